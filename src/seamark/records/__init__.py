@@ -1,0 +1,1 @@
+"""Frozen records that flow between rooms; standard library only."""

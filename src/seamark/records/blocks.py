@@ -1,0 +1,84 @@
+"""Blocks: many signals of one window in one stored value, and the files of rows beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seamark.records.log import Change
+from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.window import Window
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ProfileKey:
+    """Where a profile block belongs. Blocks are always one UTC hour; longer windows are sums of hours."""
+
+    project: str
+    model: str
+    bin_set: int
+    version: str
+    segment: str  # "" = all traffic, else "dimension=value"
+    hour_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileBlock:
+    """`payload` is `seamark.stats.profile.Profile.to_bytes()`; `rows` its distinct predictions."""
+
+    key: ProfileKey
+    rows: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationBlock:
+    """All monitors of a model on one window. `payload` is `seamark.stats.columns.pack(...)`.
+
+    Arrays, one item per monitor of `monitor_set`: value, threshold, exceedance, effect, p (float32),
+    n (float64), status (uint8: see records.evaluation.Status).
+    """
+
+    project: str
+    model: str
+    version: str  # "" = all versions together
+    segment: str  # "" = all traffic
+    window: Window
+    monitor_set: int
+    rows: int
+    payload: bytes
+    late: bool = False  # evaluated again because rows arrived late
+    seq: int = 0  # given by the store, increasing: the fast lane's watermark is one of these
+
+
+@dataclass(frozen=True, slots=True)
+class RowFile:
+    """A Parquet file of rows listed in the manifest. `path` is relative to the store's folder."""
+
+    id: int  # 0 until the store lists it
+    kind: str  # "predictions" | "outcomes" | "reference"
+    project: str
+    model: str
+    path: str
+    rows: int
+    size_bytes: int
+    first_time_us: int
+    last_time_us: int  # inclusive
+    last_seq: int  # the newest log entry that has rows in it
+
+
+@dataclass(frozen=True, slots=True)
+class SlowStep:
+    """What one step of the slow lane changes; applied in one transaction, or not at all."""
+
+    watermark_seq: int  # every log entry up to here is now accounted for
+    models: tuple[Model, ...] = ()  # whole, replacing what is stored
+    new_files: tuple[RowFile, ...] = ()
+    dropped_files: tuple[int, ...] = ()
+    blocks: tuple[ProfileBlock, ...] = ()  # whole, replacing what is stored under their key
+    dirty: tuple[tuple[str, str, int], ...] = ()  # (project, model, hour_us) whose evaluations are out of date
+    cleaned: tuple[tuple[str, str, int], ...] = ()  # the same, evaluated by this step
+    evaluations: tuple[EvaluationBlock, ...] = ()
+    bin_sets: tuple[StoredBinSet, ...] = ()  # whole, replacing by id
+    baselines: tuple[StoredBaseline, ...] = ()
+    monitor_sets: tuple[StoredMonitorSet, ...] = ()
+    changes: tuple[Change, ...] = ()

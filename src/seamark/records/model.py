@@ -1,0 +1,74 @@
+"""A user's model as Seamark knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Task(StrEnum):
+    """What a model answers; inferred from its rows unless configured."""
+
+    UNKNOWN = "unknown"
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """State the slow lane keeps per model. Everything here is derived from the log and the configuration."""
+
+    project: str
+    name: str
+    created_us: int
+    task: Task = Task.UNKNOWN
+    versions: tuple[str, ...] = ()
+    rows: int = 0  # distinct predictions stored
+    duplicates: int = 0
+    first_time_us: int | None = None  # of a prediction
+    last_time_us: int | None = None
+    bin_set: int | None = None  # the active one
+    baseline: int | None = None
+    monitor_set: int | None = None
+    window_us: int | None = None  # None until traffic has shown which fits
+    evaluated_through_us: int | None = None
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBinSet:
+    """A frozen binning of a model's signals. `payload` is `seamark.stats.profile.BinSet.to_bytes()`."""
+
+    id: int
+    project: str
+    model: str
+    created_us: int
+    provisional: bool  # made from early traffic, not from a reference
+    covered_seq: int  # its profile blocks hold every stored row up to this log entry
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBaseline:
+    """What windows are compared with. `payload` is a profile (`Profile.to_bytes()`) in the bin set `bin_set`."""
+
+    id: int
+    project: str
+    model: str
+    bin_set: int
+    kind: str  # "static" | "rolling"
+    created_us: int
+    rows: int
+    source: str  # a sentence for people: "reference of 50,000 rows uploaded 2026-11-01"
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMonitorSet:
+    """The ordered monitors that evaluation blocks of this id are columns of; `payload` is JSON."""
+
+    id: int
+    project: str
+    model: str
+    payload: bytes

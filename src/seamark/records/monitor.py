@@ -1,0 +1,71 @@
+"""What is checked, against what, and when it counts as wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from seamark.records.signals import Layer
+
+
+class Priority(StrEnum):
+    """How fast a person should look."""
+
+    P1 = "P1"  # now
+    P2 = "P2"  # the same business day
+    P3 = "P3"  # the weekly digest
+
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class RuleKind(StrEnum):
+    """How a threshold comes about."""
+
+    FIXED = "fixed"  # the owner's number, on the debiased value
+    ONE_SHOT = "one_shot"  # adjusted p below alpha AND effect at least the smallest that matters
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When one evaluation is a breach, and how many of them make an alert.
+
+    `fire` and `clear` are in the statistic's native unit: a value past `fire` breaches, a value
+    within `clear` recovers, between the two nothing changes.
+    """
+
+    kind: RuleKind
+    fire: float
+    clear: float
+    alpha: float = 0.01  # one_shot: false discovery rate over the signals of one window
+    min_n: int = 50
+    breaches: int = 2
+    of: int = 3
+    keep_firing_windows: int = 1
+    missed_windows: int = 3  # evaluations without data before the no-data flag is set
+    severity: Severity = Severity.WARNING
+    priority: Priority = Priority.P2
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """One check of one signal. `name` is unique in its monitor set, e.g. `feature.amount:jensen_shannon`.
+
+    `statistic` is a distance's file name or one of the ratio statistics: `missing_rate`,
+    `mistyped_rate`, `unseen_rate`, `out_of_range_rate`, `class_share` (of class `subject`),
+    `near_half_share`, `volume`.
+    """
+
+    name: str
+    signal: str  # "traffic" for volume
+    layer: Layer
+    statistic: str
+    rule: Rule
+    subject: str = ""
+    baseline: str = "static"  # static | rolling

@@ -1,0 +1,41 @@
+"""The canonical columns of stored rows: what ingest writes, row files hold and profile reads.
+
+A predictions table (Arrow) has, in this order:
+
+    id           string, never null          the caller's prediction id
+    time         timestamp[us, UTC]          when the prediction was made
+    version      string                      "" when the caller named none
+    feature.X    double | string | bool      null = missing
+    mistyped.X   string, only when needed    what could not be read as the feature's type; feature.X is null there
+    prediction   double | string | bool      class label or regression output
+    score        double                      probability of the positive class, or
+    score.CLASS  double                      one per class
+    segment.D    string
+    latency_ms   double
+    weight       double                      > 0; a missing column means 1 everywhere
+
+An outcomes table has `id`, `time`, `value.NAME` (double | string | bool) and, when given,
+`prediction_time` (timestamp[us, UTC]).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ID: Final = "id"
+TIME: Final = "time"
+VERSION: Final = "version"
+PREDICTION: Final = "prediction"
+SCORE: Final = "score"
+LATENCY: Final = "latency_ms"
+WEIGHT: Final = "weight"
+PREDICTION_TIME: Final = "prediction_time"
+
+FEATURE: Final = "feature."
+MISTYPED: Final = "mistyped."
+CLASS_SCORE: Final = "score."
+SEGMENT: Final = "segment."
+VALUE: Final = "value."
+
+FIXED_COLUMNS: Final = (ID, TIME, VERSION, PREDICTION, SCORE, LATENCY, WEIGHT)
+PREFIXES: Final = (FEATURE, MISTYPED, CLASS_SCORE, SEGMENT)

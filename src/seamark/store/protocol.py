@@ -1,0 +1,211 @@
+"""What every storage backend promises. Nothing above this room knows which one it is.
+
+A store is five drawers. Each write is one durable transaction: when the call returns, the data
+survives `kill -9` and power loss; when it raises, nothing changed. Any number of threads may read;
+`log.append`, `slow.commit` and `fast.commit` may each be called by one thread at a time and never
+wait for each other longer than one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+from seamark.records.alert import Alert
+from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile, SlowStep
+from seamark.records.delivery import Delivery, DeliveryState, FastStep
+from seamark.records.incident import Incident, IncidentState
+from seamark.records.log import Change, LogEntry, LoggedEntry
+from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.token import StoredToken
+from seamark.records.window import Window
+
+
+class Log(Protocol):
+    """The append-only log of accepted batches."""
+
+    def append(self, entries: Sequence[LogEntry]) -> list[int]:
+        """Store all entries in one transaction (group commit); returns their seqs, in order.
+
+        An entry whose idempotency key the same project has used in the last day is not stored
+        again: it gets the seq of the first.
+        """
+        ...
+
+    def read(self, after_seq: int, max_rows: int) -> list[LoggedEntry]:
+        """Entries after `after_seq`, in order, until their rows pass `max_rows` (at least one)."""
+        ...
+
+    def last_seq(self) -> int:
+        """The newest seq, 0 when empty."""
+        ...
+
+    def pending(self) -> tuple[int, int]:
+        """(entries, rows) after the slow lane's watermark."""
+        ...
+
+
+class Rows(Protocol):
+    """Row files and their manifest."""
+
+    def decode(self, payload: bytes) -> pa.Table:
+        """The Arrow IPC stream of a log entry."""
+        ...
+
+    def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
+        """Write and fsync one file per UTC day of `time`; unlisted until a SlowStep names them."""
+        ...
+
+    def files(
+        self, kind: str, project: str, model: str, window: Window | None = None
+    ) -> list[RowFile]:
+        """Listed files that overlap `window` (all of them when None), oldest first."""
+        ...
+
+    def scan(
+        self, files: Sequence[RowFile], columns: Sequence[str] | None = None, window: Window | None = None
+    ) -> Iterator[pa.Table]:
+        """Their rows, a table at a time; a column a file lacks is absent from its table."""
+        ...
+
+
+class Slow(Protocol):
+    """What the slow lane keeps: models, bin sets, baselines, profile and evaluation blocks."""
+
+    def watermark(self) -> int:
+        """The seq of the last log entry accounted for."""
+        ...
+
+    def commit(self, step: SlowStep) -> None:
+        """Apply a step. Log payloads up to its watermark may be forgotten afterwards."""
+        ...
+
+    def next_id(self) -> int:
+        """A number no bin set, baseline or monitor set has yet."""
+        ...
+
+    def models(self, project: str | None = None) -> list[Model]:
+        """All models, by project and name."""
+        ...
+
+    def model(self, project: str, name: str) -> Model | None:
+        """One model."""
+        ...
+
+    def bin_sets(self, project: str, model: str) -> list[StoredBinSet]:
+        """Oldest first."""
+        ...
+
+    def baselines(self, project: str, model: str) -> list[StoredBaseline]:
+        """Oldest first."""
+        ...
+
+    def monitor_set(self, id: int) -> StoredMonitorSet | None:
+        """One monitor set."""
+        ...
+
+    def profiles(
+        self,
+        project: str,
+        model: str,
+        bin_set: int,
+        window: Window,
+        *,
+        version: str | None = None,
+        segment: str = "",
+    ) -> list[ProfileBlock]:
+        """Blocks whose hour starts inside `window`, by hour then version (all versions when None)."""
+        ...
+
+    def dirty(self) -> list[tuple[str, str, int]]:
+        """(project, model, hour_us) that changed since they were last evaluated."""
+        ...
+
+    def evaluations(
+        self, project: str, model: str, window: Window, *, version: str = "", segment: str = ""
+    ) -> list[EvaluationBlock]:
+        """The newest evaluation of each window that overlaps `window`, by start."""
+        ...
+
+    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
+        """Changes in `window`, by time; with `model`, those of that model or of none."""
+        ...
+
+
+class Fast(Protocol):
+    """What the fast lane keeps: alerts, incidents, outbox."""
+
+    def evaluations_through(self) -> int:
+        """The evaluation seq accounted for."""
+        ...
+
+    def new_evaluations(self, after_seq: int, limit: int) -> list[EvaluationBlock]:
+        """Evaluation blocks after `after_seq`, by seq. Superseded ones may be missing."""
+        ...
+
+    def commit(self, step: FastStep) -> None:
+        """Apply a step. A delivery whose (incident, revision, receiver) exists is left as it is."""
+        ...
+
+    def alerts(self, project: str | None = None, *, live: bool = False) -> list[Alert]:
+        """All alerts, or with `live` those not resolved; by id."""
+        ...
+
+    def incidents(
+        self,
+        project: str | None = None,
+        *,
+        model: str | None = None,
+        state: IncidentState | None = None,
+        window: Window | None = None,
+    ) -> list[Incident]:
+        """Incidents whose evidence overlaps `window`, newest first."""
+        ...
+
+    def incident(self, id: str) -> Incident | None:
+        """One incident."""
+        ...
+
+    def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
+        """Pending deliveries whose next attempt is due, oldest first."""
+        ...
+
+    def record_delivery(self, delivery: Delivery) -> None:
+        """Replace the delivery of the same identity (state, attempts, next attempt, error)."""
+        ...
+
+    def deliveries(self, state: DeliveryState | None = None, incident: str | None = None) -> list[Delivery]:
+        """The outbox, oldest first."""
+        ...
+
+
+class Accounts(Protocol):
+    """Who may knock."""
+
+    def put_token(self, token: StoredToken) -> None:
+        """Add or replace a token by id."""
+        ...
+
+    def tokens(self) -> list[StoredToken]:
+        """All tokens, oldest first."""
+        ...
+
+
+class Store(Protocol):
+    """The five drawers of one backend."""
+
+    @property
+    def log(self) -> Log: ...
+    @property
+    def rows(self) -> Rows: ...
+    @property
+    def slow(self) -> Slow: ...
+    @property
+    def fast(self) -> Fast: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    def close(self) -> None:
+        """Finish writing and release every file."""
+        ...
