@@ -41,8 +41,6 @@ def from_iso(text: str) -> int:
             f"{text!r} is not a time; write ISO 8601 with a zone, like 2026-11-01T12:00:00Z.", value=text
         ) from None
     if moment.tzinfo is None:
-        raise InvalidInput(
-            f"{text!r} has no time zone; add Z or an offset, like 2026-11-01T12:00:00Z.", value=text
-        )
+        raise InvalidInput(f"{text!r} has no time zone; add Z or an offset, like 2026-11-01T12:00:00Z.", value=text)
     delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (delta.days * 86_400 + delta.seconds) * SECOND_US + delta.microseconds

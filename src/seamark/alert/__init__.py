@@ -1,0 +1,1 @@
+"""Evaluations become alerts: a pure state machine on a handed-in clock."""

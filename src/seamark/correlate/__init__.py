@@ -1,0 +1,1 @@
+"""Alerts become incidents with candidate causes (pure)."""

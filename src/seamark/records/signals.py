@@ -40,7 +40,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One binned series of a model. `name` is its canonical column: `feature.amount`, `score`, …"""
+    """One binned series of a model. `name` is its canonical column, like `feature.amount` or `score`."""
 
     name: str
     kind: Kind

@@ -58,9 +58,7 @@ class Rows(Protocol):
         """Write and fsync one file per UTC day of `time`; unlisted until a SlowStep names them."""
         ...
 
-    def files(
-        self, kind: str, project: str, model: str, window: Window | None = None
-    ) -> list[RowFile]:
+    def files(self, kind: str, project: str, model: str, window: Window | None = None) -> list[RowFile]:
         """Listed files that overlap `window` (all of them when None), oldest first."""
         ...
 
@@ -197,15 +195,30 @@ class Store(Protocol):
     """The five drawers of one backend."""
 
     @property
-    def log(self) -> Log: ...
+    def log(self) -> Log:
+        """What arrived."""
+        ...
+
     @property
-    def rows(self) -> Rows: ...
+    def rows(self) -> Rows:
+        """Row files."""
+        ...
+
     @property
-    def slow(self) -> Slow: ...
+    def slow(self) -> Slow:
+        """What the slow lane keeps."""
+        ...
+
     @property
-    def fast(self) -> Fast: ...
+    def fast(self) -> Fast:
+        """What the fast lane keeps."""
+        ...
+
     @property
-    def accounts(self) -> Accounts: ...
+    def accounts(self) -> Accounts:
+        """Who may knock."""
+        ...
+
     def close(self) -> None:
         """Finish writing and release every file."""
         ...

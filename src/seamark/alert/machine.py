@@ -1,0 +1,135 @@
+"""The alert state machine.
+
+    nothing ── breach ──► pending ── k of n ──► firing ── quiet ──► recovering ── still quiet ──► resolved
+       ▲                     │                     ▲                    │
+       └──── no breach left ─┘                     └────── breach ──────┘
+
+* Windows without enough rows neither alarm nor reassure: they never enter `recent`.
+* No data never resolves an alert; after `rule.missed_windows` of it the alert says so.
+* Between the clear and the fire threshold nothing changes (hysteresis).
+* A late revision replaces what its window said before; it may complete `k of n`, never resolve.
+* Nothing opens about windows that ended before `opens_after_us`: yesterday's news is no alert.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seamark.alert.identity import alert_id, fingerprint
+from seamark.records.alert import Alert, AlertState, Outcome
+from seamark.records.evaluation import Evaluation, Status
+from seamark.records.monitor import Monitor
+from seamark.records.window import Window
+
+_SILENT = (Status.NO_DATA, Status.INSUFFICIENT)
+
+
+def step(
+    alert: Alert | None, evaluation: Evaluation, monitor: Monitor, *, now_us: int, opens_after_us: int
+) -> Alert | None:
+    """The alert after one more evaluation; None where there is nothing to remember.
+
+    `alert` is the live (not resolved) alert of this fingerprint, or None. A returned alert may be
+    RESOLVED: the caller stores it and next time passes None.
+    """
+    if evaluation.status in _SILENT:
+        return _miss(alert, evaluation, monitor, now_us)
+    if alert is None:
+        if evaluation.status is not Status.BREACH:
+            return None
+        alert = _begin(evaluation, monitor, now_us)
+    alert = _remember(alert, evaluation, monitor, now_us)
+    if alert.state is AlertState.PENDING:
+        return _weigh(alert, monitor, now_us, opens_after_us)
+    if alert.recent[-1].window != evaluation.window:
+        return alert  # a late revision of an older window explains, it does not decide
+    return _follow(alert, evaluation, monitor, now_us)
+
+
+def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
+    identity = fingerprint(evaluation)
+    return Alert(
+        id=alert_id(identity, evaluation.window.start_us),
+        fingerprint=identity,
+        project=evaluation.project,
+        model=evaluation.model,
+        version=evaluation.version,
+        segment=evaluation.segment,
+        monitor=monitor.name,
+        signal=monitor.signal,
+        statistic=monitor.statistic,
+        layer=monitor.layer,
+        severity=monitor.rule.severity,
+        priority=monitor.rule.priority,
+        state=AlertState.PENDING,
+        evidence=evaluation.window,
+        detected_us=now_us,
+        updated_us=now_us,
+        value=evaluation.value,
+        threshold=evaluation.threshold,
+        effect=evaluation.effect,
+        n=evaluation.n,
+        evaluation_seq=evaluation.block_seq,
+        provisional=evaluation.provisional,
+    )
+
+
+def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
+    """Put the outcome into `recent` (replacing an earlier word on the same window)."""
+    others = [outcome for outcome in alert.recent if outcome.window != evaluation.window]
+    recent = sorted(
+        [*others, Outcome(evaluation.window, evaluation.status)], key=lambda outcome: outcome.window.start_us
+    )
+    alert = replace(alert, recent=tuple(recent[-monitor.rule.of :]), missed_windows=0, no_data=False, updated_us=now_us)
+    is_newest = alert.recent[-1].window == evaluation.window
+    if evaluation.status is Status.BREACH and is_newest:
+        alert = replace(
+            alert,
+            value=evaluation.value,
+            threshold=evaluation.threshold,
+            effect=evaluation.effect,
+            n=evaluation.n,
+            evaluation_seq=evaluation.block_seq,
+            provisional=evaluation.provisional,
+        )
+    return alert
+
+
+def _weigh(alert: Alert, monitor: Monitor, now_us: int, opens_after_us: int) -> Alert | None:
+    """Pending: fire on k of n, forget when no breach is left in sight."""
+    breaches = [outcome.window for outcome in alert.recent if outcome.status is Status.BREACH]
+    if not breaches:
+        return None
+    evidence = Window(breaches[0].start_us, breaches[-1].end_us)
+    alert = replace(alert, evidence=evidence)
+    if len(breaches) < monitor.rule.breaches or breaches[-1].end_us < opens_after_us:
+        return alert
+    return replace(alert, state=AlertState.FIRING, opened_us=now_us)
+
+
+def _follow(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
+    """Firing or recovering: stay, recover or resolve."""
+    if evaluation.status is Status.BREACH:
+        return replace(
+            alert,
+            state=AlertState.FIRING,
+            quiet_windows=0,
+            evidence=alert.evidence.cover(evaluation.window),
+        )
+    if evaluation.status is Status.ELEVATED:
+        return alert
+    quiet = alert.quiet_windows + 1
+    if quiet > monitor.rule.keep_firing_windows:
+        return replace(alert, state=AlertState.RESOLVED, quiet_windows=quiet, resolved_us=now_us)
+    return replace(alert, state=AlertState.RECOVERING, quiet_windows=quiet)
+
+
+def _miss(alert: Alert | None, evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert | None:
+    """A window that says nothing: count it, and let a pending suspicion lapse."""
+    if alert is None:
+        return None
+    missed = alert.missed_windows + 1
+    if alert.state is AlertState.PENDING and missed >= monitor.rule.of:
+        return None
+    no_data = alert.no_data or (evaluation.status is Status.NO_DATA and missed >= monitor.rule.missed_windows)
+    return replace(alert, missed_windows=missed, no_data=no_data, updated_us=now_us)

@@ -1,0 +1,62 @@
+"""Which features an incident most likely comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seamark import clock
+from seamark.correlate.titles import label_of
+from seamark.records.alert import Alert
+from seamark.records.incident import Cause
+from seamark.records.signals import Layer
+
+_SHOWN_QUIET = 5
+
+
+def rank_features(alerts: Sequence[Alert], quiet: Sequence[str]) -> tuple[Cause, ...]:
+    """Drifted features, the strongest first; empty when no feature drifted ("no clear cause").
+
+    The score is the share of the summed effect of all drifted features: how much of what moved in
+    the inputs is this feature's. It is a suggestion, not a proof.
+    """
+    features: dict[str, Alert] = {}
+    for alert in alerts:
+        if alert.layer is Layer.DATA and alert.signal.startswith("feature."):
+            best = features.get(alert.signal)
+            if best is None or alert.effect > best.effect:
+                features[alert.signal] = alert
+    total = sum(alert.effect for alert in features.values())
+    ranked = sorted(features.values(), key=lambda alert: (-alert.effect, alert.signal))
+    answers = sorted({label_of(alert.signal) for alert in alerts if alert.layer is Layer.MODEL})
+    return tuple(_cause(alert, alert.effect / total if total else 0.0, answers, quiet) for alert in ranked)
+
+
+def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[str]) -> Cause:
+    label = label_of(alert.signal)
+    evidence = [
+        f"{label}: {alert.value:.3g} against a threshold of {alert.threshold:.3g} "
+        f"({alert.statistic}, {alert.n:,.0f} predictions)."
+    ]
+    if alert.onset_us is not None:
+        evidence.append(f"It began about {clock.to_iso(alert.onset_us)}.")
+    if answers:
+        evidence.append(f"What the model answers moved too: {', '.join(answers)}.")
+    unmoved = [label_of(signal) for signal in quiet if signal.startswith("feature.")]
+    counter = [f"Unmoved: {_some(unmoved)}."] if unmoved else []
+    if not answers:
+        counter.append("What the model answers has not moved.")
+    return Cause(
+        kind="feature",
+        subject=alert.signal,
+        score=share,
+        summary=f"{label} changed its distribution",
+        evidence=tuple(evidence),
+        counter_evidence=tuple(counter),
+        next_step=f"Look at where {label} comes from: compare its distribution before and after the onset.",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) <= _SHOWN_QUIET:
+        return ", ".join(names)
+    return f"{', '.join(names[:_SHOWN_QUIET])} and {len(names) - _SHOWN_QUIET} more"

@@ -1,0 +1,123 @@
+"""Alerts of one model whose evidence overlaps are one incident."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from seamark.correlate.causes import rank_features
+from seamark.correlate.titles import title_of
+from seamark.records.alert import Alert, AlertState
+from seamark.records.incident import Incident, IncidentState
+from seamark.records.monitor import Priority, Severity
+from seamark.records.window import Window
+
+_BURNING = (AlertState.FIRING, AlertState.RECOVERING)
+_SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.WARNING, Severity.INFO)
+
+
+def correlate(
+    incidents: Sequence[Incident],
+    alerts: Sequence[Alert],
+    quiet: Mapping[tuple[str, str], Sequence[str]],
+    *,
+    now_us: int,
+) -> tuple[list[Incident], list[Alert]]:
+    """What changed: incidents (new ones included) and alerts that found theirs.
+
+    `incidents` are the open ones, `alerts` all live ones plus those that resolved in this step;
+    `quiet` names, per (project, model), the signals the newest window found unmoved: they are the
+    counter-evidence. The order of neither sequence matters.
+    """
+    open_incidents = {incident.id: incident for incident in incidents}
+    members: dict[str, list[Alert]] = {incident.id: [] for incident in incidents}
+    joined: list[Alert] = []
+    for alert in sorted(alerts, key=lambda alert: (alert.evidence, alert.id)):
+        if alert.incident is None and alert.state in _BURNING:
+            home = _home(open_incidents.values(), alert) or _open(alert, now_us)
+            open_incidents.setdefault(home.id, home)
+            found = replace(alert, incident=home.id)
+            open_incidents[home.id] = replace(
+                open_incidents[home.id], evidence=open_incidents[home.id].evidence.cover(alert.evidence)
+            )
+            joined.append(found)
+            members.setdefault(home.id, []).append(found)
+        elif alert.incident in members:
+            members[alert.incident].append(alert)
+    before = {incident.id: incident for incident in incidents}
+    changed = []
+    for id, incident in open_incidents.items():
+        now = _restate(incident, members[id], quiet.get((incident.project, incident.model), ()), now_us)
+        if id not in before:
+            changed.append(replace(now, revision=1))
+        elif replace(now, updated_us=before[id].updated_us) != before[id]:
+            changed.append(replace(now, revision=before[id].revision + 1))
+    return changed, joined
+
+
+def _home(incidents: Iterable[Incident], alert: Alert) -> Incident | None:
+    """The oldest open incident of the alert's model whose evidence overlaps or touches the alert's."""
+    reach = Window(alert.evidence.start_us, alert.evidence.end_us + 1)
+    fitting = [
+        incident
+        for incident in incidents
+        if (incident.project, incident.model) == (alert.project, alert.model)
+        and Window(incident.evidence.start_us, incident.evidence.end_us + 1).overlaps(reach)
+    ]
+    return min(fitting, key=lambda incident: (incident.evidence, incident.id), default=None)
+
+
+def _open(alert: Alert, now_us: int) -> Incident:
+    return Incident(
+        id="inc_" + hashlib.sha256(alert.id.encode()).hexdigest()[:16],
+        project=alert.project,
+        model=alert.model,
+        title="",
+        state=IncidentState.OPEN,
+        severity=alert.severity,
+        priority=alert.priority,
+        layers=(),
+        alerts=(),
+        evidence=alert.evidence,
+        opened_us=now_us,
+        updated_us=now_us,
+    )
+
+
+def _restate(incident: Incident, alerts: Sequence[Alert], quiet: Sequence[str], now_us: int) -> Incident:
+    """The incident as its alerts now tell it."""
+    known = set(incident.alerts)
+    joined = [alert.id for alert in alerts if alert.id not in known]
+    burning = [alert for alert in alerts if alert.state in _BURNING]
+    if not burning:
+        return replace(incident, state=IncidentState.RESOLVED, resolved_us=now_us, updated_us=now_us)
+    evidence = incident.evidence
+    for alert in burning:
+        evidence = evidence.cover(alert.evidence)
+    return replace(
+        incident,
+        title=title_of(burning),
+        severity=_severity([*burning], incident.severity),
+        priority=min((incident.priority, *(alert.priority for alert in burning)), key=list(Priority).index),
+        layers=tuple(sorted({*incident.layers, *(alert.layer for alert in burning)})),
+        alerts=(*incident.alerts, *joined),
+        evidence=evidence,
+        onset_us=_onset(incident, burning),
+        causes=rank_features(burning, quiet),
+        updated_us=now_us,
+    )
+
+
+def _severity(alerts: Sequence[Alert], least: Severity) -> Severity:
+    """The worst of its alerts; three or more signals at once are at least high."""
+    worst = min((least, *(alert.severity for alert in alerts)), key=_SEVERITIES.index)
+    return min(worst, Severity.HIGH, key=_SEVERITIES.index) if len({a.signal for a in alerts}) > 2 else worst
+
+
+def _onset(incident: Incident, alerts: Sequence[Alert]) -> int | None:
+    """The earliest onset any member estimated: causes come first."""
+    onsets = [alert.onset_us for alert in alerts if alert.onset_us is not None]
+    if incident.onset_us is not None:
+        onsets.append(incident.onset_us)
+    return min(onsets, default=None)

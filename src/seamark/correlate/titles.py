@@ -1,0 +1,42 @@
+"""One line that says what an incident is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seamark.records.alert import Alert
+from seamark.records.signals import Layer
+
+_PREFIXES = ("feature.",)
+
+
+def label_of(signal: str) -> str:
+    """The name people use: `feature.car_value` → `car_value`."""
+    for prefix in _PREFIXES:
+        if signal.startswith(prefix):
+            return signal.removeprefix(prefix)
+    return signal
+
+
+def title_of(alerts: Sequence[Alert]) -> str:
+    """`car_value, loan_length and 2 more drifted; so did what the model answers`."""
+    ordered = sorted(alerts, key=lambda alert: (-_strength(alert), alert.signal))
+    data = _names(alert for alert in ordered if alert.layer is Layer.DATA)
+    model = _names(alert for alert in ordered if alert.layer is Layer.MODEL)
+    if data and model:
+        return f"{_listed(data)} drifted, and so did the {_listed(model)}"
+    return f"{_listed(data or model)} drifted"
+
+
+def _strength(alert: Alert) -> float:
+    return alert.value / alert.threshold if alert.threshold > 0 else alert.value
+
+
+def _names(alerts: Iterable[Alert]) -> list[str]:
+    return list(dict.fromkeys(label_of(alert.signal) for alert in alerts))
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
