@@ -33,10 +33,8 @@ def rank_features(alerts: Sequence[Alert], quiet: Sequence[str]) -> tuple[Cause,
 
 def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[str]) -> Cause:
     label = label_of(alert.signal)
-    evidence = [
-        f"{label}: {alert.value:.3g} against a threshold of {alert.threshold:.3g} "
-        f"({alert.statistic}, {alert.n:,.0f} predictions)."
-    ]
+    measured = f"{alert.value:.3g} against a threshold of {alert.threshold:.3g}"
+    evidence = [f"{label}: {measured} ({alert.statistic}, {alert.n:,.0f} predictions)."]
     if alert.onset_us is not None:
         evidence.append(f"It began about {clock.to_iso(alert.onset_us)}.")
     if answers:

@@ -1,0 +1,1 @@
+"""Incidents become messages, and messages reach people."""

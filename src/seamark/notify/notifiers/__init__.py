@@ -1,0 +1,1 @@
+"""One file, one way to reach people; its module-level `NOTIFIER` is found by file name."""
