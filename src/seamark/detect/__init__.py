@@ -1,0 +1,1 @@
+"""Profiles against a baseline become evaluation blocks (pure)."""

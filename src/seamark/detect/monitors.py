@@ -1,0 +1,134 @@
+"""The monitors a model gets from its signals and its owner's words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+
+from seamark.detect.options import RATIO_STATISTICS, Threshold, parse_threshold
+from seamark.errors import Corrupt
+from seamark.records.model import Task
+from seamark.records.monitor import Monitor, Priority, Rule, RuleKind, Severity
+from seamark.records.options import ModelOptions
+from seamark.records.signals import Kind, Layer, Role, Signal
+
+TRAFFIC = "traffic"
+JOINT = "joint"
+JOINT_SHIFT = "joint_shift"
+_SMALLEST_SHARE = 0.02  # two points, for ratios
+_SMALLEST_MEAN_SHIFT = 0.1  # reference standard deviations
+_CLEAR_AT = 0.8  # of the fire threshold
+
+
+def monitors_for(
+    signals: Sequence[Signal],
+    classes: Sequence[str],
+    task: Task,
+    options: ModelOptions,
+    *,
+    has_joint: bool,
+    provisional: bool,
+) -> tuple[Monitor, ...]:
+    """All monitors of a model, in the order its evaluation blocks store them.
+
+    `classes` are the predicted classes of the reference (empty for regression). While the baseline
+    is provisional (made from early traffic), only twice the smallest effect counts.
+    """
+    caution = 2.0 if provisional else 1.0
+    found: list[Monitor] = []
+    for signal in signals:
+        if signal.role is Role.JOINT:
+            continue
+        found += _distance(signal, options, caution)
+        found += _ratios(signal, options, caution)
+    found += [
+        _ratio("prediction", "class_share", Layer.MODEL, options, caution, subject=name) for name in classes
+    ]
+    names = {signal.name for signal in signals}
+    if "score" in names and task in (Task.BINARY, Task.UNKNOWN):
+        found.append(_ratio("score", "near_half_share", Layer.MODEL, options, caution))
+    if task is Task.REGRESSION and "prediction" in names:
+        found.append(_one_shot("prediction", "mean_shift", Layer.MODEL, _SMALLEST_MEAN_SHIFT * caution, options))
+    if has_joint:
+        found.append(_one_shot(JOINT, JOINT_SHIFT, Layer.DATA, options.smallest_effect * caution, options))
+    found.append(_volume())
+    return tuple(found)
+
+
+def _distance(signal: Signal, options: ModelOptions, caution: float) -> Iterator[Monitor]:
+    """The owner's statistic with the owner's number, else JS distance by the one-shot rule."""
+    stated = _stated(signal.name, options)
+    if stated is not None and stated.statistic not in RATIO_STATISTICS:
+        yield _fixed(signal.name, stated, signal.role.layer, options)
+    else:
+        effect = options.smallest_effect * caution
+        yield _one_shot(signal.name, "jensen_shannon", signal.role.layer, effect, options)
+
+
+def _ratios(signal: Signal, options: ModelOptions, caution: float) -> Iterator[Monitor]:
+    if signal.role is Role.CONFIDENCE:
+        return  # derived from the scores: what is missing there is reported there
+    statistics = ["missing_rate", "mistyped_rate"]
+    statistics.append("unseen_rate" if signal.kind is Kind.CATEGORICAL else "out_of_range_rate")
+    for statistic in statistics:
+        yield _ratio(signal.name, statistic, signal.role.layer, options, caution)
+
+
+def _ratio(
+    signal: str, statistic: str, layer: Layer, options: ModelOptions, caution: float, subject: str = ""
+) -> Monitor:
+    stated = _stated(signal, options)
+    if stated is not None and stated.statistic == statistic:
+        return replace(_fixed(signal, stated, layer, options), subject=subject)
+    monitor = _one_shot(signal, statistic, layer, _SMALLEST_SHARE * caution, options)
+    return replace(monitor, name=f"{monitor.name}:{subject}", subject=subject) if subject else monitor
+
+
+def _stated(signal: str, options: ModelOptions) -> Threshold | None:
+    text = options.thresholds.get(signal, options.thresholds.get(signal.removeprefix("feature.")))
+    text = text if text is not None else options.thresholds.get("*")
+    return None if text is None else parse_threshold(text)
+
+
+def _one_shot(signal: str, statistic: str, layer: Layer, effect: float, options: ModelOptions) -> Monitor:
+    rule = Rule(RuleKind.ONE_SHOT, fire=effect, clear=effect * _CLEAR_AT, min_n=options.min_rows)
+    return Monitor(f"{signal}:{statistic}", signal, layer, statistic, rule, baseline=options.baseline)
+
+
+def _fixed(signal: str, threshold: Threshold, layer: Layer, options: ModelOptions) -> Monitor:
+    rule = Rule(RuleKind.FIXED, fire=threshold.fire, clear=threshold.fire * _CLEAR_AT, min_n=options.min_rows)
+    name = f"{signal}:{threshold.statistic}"
+    return Monitor(name, signal, layer, threshold.statistic, rule, baseline=options.baseline)
+
+
+def _volume() -> Monitor:
+    """Traffic that all but stops: the share of the usual volume that is missing."""
+    rule = Rule(
+        RuleKind.FIXED, fire=0.8, clear=0.5, min_n=20, severity=Severity.HIGH, priority=Priority.P2
+    )
+    return Monitor(f"{TRAFFIC}:volume", TRAFFIC, Layer.DATA, "volume", rule, baseline="rolling")
+
+
+def to_payload(monitors: Iterable[Monitor]) -> bytes:
+    """Monitors as the JSON a monitor set stores."""
+    return json.dumps([asdict(monitor) for monitor in monitors], separators=(",", ":")).encode()
+
+
+def from_payload(payload: bytes) -> tuple[Monitor, ...]:
+    """Read `to_payload`; raises Corrupt when it does not hold monitors."""
+    try:
+        return tuple(_monitor(fields) for fields in json.loads(payload))
+    except (ValueError, TypeError, KeyError) as problem:
+        raise Corrupt(f"A stored monitor set cannot be read: {problem}.") from problem
+
+
+def _monitor(fields: Mapping[str, object]) -> Monitor:
+    stored = dict(fields)
+    rule = dict(stored.pop("rule"))  # type: ignore[call-overload]
+    rule |= {
+        "kind": RuleKind(rule["kind"]),
+        "severity": Severity(rule["severity"]),
+        "priority": Priority(rule["priority"]),
+    }
+    return Monitor(**{**stored, "layer": Layer(stored["layer"]), "rule": Rule(**rule)})  # type: ignore[arg-type]
