@@ -1,7 +1,8 @@
 """Every exception Seamark raises on purpose, split by who has to act.
 
     SeamarkError
-    ├── InvalidInput        the caller sent something wrong: change it and send again   (HTTP 400/422, exit 2)
+    ├── InvalidInput        the caller sent something wrong: change it and send again   (HTTP 422, exit 2)
+    │   ├── Malformed           the bytes are not the format they claim to be               (HTTP 400)
     │   ├── TooLarge        over a configured limit                                     (HTTP 413)
     │   └── InvalidConfig   a key of seamark.toml is wrong
     ├── Unauthorised        no token, a wrong one, or one without the right             (HTTP 401)
@@ -45,6 +46,10 @@ class InvalidInput(SeamarkError):
         self.row = row
         self.value = value
         self.accepted = accepted
+
+
+class Malformed(InvalidInput):
+    """The bytes are not the format they claim to be (broken JSON, Arrow, gzip, UTF-8)."""
 
 
 class TooLarge(InvalidInput):
