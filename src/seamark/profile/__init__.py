@@ -1,0 +1,1 @@
+"""Log entries become row files and hourly profile blocks."""

@@ -3,13 +3,16 @@
 A store is five drawers. Each write is one durable transaction: when the call returns, the data
 survives `kill -9` and power loss; when it raises, nothing changed. Any number of threads may read;
 `log.append`, `slow.commit` and `fast.commit` may each be called by one thread at a time and never
-wait for each other longer than one transaction.
+wait for each other longer than one transaction. `fast.record_delivery` and `accounts.put_token`
+are transactions of their own and may come from any thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
 
 import pyarrow as pa
 
@@ -21,6 +24,16 @@ from seamark.records.log import Change, LogEntry, LoggedEntry
 from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
+
+FACTS: Final = (
+    "database_bytes",
+    "database_free_bytes",
+    "disk_free_bytes",
+    "log_pending_entries",
+    "log_pending_rows",
+    "row_file_bytes",
+    "row_files",
+)
 
 
 class Log(Protocol):
@@ -35,7 +48,11 @@ class Log(Protocol):
         ...
 
     def read(self, after_seq: int, max_rows: int) -> list[LoggedEntry]:
-        """Entries after `after_seq`, in order, until their rows pass `max_rows` (at least one)."""
+        """Entries after `after_seq`, in order: as many as hold `max_rows` together, at least one.
+
+        An entry without rows counts as one. Predictions, outcomes and references at or before the
+        slow lane's watermark are forgotten; changes and actions stay for ever.
+        """
         ...
 
     def last_seq(self) -> int:
@@ -51,11 +68,14 @@ class Rows(Protocol):
     """Row files and their manifest."""
 
     def decode(self, payload: bytes) -> pa.Table:
-        """The Arrow IPC stream of a log entry."""
+        """The Arrow IPC stream of a log entry; Corrupt when it cannot be read."""
         ...
 
     def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
-        """Write and fsync one file per UTC day of `time`; unlisted until a SlowStep names them."""
+        """Write and fsync one file per UTC day of `time`; unlisted until a SlowStep names them.
+
+        `time` is a timestamp[us] column without nulls, else InvalidInput.
+        """
         ...
 
     def files(self, kind: str, project: str, model: str, window: Window | None = None) -> list[RowFile]:
@@ -65,7 +85,20 @@ class Rows(Protocol):
     def scan(
         self, files: Sequence[RowFile], columns: Sequence[str] | None = None, window: Window | None = None
     ) -> Iterator[pa.Table]:
-        """Their rows, a table at a time; a column a file lacks is absent from its table."""
+        """Their rows, a bounded table at a time, in the order of `files`; empty tables are left out.
+
+        Columns come as asked for (as stored when None); one that a file lacks is absent from its
+        tables. A missing or torn file raises Corrupt naming it; one that was dropped after `files`
+        listed it raises Unavailable: ask again.
+        """
+        ...
+
+    def compact(self, files: Sequence[RowFile]) -> list[RowFile]:
+        """Merge listed files of one kind, model and UTC day; to be committed with `dropped_files`.
+
+        One new file per distinct schema, so that nothing is added to any row: a column that was
+        absent stays absent. The old files leave the disk after the commit that drops them.
+        """
         ...
 
 
@@ -77,11 +110,15 @@ class Slow(Protocol):
         ...
 
     def commit(self, step: SlowStep) -> None:
-        """Apply a step. Log payloads up to its watermark may be forgotten afterwards."""
+        """Apply a step; Conflict when it contradicts what is stored, and then nothing changes.
+
+        `dirty` is applied before `cleaned`. An evaluation replaces the one of the same model, version,
+        segment and window under a new seq. Log payloads up to the watermark are forgotten.
+        """
         ...
 
     def next_id(self) -> int:
-        """A number no bin set, baseline or monitor set has yet."""
+        """A number no bin set, baseline or monitor set has yet; another at every call."""
         ...
 
     def models(self, project: str | None = None) -> list[Model]:
@@ -115,6 +152,10 @@ class Slow(Protocol):
         segment: str = "",
     ) -> list[ProfileBlock]:
         """Blocks whose hour starts inside `window`, by hour then version (all versions when None)."""
+        ...
+
+    def traffic(self, project: str, model: str, window: Window) -> dict[int, int]:
+        """Rows of each hour that starts inside `window` in the active bin set, all versions together."""
         ...
 
     def dirty(self) -> list[tuple[str, str, int]]:
@@ -171,7 +212,10 @@ class Fast(Protocol):
         ...
 
     def record_delivery(self, delivery: Delivery) -> None:
-        """Replace the delivery of the same identity (state, attempts, next attempt, error)."""
+        """Replace the delivery of the same identity (state, attempts, next attempt, error).
+
+        NotFound when there is none.
+        """
         ...
 
     def deliveries(self, state: DeliveryState | None = None, incident: str | None = None) -> list[Delivery]:
@@ -219,6 +263,26 @@ class Store(Protocol):
         """Who may knock."""
         ...
 
-    def close(self) -> None:
-        """Finish writing and release every file."""
+    def facts(self) -> dict[str, float]:
+        """The numbers named in `FACTS`, for `doctor` and `/metrics`; cheap enough for every scrape."""
         ...
+
+    def check(self) -> list[str]:
+        """What is wrong with the stored data, a sentence each; empty means healthy. May take minutes."""
+        ...
+
+    def close(self) -> None:
+        """Finish writing and release every file; a closed store answers Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What a file in `backends/` exposes as `BACKEND`.
+
+    `open` takes the store's folder, which it makes when it is missing; Conflict when another server
+    has it open. What is `durable` is there again after the next `open` of the same folder.
+    """
+
+    open: Callable[[Path], Store]
+    durable: bool

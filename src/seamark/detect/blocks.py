@@ -1,0 +1,84 @@
+"""Evaluation blocks: a window's verdicts on all monitors, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamark.errors import Corrupt
+from seamark.records.blocks import EvaluationBlock
+from seamark.records.evaluation import Evaluation, Status
+from seamark.records.monitor import Monitor
+from seamark.stats import columns
+
+_LAYOUT = {
+    "value": np.float32,
+    "threshold": np.float32,
+    "exceedance": np.float32,
+    "effect": np.float32,
+    "p": np.float32,
+    "n": np.float64,
+    "status": np.uint8,
+}
+
+
+def pack(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
+    """The payload of an evaluation block; every array of the layout, one item per monitor."""
+    return columns.pack({name: arrays[name].astype(dtype) for name, dtype in _LAYOUT.items()})
+
+
+def unpack(block: EvaluationBlock) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a block; raises Corrupt when one is missing."""
+    arrays = columns.unpack(block.payload)
+    missing = _LAYOUT.keys() - arrays.keys()
+    if missing:
+        raise Corrupt(f"Evaluation block {block.seq} lacks {', '.join(sorted(missing))}.")
+    return arrays
+
+
+def worth_a_look(
+    block: EvaluationBlock, monitors: Sequence[Monitor], live: Collection[str], *, provisional: bool
+) -> list[tuple[Monitor, Evaluation]]:
+    """The evaluations that can change an alert: breaches, and any of a monitor named in `live`."""
+    arrays = unpack(block)
+    status = arrays["status"]
+    wanted = np.flatnonzero(
+        (status == Status.BREACH) | np.array([monitor.name in live for monitor in monitors], dtype=np.bool_)
+    )
+    return [(monitors[i], _evaluation(block, monitors[i], arrays, i, provisional)) for i in wanted.tolist()]
+
+
+def quiet_signals(block: EvaluationBlock, monitors: Sequence[Monitor]) -> list[str]:
+    """Signals none of whose monitors is elevated or in breach, and at least one of which is fine."""
+    status = unpack(block)["status"]
+    fine: dict[str, bool] = {}
+    for monitor, value in zip(monitors, status.tolist(), strict=True):
+        if value in (Status.ELEVATED, Status.BREACH):
+            fine[monitor.signal] = False
+        elif value == Status.OK:
+            fine.setdefault(monitor.signal, True)
+    return [signal for signal, is_fine in fine.items() if is_fine]
+
+
+def _evaluation(
+    block: EvaluationBlock, monitor: Monitor, arrays: Mapping[str, NDArray[np.generic]], i: int, provisional: bool
+) -> Evaluation:
+    return Evaluation(
+        block_seq=block.seq,
+        project=block.project,
+        model=block.model,
+        version=block.version,
+        segment=block.segment,
+        monitor=monitor.name,
+        window=block.window,
+        status=Status(int(arrays["status"][i])),
+        value=float(arrays["value"][i]),
+        threshold=float(arrays["threshold"][i]),
+        effect=float(arrays["effect"][i]),
+        n=float(arrays["n"][i]),
+        p=float(arrays["p"][i]),
+        late=block.late,
+        provisional=provisional,
+    )

@@ -1,0 +1,169 @@
+"""The stage between store and detect: fetch what the due windows need, judge them, pack the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from seamark.clock import DAY_US, HOUR_US, SECOND_US
+from seamark.detect import blocks
+from seamark.detect.evaluate import Plan, evaluate, plan_of
+from seamark.detect.monitors import from_payload
+from seamark.detect.windows import choose_length, due
+from seamark.errors import Corrupt
+from seamark.profile.bins import BinSets
+from seamark.records.blocks import EvaluationBlock, SlowStep
+from seamark.records.model import Model
+from seamark.records.options import ModelOptions
+from seamark.records.window import Window
+from seamark.stats.profile import BinSet, Profile
+from seamark.store.protocol import Store
+
+_USUAL_DAYS = 7
+_USUAL_AT_LEAST = 3
+_ROLLING_US = 14 * DAY_US
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Evaluates sealed windows, model by model."""
+
+    store: Store
+    options_for: Callable[[str, str], ModelOptions]
+    bins: BinSets
+    windows_a_step: int = 64
+    _plans: dict[int, Plan] = field(default_factory=dict)
+
+    def evaluate(self, now_us: int) -> SlowStep | None:
+        """Verdicts for up to `windows_a_step` due windows of one or more models; None if none is due."""
+        dirty: dict[tuple[str, str], list[int]] = {}
+        for project, name, hour_us in self.store.slow.dirty():
+            dirty.setdefault((project, name), []).append(hour_us)
+        step = SlowStep(watermark_seq=self.store.slow.watermark())
+        for model in self.store.slow.models():
+            left = self.windows_a_step - len(step.evaluations)
+            if left <= 0:
+                break
+            if model.bin_set is not None and not model.retired:
+                step = self._judge(step, model, dirty.get((model.project, model.name), []), now_us, left)
+        return step if step.evaluations else None
+
+    def _judge(self, step: SlowStep, model: Model, dirty: Sequence[int], now_us: int, limit: int) -> SlowStep:
+        """The step with this model's due windows added."""
+        options = self.options_for(model.project, model.name)
+        lateness_us = options.lateness_seconds * SECOND_US
+        length_us = self._length(model, options, now_us - lateness_us)
+        if length_us is None or model.first_time_us is None:
+            return step
+        windows = due(
+            length_us=length_us,
+            first_time_us=model.first_time_us,
+            evaluated_through_us=model.evaluated_through_us,
+            dirty_hours_us=dirty,
+            now_us=now_us,
+            lateness_us=lateness_us,
+            limit=limit,
+        )
+        if not windows:
+            return step
+        through_us = max(model.evaluated_through_us or 0, *(window.end_us for window, _ in windows))
+        cleaned = sorted(hour for hour in dirty if any(w.start_us <= hour < w.end_us for w, _ in windows))
+        return replace(
+            step,
+            models=(*step.models, replace(model, window_us=length_us, evaluated_through_us=through_us)),
+            evaluations=(*step.evaluations, *self._verdicts(model, options, windows)),
+            cleaned=(*step.cleaned, *((model.project, model.name, hour) for hour in cleaned)),
+        )
+
+    def _length(self, model: Model, options: ModelOptions, sealed_us: int) -> int | None:
+        """The configured window, or the one that fits the last week's traffic, looked at once a day."""
+        if options.window_seconds is not None:
+            return options.window_seconds * SECOND_US
+        if model.window_us is not None and (model.evaluated_through_us or 0) % DAY_US:
+            return model.window_us
+        first_us, last_us = model.first_time_us or 0, model.last_time_us or 0
+        end_us = min(sealed_us, last_us + HOUR_US) // HOUR_US * HOUR_US
+        start_us = max(first_us // HOUR_US * HOUR_US, end_us - _USUAL_DAYS * DAY_US)
+        if end_us <= start_us:
+            return model.window_us
+        traffic = self._traffic(model, Window(start_us, end_us))
+        rows = np.array([traffic.get(hour, 0) for hour in range(start_us, end_us, HOUR_US)], dtype=np.int64)
+        return choose_length(start_us, rows, model.window_us)
+
+    def _verdicts(
+        self, model: Model, options: ModelOptions, windows: Sequence[tuple[Window, bool]]
+    ) -> list[EvaluationBlock]:
+        adopted = model.bin_set or 0
+        bin_set = self.bins.get(model.project, model.name, adopted)
+        static = self.bins.baseline(model.project, model.name, adopted)
+        plan = self._plan(bin_set, adopted)
+        reach = Window(min(w.start_us for w, _ in windows), max(w.end_us for w, _ in windows))
+        history_us = _ROLLING_US + reach.length_us // len(windows) if options.baseline == "rolling" else 0
+        hourly = self._hourly(model, bin_set, Window(reach.start_us - history_us, reach.end_us))
+        traffic = self._traffic(model, Window(reach.start_us - _USUAL_DAYS * DAY_US, reach.end_us))
+        verdicts = []
+        for window, late in windows:
+            current = _total(hourly, window, bin_set)
+            baseline = _rolling(hourly, window, bin_set, static, options) if history_us else static
+            arrays = evaluate(plan, current, baseline, _usual_rows(traffic, window, model.first_time_us or 0))
+            verdicts.append(
+                EvaluationBlock(
+                    project=model.project,
+                    model=model.name,
+                    version="",
+                    segment="",
+                    window=window,
+                    monitor_set=adopted,
+                    rows=current.rows,
+                    payload=blocks.pack(arrays),
+                    late=late,
+                )
+            )
+        return verdicts
+
+    def _plan(self, bin_set: BinSet, adopted: int) -> Plan:
+        if adopted not in self._plans:
+            stored = self.store.slow.monitor_set(adopted)
+            if stored is None:
+                raise Corrupt(f"Monitor set {adopted} is not stored.")
+            self._plans[adopted] = plan_of(bin_set, from_payload(stored.payload))
+        return self._plans[adopted]
+
+    def _hourly(self, model: Model, bin_set: BinSet, window: Window) -> dict[int, Profile]:
+        """The profile of each hour that has rows, all versions together."""
+        stored = self.store.slow.profiles(model.project, model.name, model.bin_set or 0, window)
+        hours: dict[int, Profile] = {}
+        for block in stored:
+            profile = Profile.from_bytes(block.payload, bin_set)
+            hour = block.key.hour_us
+            hours[hour] = hours[hour] + profile if hour in hours else profile
+        return hours
+
+    def _traffic(self, model: Model, window: Window) -> Mapping[int, int]:
+        return self.store.slow.traffic(model.project, model.name, window)
+
+
+def _total(hourly: Mapping[int, Profile], window: Window, bin_set: BinSet) -> Profile:
+    hours = range(window.start_us, window.end_us, HOUR_US)
+    return Profile.total([hourly[hour] for hour in hours if hour in hourly], bin_set)
+
+
+def _rolling(
+    hourly: Mapping[int, Profile], window: Window, bin_set: BinSet, static: Profile, options: ModelOptions
+) -> Profile:
+    """The two weeks that ended one window before this one; the reference until they hold enough rows."""
+    end_us = window.start_us - window.length_us
+    recent = _total(hourly, Window(end_us - _ROLLING_US, end_us), bin_set)
+    return recent if recent.rows >= 10 * options.min_rows else static
+
+
+def _usual_rows(traffic: Mapping[int, int], window: Window, first_us: int) -> float:
+    """Median rows of the same hours on the last seven days; NaN before three of them are known."""
+    days = []
+    for day in range(1, _USUAL_DAYS + 1):
+        start_us = window.start_us - day * DAY_US
+        if start_us >= first_us // HOUR_US * HOUR_US:
+            days.append(sum(traffic.get(hour, 0) for hour in range(start_us, start_us + window.length_us, HOUR_US)))
+    return float(np.median(days)) if len(days) >= _USUAL_AT_LEAST else float("nan")

@@ -1,0 +1,113 @@
+"""The order of the rooms, on one screen.
+
+    slow lane   absorb → seed → rebin → judge → compact     bounded slices, one transaction each
+    fast lane   alert → correlate → news                    one transaction
+    outbox      deliver                                     one message at a time
+
+`tick(now)` runs all three to the end; a server runs each in a thread of its own, so that alerts
+never wait for a backlog of rows. Everything is a function of the store and `now_us`: a crash between
+two steps resumes where it was, and the past can be played again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from seamark.notify.notifier import Receiver, notifiers
+from seamark.notify.outbox import attempt
+from seamark.pipeline.judge import Judge
+from seamark.pipeline.watch import watch
+from seamark.profile.absorb import Absorber
+from seamark.profile.bins import BinSets
+from seamark.profile.compaction import compact
+from seamark.profile.duplicates import SeenRows
+from seamark.profile.rebin import rebin, seed
+from seamark.records.blocks import SlowStep
+from seamark.records.delivery import DeliveryState
+from seamark.records.options import ModelOptions
+from seamark.store.protocol import Store
+
+_DELIVERIES_A_STEP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`[pipeline]` in seamark.toml."""
+
+    slow_seconds: float = 2.0  # pause of the slow lane once it has caught up
+    fast_seconds: float = 15.0
+    slice_rows: int = 200_000  # rows the slow lane takes at once
+    windows_a_step: int = 64  # windows evaluated in one transaction
+    compact_files: int = 16  # small row files of one model and day that are worth merging
+
+
+class Pipeline:
+    """One store's rooms in their order. Each lane is for one thread at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        options_for: Callable[[str, str], ModelOptions],
+        *,
+        receivers: Mapping[str, Receiver],
+        base_url: str,
+        options: Options | None = None,
+    ) -> None:
+        self._store = store
+        self._options_for = options_for
+        self._options = options or Options()
+        self._receivers = dict(receivers)
+        self._notifiers = notifiers()
+        self._base_url = base_url
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what the slow lane remembers; it is read again from the store. For use after a failure."""
+        bins = BinSets(self._store.slow)
+        seen = SeenRows(self._store.rows)
+        self._absorber = Absorber(self._store, self._options_for, seen, bins, self._options.slice_rows)
+        self._judge = Judge(self._store, self._options_for, bins, self._options.windows_a_step)
+
+    def tick(self, now_us: int) -> None:
+        """Everything there is to do at `now_us`."""
+        while self.slow_lane(now_us):
+            pass
+        while self.fast_lane(now_us):
+            pass
+        self.deliver(now_us)
+
+    def slow_lane(self, now_us: int) -> bool:
+        """One slice of every stage; True while there may be more."""
+        busy = False
+        for stage in (self._absorber.absorb, self._seed, self._rebin, self._judge.evaluate, self._compact):
+            step = stage(now_us)
+            if step is not None:
+                self._store.slow.commit(step)
+                busy = True
+        return busy
+
+    def fast_lane(self, now_us: int) -> bool:
+        """Alerts, incidents and news of the evaluations not yet accounted for; True if there were any."""
+        step = watch(self._store, self._options_for, list(self._receivers), self._base_url, now_us)
+        if step is not None:
+            self._store.fast.commit(step)
+        return step is not None
+
+    def deliver(self, now_us: int) -> int:
+        """Attempt the deliveries that are due; the number that arrived."""
+        arrived = 0
+        for delivery in self._store.fast.due_deliveries(now_us, _DELIVERIES_A_STEP):
+            tried = attempt(delivery, self._receivers, self._notifiers, now_us)
+            self._store.fast.record_delivery(tried)
+            arrived += tried.state is DeliveryState.DELIVERED
+        return arrived
+
+    def _seed(self, now_us: int) -> SlowStep | None:
+        return seed(self._store, self._options_for, now_us)
+
+    def _rebin(self, now_us: int) -> SlowStep | None:
+        return rebin(self._store, self._absorber.bin_sets, self._options.slice_rows, now_us)
+
+    def _compact(self, _now_us: int) -> SlowStep | None:
+        return compact(self._store, self._options.compact_files)

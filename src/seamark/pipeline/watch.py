@@ -1,0 +1,137 @@
+"""The fast lane: evaluations not yet accounted for become alerts, incidents and news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from seamark.alert.identity import fingerprint
+from seamark.alert.machine import step
+from seamark.clock import DAY_US, SECOND_US
+from seamark.correlate.incidents import correlate
+from seamark.detect.blocks import quiet_signals, worth_a_look
+from seamark.detect.monitors import from_payload
+from seamark.detect.onset import estimate_onset_us, hours_to_look_at
+from seamark.notify.outbox import news
+from seamark.records.alert import Alert, AlertState
+from seamark.records.blocks import EvaluationBlock
+from seamark.records.delivery import FastStep
+from seamark.records.incident import IncidentState
+from seamark.records.monitor import Monitor
+from seamark.records.options import ModelOptions
+from seamark.stats.profile import BinSet, Profile
+from seamark.store.protocol import Store
+
+_BLOCKS_A_STEP = 500
+
+OptionsFor = Callable[[str, str], ModelOptions]
+
+
+@dataclass(slots=True)
+class _Alerts:
+    """The alerts as this step leaves them; `live` by fingerprint."""
+
+    live: dict[str, Alert]
+    touched: dict[str, Alert] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
+
+    def put(self, identity: str, before: Alert | None, after: Alert | None) -> None:
+        if after is None:
+            if before is not None:
+                del self.live[identity]
+                self.touched.pop(before.id, None)
+                self.dropped.add(before.id)
+            return
+        self.touched[after.id] = after
+        self.dropped.discard(after.id)
+        if after.state is AlertState.RESOLVED:
+            self.live.pop(identity, None)
+        else:
+            self.live[identity] = after
+
+
+def watch(
+    store: Store, options_for: OptionsFor, receivers: Sequence[str], base_url: str, now_us: int
+) -> FastStep | None:
+    """What the next evaluation blocks change; None when there are none."""
+    blocks = store.fast.new_evaluations(store.fast.evaluations_through(), _BLOCKS_A_STEP)
+    if not blocks:
+        return None
+    alerts = _Alerts({alert.fingerprint: alert for alert in store.fast.alerts(live=True)})
+    quiet: dict[tuple[str, str], list[str]] = {}
+    for block in blocks:
+        monitors = _monitors(store, block)
+        _advance(alerts, block, monitors, options_for(block.project, block.model), store, now_us)
+        if not block.version and not block.segment:
+            quiet[block.project, block.model] = quiet_signals(block, monitors)
+    touched = [_with_onset(store, alert, now_us) for alert in alerts.touched.values()]
+    open_incidents = [
+        incident
+        for incident in store.fast.incidents(state=IncidentState.OPEN)
+        if (incident.project, incident.model) in quiet
+    ]
+    ids = {alert.id for alert in touched}
+    others = [alert for alert in alerts.live.values() if alert.id not in ids]
+    changed, joined = correlate(open_incidents, [*touched, *others], quiet, now_us=now_us)
+    final = {alert.id: alert for alert in [*touched, *joined]}
+    before = {incident.id: incident for incident in open_incidents}
+    return FastStep(
+        evaluations_through=blocks[-1].seq,
+        alerts=tuple(final.values()),
+        dropped_alerts=tuple(sorted(alerts.dropped)),
+        incidents=tuple(changed),
+        deliveries=tuple(news(before, changed, receivers, base_url, now_us)),
+    )
+
+
+def _monitors(store: Store, block: EvaluationBlock) -> tuple[Monitor, ...]:
+    stored = store.slow.monitor_set(block.monitor_set)
+    return from_payload(stored.payload) if stored else ()
+
+
+def _advance(
+    alerts: _Alerts,
+    block: EvaluationBlock,
+    monitors: Sequence[Monitor],
+    options: ModelOptions,
+    store: Store,
+    now_us: int,
+) -> None:
+    """Step every alert this block can change."""
+    here = (block.project, block.model, block.version, block.segment)
+    live = {a.monitor for a in alerts.live.values() if (a.project, a.model, a.version, a.segment) == here}
+    opens_after_us = now_us - DAY_US - options.lateness_seconds * SECOND_US
+    provisional = _is_provisional(store, block)
+    for monitor, evaluation in worth_a_look(block, monitors, live, provisional=provisional):
+        identity = fingerprint(evaluation)
+        before = alerts.live.get(identity)
+        after = step(before, evaluation, monitor, now_us=now_us, opens_after_us=opens_after_us)
+        alerts.put(identity, before, after)
+
+
+def _is_provisional(store: Store, block: EvaluationBlock) -> bool:
+    return any(
+        stored.provisional for stored in store.slow.bin_sets(block.project, block.model) if stored.id == block.monitor_set
+    )
+
+
+def _with_onset(store: Store, alert: Alert, now_us: int) -> Alert:
+    """The alert with its onset, estimated once, when it opens."""
+    if alert.onset_us is not None or alert.opened_us != now_us:
+        return alert
+    model = store.slow.model(alert.project, alert.model)
+    if model is None or model.bin_set is None:
+        return alert
+    stored = next((s for s in store.slow.bin_sets(alert.project, alert.model) if s.id == model.bin_set), None)
+    baseline = next((b for b in store.slow.baselines(alert.project, alert.model) if b.id == model.bin_set), None)
+    if stored is None or baseline is None:
+        return alert
+    bin_set = BinSet.from_bytes(stored.payload)
+    found = store.slow.profiles(alert.project, alert.model, model.bin_set, hours_to_look_at(alert))
+    hourly: dict[int, Profile] = {}
+    for block in found:
+        profile = Profile.from_bytes(block.payload, bin_set)
+        hour = block.key.hour_us
+        hourly[hour] = hourly[hour] + profile if hour in hourly else profile
+    reference = Profile.from_bytes(baseline.payload, bin_set)
+    return replace(alert, onset_us=estimate_onset_us(alert, hourly, reference, bin_set))

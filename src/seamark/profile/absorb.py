@@ -1,0 +1,189 @@
+"""The first stage of the slow lane: log entries after the watermark become rows, blocks and facts.
+
+One call takes one bounded slice. Everything it decides stands in the SlowStep it returns; only row
+files are written before, and those count for nothing until the step is committed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+import pyarrow as pa
+
+from seamark.clock import HOUR_US
+from seamark.profile.bins import BinSets
+from seamark.profile.counting import count_by_hour, merge_into
+from seamark.profile.duplicates import SeenRows, times_us
+from seamark.profile.reference import adopt
+from seamark.records import rows as columns
+from seamark.records.blocks import SlowStep
+from seamark.records.log import Change, EntryKind, LoggedEntry
+from seamark.records.model import Model
+from seamark.records.options import ModelOptions
+from seamark.store.protocol import Store
+
+OptionsFor = Callable[[str, str], ModelOptions]
+
+
+@dataclass(frozen=True, slots=True)
+class Absorber:
+    """Owns the slow lane's memory of stored rows and bin sets; `forget` drops it after a failure."""
+
+    store: Store
+    options_for: OptionsFor
+    seen: SeenRows
+    bin_sets: BinSets
+    slice_rows: int = 200_000
+
+    def absorb(self, now_us: int) -> SlowStep | None:
+        """Account for the next slice of the log; None when there is nothing new."""
+        entries = self.store.log.read(self.store.slow.watermark(), self.slice_rows)
+        if not entries:
+            return None
+        entries = _until_reference(entries)
+        step = SlowStep(watermark_seq=entries[-1].seq)
+        for (project, model), of_model in _by_model(entries):
+            for kind, of_kind in _by_kind(of_model):
+                step = _HANDLERS[kind](self, step, project, model, of_kind, now_us)
+        return step
+
+
+def _until_reference(entries: Sequence[LoggedEntry]) -> Sequence[LoggedEntry]:
+    """A reference changes how rows after it are counted, so it travels in a slice of its own."""
+    first = next((i for i, logged in enumerate(entries) if logged.entry.kind is EntryKind.REFERENCE), len(entries))
+    return entries[: max(first, 1)]
+
+
+def _by_model(entries: Sequence[LoggedEntry]) -> Iterator[tuple[tuple[str, str], list[LoggedEntry]]]:
+    def identity(logged: LoggedEntry) -> tuple[str, str]:
+        return logged.entry.project, logged.entry.model
+
+    for key, group in groupby(sorted(entries, key=identity), key=identity):
+        yield key, list(group)
+
+
+def _by_kind(entries: Sequence[LoggedEntry]) -> Iterator[tuple[EntryKind, list[LoggedEntry]]]:
+    for kind in EntryKind:
+        chosen = [logged for logged in entries if logged.entry.kind is kind]
+        if chosen:
+            yield kind, chosen
+
+
+def _predictions(
+    absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
+) -> SlowStep:
+    table = _joined(absorber, entries)
+    model = absorber.store.slow.model(project, name) or Model(project, name, created_us=now_us)
+    fresh = absorber.seen.new(project, name, table)
+    repeated = len(fresh) - int(fresh.sum())
+    if repeated:
+        table = table.filter(pa.array(fresh))
+    model = replace(model, duplicates=model.duplicates + repeated)
+    if not table.num_rows:
+        return replace(step, models=(*step.models, model))
+    files = absorber.store.rows.write("predictions", project, name, table, entries[-1].seq)
+    absorber.seen.remember(project, name, table)
+    step = replace(step, new_files=(*step.new_files, *files), models=(*step.models, _grown(model, table)))
+    if model.bin_set is None:
+        return step
+    counted = count_by_hour(table, absorber.bin_sets.get(project, name, model.bin_set))
+    blocks = merge_into(absorber.store.slow, project, name, model.bin_set, counted)
+    dirty = tuple((project, name, hour) for hour in sorted({block.key.hour_us for block in blocks}))
+    return replace(step, blocks=(*step.blocks, *blocks), dirty=(*step.dirty, *dirty))
+
+
+def _outcomes(
+    absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], _now_us: int
+) -> SlowStep:
+    table = _joined(absorber, entries)
+    files = absorber.store.rows.write("outcomes", project, name, table, entries[-1].seq)
+    return replace(step, new_files=(*step.new_files, *files))
+
+
+def _reference(
+    absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
+) -> SlowStep:
+    table = _joined(absorber, entries)
+    model = absorber.store.slow.model(project, name) or Model(project, name, created_us=now_us)
+    files = absorber.store.rows.write("reference", project, name, table, entries[-1].seq)
+    step = replace(step, new_files=(*step.new_files, *files))
+    return adopt(absorber.store, step, model, table, absorber.options_for(project, name), now_us=now_us)
+
+
+def _changes(
+    _absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], _now_us: int
+) -> SlowStep:
+    changes = tuple(_change(logged, project, name) for logged in entries)
+    return replace(step, changes=(*step.changes, *changes))
+
+
+def _change(logged: LoggedEntry, project: str, model: str) -> Change:
+    fields = json.loads(logged.entry.payload)
+    return Change(
+        id=f"chg_{logged.seq}",
+        project=project,
+        kind=fields["kind"],
+        time_us=fields["time_us"],
+        summary=fields["summary"],
+        model=model or None,
+        service=fields.get("service"),
+        version=fields.get("version"),
+        url=fields.get("url"),
+    )
+
+
+def _actions(
+    _absorber: Absorber, step: SlowStep, _project: str, _name: str, _entries: Sequence[LoggedEntry], _now_us: int
+) -> SlowStep:
+    """People's actions stay in the log; the rooms that obey them read them there."""
+    return step
+
+
+_HANDLERS = {
+    EntryKind.PREDICTIONS: _predictions,
+    EntryKind.OUTCOMES: _outcomes,
+    EntryKind.REFERENCE: _reference,
+    EntryKind.CHANGE: _changes,
+    EntryKind.ACTION: _actions,
+}
+
+
+def _joined(absorber: Absorber, entries: Sequence[LoggedEntry]) -> pa.Table:
+    return join_tables([absorber.store.rows.decode(logged.entry.payload) for logged in entries])
+
+
+def join_tables(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table of all rows. A column that batches type differently becomes text: counting reads it back."""
+    try:
+        return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return pa.concat_tables([_as_text_where(table, tables) for table in tables], promote_options="permissive")
+
+
+def _as_text_where(table: pa.Table, tables: Sequence[pa.Table]) -> pa.Table:
+    from_all: dict[str, set[pa.DataType]] = {}
+    for other in tables:
+        for field in other.schema:
+            if not pa.types.is_null(field.type):
+                from_all.setdefault(field.name, set()).add(field.type)
+    for index, field in enumerate(table.schema):
+        if len(from_all.get(field.name, ())) > 1:
+            table = table.set_column(index, field.name, text_values(table[field.name]))
+    return table
+
+
+def _grown(model: Model, table: pa.Table) -> Model:
+    times = times_us(table)
+    first, last = int(times.min()), int(times.max())
+    versions = set(table[columns.VERSION].unique().to_pylist())
+    return replace(
+        model,
+        rows=model.rows + table.num_rows,
+        versions=tuple(sorted({*model.versions, *versions})),
+        first_time_us=first if model.first_time_us is None else min(first, model.first_time_us),
+        last_time_us=last if model.last_time_us is None else max(last, model.last_time_us),
+    )

@@ -1,0 +1,48 @@
+"""Bin sets and baselines as the slow lane works with them: read once, kept decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from seamark.errors import Corrupt
+from seamark.stats.profile import BinSet, Profile
+from seamark.store.protocol import Slow
+
+T = TypeVar("T")
+
+Adoption = tuple[str, str, int]  # project, model, the id its bin set, baseline and monitor set share
+
+
+@dataclass(frozen=True, slots=True)
+class BinSets:
+    """A model's bin set, its static baseline and its monitors are adopted together under one id."""
+
+    slow: Slow
+    _bin_sets: dict[Adoption, BinSet] = field(default_factory=dict)
+    _baselines: dict[Adoption, Profile] = field(default_factory=dict)
+
+    def get(self, project: str, model: str, id: int) -> BinSet:
+        """The bin set of this id; raises Corrupt when the store has none."""
+        key = (project, model, id)
+        if key not in self._bin_sets:
+            for stored in self.slow.bin_sets(project, model):
+                self._bin_sets.setdefault((project, model, stored.id), BinSet.from_bytes(stored.payload))
+        return self._found(self._bin_sets, key, "bin set")
+
+    def baseline(self, project: str, model: str, id: int) -> Profile:
+        """The profile of the reference this bin set was made from."""
+        key = (project, model, id)
+        if key not in self._baselines:
+            for stored in self.slow.baselines(project, model):
+                bin_set = self.get(project, model, stored.bin_set)
+                profile = Profile.from_bytes(stored.payload, bin_set)
+                self._baselines.setdefault((project, model, stored.id), profile)
+        return self._found(self._baselines, key, "baseline")
+
+    @staticmethod
+    def _found(known: dict[Adoption, T], key: Adoption, what: str) -> T:
+        try:
+            return known[key]
+        except KeyError:
+            raise Corrupt(f"Model {key[1]!r} refers to {what} {key[2]}, which is not stored.") from None
