@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
+from seamark.errors import InvalidInput
 from seamark.records.model import Task
+
+
+def require(options: object, field: str, fine: bool, accepted: str) -> None:  # noqa: FBT001 reads as a sentence
+    """Raise InvalidInput saying that `options.field` must be `accepted`, unless it is `fine`."""
+    if not fine:
+        value = getattr(options, field)
+        raise InvalidInput(f"{field} must be {accepted}, not {value!r}.", field=field, value=value, accepted=accepted)
 
 
 class Handling(StrEnum):
@@ -22,7 +31,7 @@ class FeatureOptions:
     """One feature of one model."""
 
     handling: Handling = Handling.WATCH
-    kind: str = "auto"  # auto | numeric | categorical
+    kind: Literal["auto", "numeric", "categorical"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +41,22 @@ class ModelOptions:
     task: Task = Task.UNKNOWN  # unknown = infer
     window_seconds: int | None = None  # None = the shortest of 1 h, 6 h, 1 d with a median of 200 rows
     lateness_seconds: int = 600
-    baseline: str = "static"  # static | rolling
+    baseline: Literal["static", "rolling"] = "static"
     decision_thresholds: tuple[float, ...] = (0.5,)
     thresholds: Mapping[str, str] = field(default_factory=dict)  # signal or "*" → "psi > 0.2"
     features: Mapping[str, FeatureOptions] = field(default_factory=dict)
     min_rows: int = 50  # fewer rows in a window are "not enough data"
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
     retired: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for a number no model can have."""
+        window, hour = self.window_seconds, 3600
+        require(
+            self, "window_seconds", window is None or (window > 0 and window % hour == 0), "a whole number of hours"
+        )
+        require(self, "lateness_seconds", self.lateness_seconds >= 0, "0 or more")
+        thresholds = self.decision_thresholds
+        require(self, "decision_thresholds", all(0 < each < 1 for each in thresholds), "numbers between 0 and 1")
+        require(self, "min_rows", self.min_rows >= 1, "1 or more")
+        require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 import httpx
 
 from seamark.notify.notifier import DeliveryFailed, Message, Notifier
+from seamark.records.secret import Secret
 
 _RETRIED_STATUS = frozenset({408, 425, 429})
 
@@ -19,7 +20,7 @@ class Options:
     """`secret` signs the body: header `X-Seamark-Signature: sha256=HMAC-SHA256(secret, body)`."""
 
     url: str
-    secret: str = ""
+    secret: Secret | None = None
     timeout_seconds: float = 10.0
 
 
@@ -33,7 +34,7 @@ def deliver(options: Options, message: Message) -> None:
     body = body_of(message)
     headers = {"Content-Type": "application/json", "Idempotency-Key": message.key}
     if options.secret:
-        digest = hmac.new(options.secret.encode(), body, hashlib.sha256).hexdigest()
+        digest = hmac.new(options.secret.reveal().encode(), body, hashlib.sha256).hexdigest()
         headers["X-Seamark-Signature"] = f"sha256={digest}"
     try:
         answer = httpx.post(
