@@ -155,7 +155,10 @@ class Slow(Protocol):
         ...
 
     def traffic(self, project: str, model: str, window: Window) -> dict[int, int]:
-        """Rows of each hour that starts inside `window` in the active bin set, all versions together."""
+        """Rows of each hour that starts inside `window` in the active bin set, all versions together.
+
+        Hours without a block are absent.
+        """
         ...
 
     def dirty(self) -> list[tuple[str, str, int]]:

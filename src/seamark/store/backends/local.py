@@ -1,0 +1,78 @@
+"""The store of one machine: a folder with `seamark.db` and `rows/`, one server at a time."""
+
+# ruff: noqa: D102 - `protocol.py` says what each method does
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import ExitStack
+from io import FileIO
+from pathlib import Path
+from typing import Final
+
+from seamark.errors import Conflict, Unavailable
+from seamark.store.local import health, parquet
+from seamark.store.local.accounts import LocalAccounts
+from seamark.store.local.database import Database
+from seamark.store.local.fast import LocalFast
+from seamark.store.local.log import LocalLog
+from seamark.store.local.rows import LocalRows
+from seamark.store.local.slow import LocalSlow
+from seamark.store.protocol import Backend
+
+DATABASE: Final = "seamark.db"
+LOCK: Final = "seamark.lock"
+
+
+class LocalStore:
+    """`seamark.store.protocol.Store` in the folder `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        with ExitStack() as opened:
+            opened.enter_context(_locked(self._root))
+            self._database = Database(self._root / DATABASE)
+            opened.callback(self._database.close)
+            self.rows = LocalRows(self._root, self._database)
+            self.log = LocalLog(self._database)
+            self.slow = LocalSlow(self._root, self._database, self.rows)
+            self.fast = LocalFast(self._database)
+            self.accounts = LocalAccounts(self._database)
+            parquet.sync(self._root)
+            parquet.sweep(self._root, {file.path for file in self.rows.all_listed()})
+            self._opened = opened.pop_all()
+
+    def facts(self) -> dict[str, float]:
+        return health.facts(self._root, self._database, self.log)
+
+    def check(self) -> list[str]:
+        return health.check(self._root, self._database, self.rows.all_listed())
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+def _locked(root: Path) -> FileIO:
+    """The open lock file; the kernel unlocks it however this process ends."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileIO(root / LOCK, "a+")
+    except OSError as error:
+        raise Unavailable(f"The store's folder {str(root)!r} cannot be used: {error}.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        owner = lock.read(20).decode(errors="replace").strip() or "unknown"
+        lock.close()
+        raise Conflict(
+            f"The store {str(root)!r} is in use by another Seamark (process {owner}); "
+            "stop that one, or give this one a folder of its own."
+        ) from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n".encode())
+    return lock
+
+
+BACKEND: Final = Backend(open=LocalStore, durable=True)

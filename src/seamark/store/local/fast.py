@@ -1,0 +1,150 @@
+"""What the fast lane keeps, in SQLite."""
+
+# ruff: noqa: D102, S608 - `protocol.py` says what each method does; only constants are put into SQL
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from seamark.errors import Conflict, NotFound
+from seamark.records.alert import Alert, AlertState
+from seamark.records.blocks import EvaluationBlock
+from seamark.records.delivery import Delivery, DeliveryState, FastStep
+from seamark.records.incident import Incident, IncidentState
+from seamark.records.window import Window
+from seamark.store.codec import from_text, to_text
+from seamark.store.local.database import Database
+from seamark.store.local.marks import READ, Mark, read_mark, set_mark
+from seamark.store.local.slow import EVALUATIONS, as_evaluation
+
+_OUTBOX = """SELECT incident, revision, receiver, reason, payload, created_us, state, attempts, next_attempt_us,
+    last_error FROM outbox"""
+_AGE = "ORDER BY created_us, incident, revision, receiver"
+
+
+class LocalFast:
+    """`seamark.store.protocol.Fast`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def evaluations_through(self) -> int:
+        return int(self._database.query(READ, (Mark.EVALUATIONS_THROUGH,))[0][0])
+
+    def new_evaluations(self, after_seq: int, limit: int) -> list[EvaluationBlock]:
+        found = self._database.query(f"{EVALUATIONS} WHERE e.seq > ? ORDER BY e.seq LIMIT ?", (after_seq, limit))
+        return [as_evaluation(row) for row in found]
+
+    def commit(self, step: FastStep) -> None:
+        with self._database.transaction() as connection:
+            _move_mark(connection, step.evaluations_through)
+            connection.executemany(
+                "INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?)", [_alert_row(alert) for alert in step.alerts]
+            )
+            connection.executemany("DELETE FROM alerts WHERE id = ?", [(id_,) for id_ in step.dropped_alerts])
+            connection.executemany(
+                "INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [_incident_row(incident) for incident in step.incidents],
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_delivery_row(delivery) for delivery in step.deliveries],
+            )
+
+    def alerts(self, project: str | None = None, *, live: bool = False) -> list[Alert]:
+        found = self._database.query(
+            f"SELECT record FROM alerts WHERE project = coalesce(?, project) {'AND live' if live else ''} ORDER BY id",
+            (project,),
+        )
+        return [from_text(text, Alert) for (text,) in found]
+
+    def incidents(
+        self,
+        project: str | None = None,
+        *,
+        model: str | None = None,
+        state: IncidentState | None = None,
+        window: Window | None = None,
+    ) -> list[Incident]:
+        start_us, end_us = (None, None) if window is None else (window.start_us, window.end_us)
+        found = self._database.query(
+            """SELECT record FROM incidents WHERE project = coalesce(?1, project) AND model = coalesce(?2, model)
+                AND state = coalesce(?3, state) AND (?4 IS NULL OR (end_us > ?4 AND start_us < ?5))
+                ORDER BY opened_us DESC, id DESC""",
+            (project, model, state, start_us, end_us),
+        )
+        return [from_text(text, Incident) for (text,) in found]
+
+    def incident(self, id: str) -> Incident | None:
+        found = self._database.query("SELECT record FROM incidents WHERE id = ?", (id,))
+        return from_text(found[0][0], Incident) if found else None
+
+    def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
+        found = self._database.query(
+            f"{_OUTBOX} WHERE state = 'pending' AND next_attempt_us <= ? {_AGE} LIMIT ?", (now_us, limit)
+        )
+        return [_as_delivery(row) for row in found]
+
+    def record_delivery(self, delivery: Delivery) -> None:
+        key = (delivery.incident, delivery.revision, delivery.receiver)
+        with self._database.transaction() as connection:
+            known = connection.execute(
+                "DELETE FROM outbox WHERE incident = ? AND revision = ? AND receiver = ? RETURNING 1", key
+            ).fetchall()
+            if not known:
+                raise NotFound(f"The outbox holds no message with the identity {key}.")
+            connection.execute("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _delivery_row(delivery))
+
+    def deliveries(self, state: DeliveryState | None = None, incident: str | None = None) -> list[Delivery]:
+        found = self._database.query(
+            f"{_OUTBOX} WHERE state = coalesce(?, state) AND incident = coalesce(?, incident) {_AGE}", (state, incident)
+        )
+        return [_as_delivery(row) for row in found]
+
+
+def _move_mark(connection: sqlite3.Connection, through_seq: int) -> None:
+    present, newest = read_mark(connection, Mark.EVALUATIONS_THROUGH), read_mark(connection, Mark.EVALUATION_SEQ)
+    if not present <= through_seq <= newest:
+        raise Conflict(
+            f"The fast lane cannot move to evaluation {through_seq}: it stands at {present}, the newest is {newest}. "
+            "Only one fast lane may run, on what the slow lane has evaluated."
+        )
+    set_mark(connection, Mark.EVALUATIONS_THROUGH, through_seq)
+
+
+def _alert_row(alert: Alert) -> tuple[object, ...]:
+    return alert.id, alert.project, alert.state is not AlertState.RESOLVED, to_text(alert)
+
+
+def _incident_row(incident: Incident) -> tuple[object, ...]:
+    return (
+        incident.id,
+        incident.project,
+        incident.model,
+        incident.state,
+        incident.opened_us,
+        incident.evidence.start_us,
+        incident.evidence.end_us,
+        to_text(incident),
+    )
+
+
+def _delivery_row(delivery: Delivery) -> tuple[object, ...]:
+    return (
+        delivery.incident,
+        delivery.revision,
+        delivery.receiver,
+        delivery.reason,
+        delivery.created_us,
+        delivery.state,
+        delivery.attempts,
+        delivery.next_attempt_us,
+        delivery.last_error,
+        delivery.payload,
+    )
+
+
+def _as_delivery(row: tuple[Any, ...]) -> Delivery:
+    incident, revision, receiver, reason, payload, created_us, state, *rest = row
+    return Delivery(incident, revision, receiver, reason, payload, created_us, DeliveryState(state), *rest)

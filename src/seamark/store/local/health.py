@@ -1,0 +1,77 @@
+"""What `doctor` and `/metrics` ask of a store on disk."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from seamark.errors import Corrupt, SeamarkError
+from seamark.records.blocks import RowFile
+from seamark.store.local import parquet
+from seamark.store.local.database import Database
+from seamark.store.protocol import Log
+
+
+def facts(root: Path, database: Database, log: Log) -> dict[str, float]:
+    """The numbers of `seamark.store.protocol.FACTS`."""
+    entries, rows = log.pending()
+    [(page_bytes, free_pages, files, file_bytes)] = database.query(
+        """SELECT page_size, freelist_count, (SELECT count(*) FROM row_files),
+            (SELECT coalesce(sum(size_bytes), 0) FROM row_files) FROM pragma_page_size, pragma_freelist_count"""
+    )
+    on_disk = [path.stat().st_size for path in (root / "seamark.db", root / "seamark.db-wal") if path.exists()]
+    return {
+        "database_bytes": sum(on_disk),
+        "database_free_bytes": page_bytes * free_pages,
+        "disk_free_bytes": shutil.disk_usage(root).free,
+        "log_pending_entries": entries,
+        "log_pending_rows": rows,
+        "row_file_bytes": file_bytes,
+        "row_files": files,
+    }
+
+
+def check(root: Path, database: Database, listed: list[RowFile]) -> list[str]:
+    """What is wrong, a sentence each."""
+    return [*_database_faults(database), *_mark_faults(database), *_file_faults(root, listed)]
+
+
+def _database_faults(database: Database) -> list[str]:
+    try:
+        found = [text for (text,) in database.query("PRAGMA integrity_check") if text != "ok"]
+        orphans = database.query("PRAGMA foreign_key_check")
+    except Corrupt as error:
+        return [error.message]
+    faults = [f"The database is damaged: {text}." for text in found]
+    return faults + [f"The table {table!r} names a {parent!r} that does not exist." for table, _, parent, _ in orphans]
+
+
+def _mark_faults(database: Database) -> list[str]:
+    [(watermark, log_seq, through, evaluated, logged, blocks)] = database.query(
+        """SELECT max(value) FILTER (WHERE name = 'watermark'), max(value) FILTER (WHERE name = 'log_seq'),
+            max(value) FILTER (WHERE name = 'evaluations_through'), max(value) FILTER (WHERE name = 'evaluation_seq'),
+            (SELECT max(seq) FROM log), (SELECT max(seq) FROM evaluations) FROM marks"""
+    )
+    limits = (
+        ("slow lane's watermark", watermark, log_seq),
+        ("newest log entry", logged, log_seq),
+        ("fast lane's mark", through, evaluated),
+        ("newest evaluation", blocks, evaluated),
+    )
+    return [
+        f"The {name} is {value}, past the last number given, {last}."
+        for name, value, last in limits
+        if (value or 0) > last
+    ]
+
+
+def _file_faults(root: Path, listed: list[RowFile]) -> list[str]:
+    faults = []
+    for file in listed:
+        try:
+            parquet.verify(root / file.path, file.rows, file.size_bytes)
+        except FileNotFoundError:
+            faults.append(f"The row file {file.path!r} is listed in the manifest but is not on the disk.")
+        except SeamarkError as error:
+            faults.append(error.message)
+    return faults

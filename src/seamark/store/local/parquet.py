@@ -1,0 +1,149 @@
+"""Row files on disk: written whole and durable, or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seamark.clock import to_iso
+from seamark.errors import Corrupt, Unavailable
+from seamark.records.rows import ID, TIME
+from seamark.records.window import Window
+from seamark.store.tables import present, within
+
+SUFFIX: Final = ".parquet"
+UNFINISHED: Final = ".part"
+ROW_GROUP_ROWS: Final = 131_072
+BATCH_ROWS: Final = 65_536
+NAME_BYTES: Final = 120  # a file system takes 255; the hash of a longer name is not needed, the manifest tells
+
+
+def new_path(kind: str, project: str, model: str, day_us: int, last_seq: int) -> str:
+    """Where the next file goes, relative to the store: unique, and legible where the names allow it.
+
+    Two models may share a folder (long names, file systems that ignore case): only the manifest says
+    whose a file is.
+    """
+    folder = "/".join(("rows", _safe(kind), _safe(project), _safe(model), to_iso(day_us)[:10]))
+    return f"{folder}/{last_seq:012d}-{secrets.token_hex(4)}{SUFFIX}"
+
+
+def write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> int:
+    """Write and fsync one file and its folders; returns its bytes. Raises Unavailable when the disk refuses it."""
+    part = path.with_suffix(UNFINISHED)
+    try:
+        _make_folder(path.parent)
+        with pq.ParquetWriter(part, schema.remove_metadata(), **_options(schema)) as writer:
+            for table in tables:
+                writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        sync(part)
+        part.rename(path)
+        sync(path.parent)
+        return path.stat().st_size
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Unavailable(
+            f"The row file {str(path)!r} cannot be written ({error}); check the disk and its free space."
+        ) from error
+
+
+def read(path: Path, rows: int, columns: Sequence[str] | None, window: Window | None) -> Iterator[pa.Table]:
+    """The file's rows inside `window`, a bounded table at a time.
+
+    Raises FileNotFoundError, or Corrupt when the file is torn or does not hold `rows` rows.
+    """
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
+            if file.metadata.num_rows != rows:
+                raise Corrupt(
+                    f"The row file {str(path)!r} holds {file.metadata.num_rows} rows; the manifest lists {rows}."
+                )
+            wanted = present(file.schema_arrow.names, columns)
+            needed = wanted if window is None or TIME in wanted else [*wanted, TIME]
+            for batch in file.iter_batches(BATCH_ROWS, columns=needed):
+                table = pa.Table.from_batches([batch])
+                inside = (table if window is None else within(table, window)).select(wanted)
+                if inside.num_rows:
+                    yield inside
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise Corrupt(f"The row file {str(path)!r} cannot be read: {error}.") from error
+
+
+def schema(path: Path) -> pa.Schema:
+    """Its columns. Raises FileNotFoundError, or Corrupt when the file is torn."""
+    try:
+        return pq.read_schema(path).remove_metadata()
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise Corrupt(f"The row file {str(path)!r} cannot be read: {error}.") from error
+
+
+def verify(path: Path, rows: int, size_bytes: int) -> None:
+    """Compare a file with its entry in the manifest. Raises FileNotFoundError or Corrupt."""
+    size = path.stat().st_size
+    if size != size_bytes:
+        raise Corrupt(f"The row file {str(path)!r} has {size} bytes; the manifest lists {size_bytes}.")
+    for _ in read(path, rows, [TIME], None):
+        pass
+
+
+def sweep(root: Path, listed: set[str]) -> int:
+    """Delete the row files that no manifest lists (a crash came before their commit); returns how many."""
+    swept = 0
+    for folder, _, names in os.walk(root / "rows"):
+        for name in names:
+            path = Path(folder, name)
+            if path.suffix in (SUFFIX, UNFINISHED) and path.relative_to(root).as_posix() not in listed:
+                path.unlink()
+                swept += 1
+    return swept
+
+
+def sync(path: Path) -> None:
+    """Make a file's bytes, or a folder's entries, survive power loss."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: fsync stops at the drive's cache
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        else:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _options(schema: pa.Schema) -> dict[str, Any]:
+    repeating = [field.name for field in schema if pa.types.is_string(field.type) and field.name != ID]
+    return {
+        "compression": "zstd",
+        "compression_level": 1,
+        "use_dictionary": repeating,
+        "write_statistics": [TIME],
+        "write_page_checksum": True,
+    }
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [folder]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    if folder.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in missing:
+        sync(made.parent)
+
+
+def _safe(name: str) -> str:
+    encoded = quote(name, safe=" ")[:NAME_BYTES] or "%"
+    return encoded.replace(".", "%2E", 1) if encoded.startswith(".") else encoded

@@ -1,0 +1,112 @@
+"""The tables of `seamark.db` and how older files grow into them.
+
+`user_version` counts the migrations a file has seen. A migration that has been released is never
+edited; the next change is a new one at the end.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from seamark.errors import Conflict
+
+APPLICATION_ID: Final = 0x5EA3A9C  # tells `file` and us what this database is
+
+_FIRST: Final = (
+    # Counters that only grow, in the transaction of what they count.
+    "CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT",
+    """INSERT INTO marks VALUES
+        ('log_seq', 0), ('watermark', 0), ('evaluation_seq', 0), ('evaluations_through', 0), ('row_file', 0)""",
+    # Short numbers in place of the texts that every block repeats.
+    """CREATE TABLE owners (
+        id INTEGER PRIMARY KEY, project TEXT NOT NULL, model TEXT NOT NULL, UNIQUE (project, model)) STRICT""",
+    "CREATE TABLE labels (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",  # versions and segments
+    # The payload comes last: counting rows must not walk through it.
+    """CREATE TABLE log (
+        seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, project TEXT NOT NULL, model TEXT NOT NULL,
+        received_us INTEGER NOT NULL, rows INTEGER NOT NULL, idempotency_key TEXT, payload BLOB NOT NULL) STRICT""",
+    """CREATE TABLE idempotency (
+        project TEXT, key TEXT, seq INTEGER NOT NULL, received_us INTEGER NOT NULL,
+        PRIMARY KEY (project, key)) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX idempotency_by_age ON idempotency (received_us)",
+    """CREATE TABLE row_files (
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, owner INTEGER NOT NULL REFERENCES owners, path TEXT NOT NULL UNIQUE,
+        rows INTEGER NOT NULL, size_bytes INTEGER NOT NULL, first_time_us INTEGER NOT NULL,
+        last_time_us INTEGER NOT NULL, last_seq INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX row_files_by_time ON row_files (owner, kind, first_time_us)",
+    """CREATE TABLE models (
+        owner INTEGER PRIMARY KEY REFERENCES owners, record TEXT NOT NULL) STRICT""",
+    """CREATE TABLE bin_sets (
+        id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners, created_us INTEGER NOT NULL,
+        provisional INTEGER NOT NULL, covered_seq INTEGER NOT NULL, payload BLOB NOT NULL) STRICT""",
+    "CREATE INDEX bin_sets_by_owner ON bin_sets (owner)",
+    """CREATE TABLE baselines (
+        id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners, bin_set INTEGER NOT NULL, kind TEXT NOT NULL,
+        created_us INTEGER NOT NULL, rows INTEGER NOT NULL, source TEXT NOT NULL, payload BLOB NOT NULL) STRICT""",
+    "CREATE INDEX baselines_by_owner ON baselines (owner)",
+    """CREATE TABLE monitor_sets (
+        id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners, payload BLOB NOT NULL) STRICT""",
+    # Rows with a payload keep a rowid: WITHOUT ROWID would carry payloads into the inner pages of the tree.
+    """CREATE TABLE profiles (
+        owner INTEGER NOT NULL REFERENCES owners, bin_set INTEGER NOT NULL, segment INTEGER NOT NULL REFERENCES labels,
+        hour_us INTEGER NOT NULL, version INTEGER NOT NULL REFERENCES labels, rows INTEGER NOT NULL,
+        payload BLOB NOT NULL, PRIMARY KEY (owner, bin_set, segment, hour_us, version)) STRICT""",
+    """CREATE TABLE dirty (
+        owner INTEGER REFERENCES owners, hour_us INTEGER, PRIMARY KEY (owner, hour_us)) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE evaluations (
+        seq INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners, segment INTEGER NOT NULL REFERENCES labels,
+        version INTEGER NOT NULL REFERENCES labels, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL,
+        monitor_set INTEGER NOT NULL, rows INTEGER NOT NULL, late INTEGER NOT NULL, payload BLOB NOT NULL,
+        UNIQUE (owner, segment, version, start_us, end_us)) STRICT""",
+    """CREATE TABLE changes (
+        project TEXT, id TEXT, time_us INTEGER NOT NULL, model TEXT, record TEXT NOT NULL,
+        PRIMARY KEY (project, id)) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX changes_by_time ON changes (project, time_us)",
+    """CREATE TABLE alerts (
+        id TEXT PRIMARY KEY, project TEXT NOT NULL, live INTEGER NOT NULL, record TEXT NOT NULL
+        ) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX alerts_live ON alerts (id) WHERE live",
+    """CREATE TABLE incidents (
+        id TEXT PRIMARY KEY, project TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL,
+        opened_us INTEGER NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, record TEXT NOT NULL
+        ) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX incidents_by_age ON incidents (project, opened_us)",
+    """CREATE TABLE outbox (
+        incident TEXT, revision INTEGER, receiver TEXT, reason TEXT NOT NULL, created_us INTEGER NOT NULL,
+        state TEXT NOT NULL, attempts INTEGER NOT NULL, next_attempt_us INTEGER NOT NULL, last_error TEXT NOT NULL,
+        payload BLOB NOT NULL, PRIMARY KEY (incident, revision, receiver)) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX outbox_due ON outbox (created_us, next_attempt_us) WHERE state = 'pending'",
+    """CREATE TABLE tokens (
+        id TEXT PRIMARY KEY, created_us INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID, STRICT""",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+
+
+def migrate(writer: sqlite3.Connection, path: Path) -> None:
+    """Bring the file to the newest schema, each migration in one transaction.
+
+    Raises Conflict for a file that a newer Seamark or another program made.
+    """
+    version = int(writer.execute("PRAGMA user_version").fetchone()[0])
+    made_by = int(writer.execute("PRAGMA application_id").fetchone()[0])
+    if (version or _has_tables(writer)) and made_by != APPLICATION_ID:
+        raise Conflict(f"{str(path)!r} is a database of another program; name an empty folder for Seamark's store.")
+    if version > len(MIGRATIONS):
+        raise Conflict(
+            f"{str(path)!r} has schema version {version}, made by a newer Seamark; this one reads up to version "
+            f"{len(MIGRATIONS)}. Upgrade Seamark, or restore a backup made before the upgrade."
+        )
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        writer.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            writer.execute(statement)
+        writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        writer.execute(f"PRAGMA user_version = {number}")
+        writer.execute("COMMIT")
+
+
+def _has_tables(writer: sqlite3.Connection) -> bool:
+    return writer.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is not None

@@ -1,0 +1,158 @@
+"""What the slow lane keeps, in SQLite."""
+
+# ruff: noqa: D102, S608 - `protocol.py` says what each method does; only constants are put into SQL
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, SlowStep
+from seamark.records.log import Change
+from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.window import Window
+from seamark.store.codec import from_text
+from seamark.store.local import step as steps
+from seamark.store.local.database import Database
+from seamark.store.local.marks import READ, Mark
+from seamark.store.local.names import LABEL, OWNER, Names
+from seamark.store.local.rows import LocalRows, list_files, unlist_files
+
+EVALUATIONS = """SELECT o.project, o.model, v.text, s.text, e.start_us, e.end_us, e.monitor_set, e.rows, e.payload,
+    e.late, e.seq FROM evaluations e JOIN owners o ON o.id = e.owner
+    JOIN labels v ON v.id = e.version JOIN labels s ON s.id = e.segment"""
+
+
+class LocalSlow:
+    """`seamark.store.protocol.Slow`."""
+
+    def __init__(self, root: Path, database: Database, rows: LocalRows) -> None:
+        self._root = root
+        self._database = database
+        self._rows = rows
+        self._numbering = Lock()
+        self._last_id = self._largest_id()
+
+    def watermark(self) -> int:
+        return int(self._database.query(READ, (Mark.WATERMARK,))[0][0])
+
+    def commit(self, step: SlowStep) -> None:
+        with self._database.transaction() as connection:
+            steps.apply(connection, step)
+            dropped = unlist_files(connection, step.dropped_files)
+            list_files(connection, Names(connection), self._root, step.new_files)
+        self._rows.remove(dropped)  # a crash before this line leaves them to the next start's sweep
+
+    def next_id(self) -> int:
+        with self._numbering:
+            self._last_id = max(self._last_id, self._largest_id()) + 1
+            return self._last_id
+
+    def models(self, project: str | None = None) -> list[Model]:
+        found = self._database.query(
+            """SELECT record FROM models JOIN owners ON id = owner
+                WHERE project = coalesce(?, project) ORDER BY project, model""",
+            (project,),
+        )
+        return [from_text(text, Model) for (text,) in found]
+
+    def model(self, project: str, name: str) -> Model | None:
+        found = self._database.query(f"SELECT record FROM models WHERE owner = {OWNER}", (project, name))
+        return from_text(found[0][0], Model) if found else None
+
+    def bin_sets(self, project: str, model: str) -> list[StoredBinSet]:
+        found = self._database.query(
+            f"""SELECT id, created_us, provisional, covered_seq, payload FROM bin_sets
+                WHERE owner = {OWNER} ORDER BY created_us, id""",
+            (project, model),
+        )
+        return [
+            StoredBinSet(id_, project, model, created_us, bool(provisional), covered_seq, payload)
+            for id_, created_us, provisional, covered_seq, payload in found
+        ]
+
+    def baselines(self, project: str, model: str) -> list[StoredBaseline]:
+        found = self._database.query(
+            f"""SELECT id, bin_set, kind, created_us, rows, source, payload FROM baselines
+                WHERE owner = {OWNER} ORDER BY created_us, id""",
+            (project, model),
+        )
+        return [StoredBaseline(id_, project, model, *rest) for id_, *rest in found]
+
+    def monitor_set(self, id: int) -> StoredMonitorSet | None:
+        found = self._database.query(
+            """SELECT m.id, o.project, o.model, m.payload FROM monitor_sets m JOIN owners o ON o.id = m.owner
+                WHERE m.id = ?""",
+            (id,),
+        )
+        return StoredMonitorSet(*found[0]) if found else None
+
+    def profiles(
+        self,
+        project: str,
+        model: str,
+        bin_set: int,
+        window: Window,
+        *,
+        version: str | None = None,
+        segment: str = "",
+    ) -> list[ProfileBlock]:
+        found = self._database.query(
+            f"""SELECT v.text, p.hour_us, p.rows, p.payload FROM profiles p JOIN labels v ON v.id = p.version
+                WHERE p.owner = {OWNER} AND p.bin_set = ? AND p.segment = {LABEL} AND p.hour_us >= ? AND p.hour_us < ?
+                AND v.text = coalesce(?, v.text) ORDER BY p.hour_us, v.text""",
+            (project, model, bin_set, segment, window.start_us, window.end_us, version),
+        )
+        return [
+            ProfileBlock(ProfileKey(project, model, bin_set, name, segment, hour_us), rows, payload)
+            for name, hour_us, rows, payload in found
+        ]
+
+    def traffic(self, project: str, model: str, window: Window) -> dict[int, int]:
+        known = self.model(project, model)
+        if known is None or known.bin_set is None:
+            return {}
+        found = self._database.query(
+            f"""SELECT hour_us, sum(rows) FROM profiles WHERE owner = {OWNER} AND bin_set = ? AND segment = {LABEL}
+                AND hour_us >= ? AND hour_us < ? GROUP BY hour_us""",
+            (project, model, known.bin_set, "", window.start_us, window.end_us),
+        )
+        return dict(found)
+
+    def dirty(self) -> list[tuple[str, str, int]]:
+        return self._database.query(
+            "SELECT project, model, hour_us FROM dirty JOIN owners ON id = owner ORDER BY project, model, hour_us"
+        )
+
+    def evaluations(
+        self, project: str, model: str, window: Window, *, version: str = "", segment: str = ""
+    ) -> list[EvaluationBlock]:
+        found = self._database.query(
+            f"""{EVALUATIONS} WHERE e.owner = {OWNER} AND e.segment = {LABEL} AND e.version = {LABEL}
+                AND e.start_us < ? AND e.end_us > ? ORDER BY e.start_us, e.end_us""",
+            (project, model, segment, version, window.end_us, window.start_us),
+        )
+        return [as_evaluation(row) for row in found]
+
+    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
+        found = self._database.query(
+            """SELECT record FROM changes WHERE project = ? AND time_us >= ? AND time_us < ?
+                AND (? IS NULL OR model IS NULL OR model = ?) ORDER BY time_us, id""",
+            (project, window.start_us, window.end_us, model, model),
+        )
+        return [from_text(text, Change) for (text,) in found]
+
+    def _largest_id(self) -> int:
+        [(largest,)] = self._database.query(
+            """SELECT max(coalesce((SELECT max(id) FROM bin_sets), 0), coalesce((SELECT max(id) FROM baselines), 0),
+                coalesce((SELECT max(id) FROM monitor_sets), 0))"""
+        )
+        return int(largest)
+
+
+def as_evaluation(row: tuple[Any, ...]) -> EvaluationBlock:
+    """One row of `EVALUATIONS`."""
+    project, model, version, segment, start_us, end_us, monitor_set, rows, payload, late, seq = row
+    window = Window(start_us, end_us)
+    return EvaluationBlock(project, model, version, segment, window, monitor_set, rows, payload, bool(late), seq)

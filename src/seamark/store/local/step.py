@@ -1,0 +1,147 @@
+"""Writes a SlowStep, part by part, inside one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from seamark.errors import Conflict
+from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
+from seamark.records.log import Change
+from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.store.codec import to_text
+from seamark.store.local import log
+from seamark.store.local.marks import Mark, read_mark, set_mark
+from seamark.store.local.names import Names
+
+
+def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
+    """Everything but the row files. Raises Conflict for a watermark that does not fit the log."""
+    names = Names(connection)
+    _move_watermark(connection, step.watermark_seq)
+    _put_models(connection, names, step.models)
+    _put_bin_sets(connection, names, step.bin_sets)
+    _put_baselines(connection, names, step.baselines)
+    _put_monitor_sets(connection, names, step.monitor_sets)
+    _put_blocks(connection, names, step.blocks)
+    _put_evaluations(connection, names, step.evaluations)
+    _put_changes(connection, step.changes)
+    _mark_hours(connection, names, "INSERT OR IGNORE INTO dirty VALUES (?, ?)", step.dirty)
+    _mark_hours(connection, names, "DELETE FROM dirty WHERE owner = ? AND hour_us = ?", step.cleaned)
+
+
+def _move_watermark(connection: sqlite3.Connection, through_seq: int) -> None:
+    present, newest = read_mark(connection, Mark.WATERMARK), read_mark(connection, Mark.LOG_SEQ)
+    if not present <= through_seq <= newest:
+        raise Conflict(
+            f"The watermark cannot move to {through_seq}: it stands at {present} and the log ends at {newest}. "
+            "Only one slow lane may run, on what the log holds."
+        )
+    set_mark(connection, Mark.WATERMARK, through_seq)
+    log.forget(connection, present, through_seq)
+
+
+def _put_models(connection: sqlite3.Connection, names: Names, models: Iterable[Model]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO models VALUES (?, ?)",
+        [(names.owner(model.project, model.name), to_text(model)) for model in models],
+    )
+
+
+def _put_bin_sets(connection: sqlite3.Connection, names: Names, bin_sets: Iterable[StoredBinSet]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO bin_sets VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                each.id,
+                names.owner(each.project, each.model),
+                each.created_us,
+                each.provisional,
+                each.covered_seq,
+                each.payload,
+            )
+            for each in bin_sets
+        ],
+    )
+
+
+def _put_baselines(connection: sqlite3.Connection, names: Names, baselines: Iterable[StoredBaseline]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO baselines VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                each.id,
+                names.owner(each.project, each.model),
+                each.bin_set,
+                each.kind,
+                each.created_us,
+                each.rows,
+                each.source,
+                each.payload,
+            )
+            for each in baselines
+        ],
+    )
+
+
+def _put_monitor_sets(connection: sqlite3.Connection, names: Names, monitor_sets: Iterable[StoredMonitorSet]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO monitor_sets VALUES (?, ?, ?)",
+        [(each.id, names.owner(each.project, each.model), each.payload) for each in monitor_sets],
+    )
+
+
+def _put_blocks(connection: sqlite3.Connection, names: Names, blocks: Iterable[ProfileBlock]) -> None:
+    connection.executemany(
+        """INSERT INTO profiles VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET rows = excluded.rows, payload = excluded.payload""",
+        [
+            (
+                names.owner(block.key.project, block.key.model),
+                block.key.bin_set,
+                names.label(block.key.segment),
+                block.key.hour_us,
+                names.label(block.key.version),
+                block.rows,
+                block.payload,
+            )
+            for block in blocks
+        ],
+    )
+
+
+def _put_evaluations(connection: sqlite3.Connection, names: Names, evaluations: Iterable[EvaluationBlock]) -> None:
+    first = read_mark(connection, Mark.EVALUATION_SEQ) + 1
+    numbered = [replace(block, seq=seq) for seq, block in enumerate(evaluations, start=first)]
+    connection.executemany(
+        # REPLACE deletes the superseded row; the new seq tells the fast lane.
+        "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                block.seq,
+                names.owner(block.project, block.model),
+                names.label(block.segment),
+                names.label(block.version),
+                block.window.start_us,
+                block.window.end_us,
+                block.monitor_set,
+                block.rows,
+                block.late,
+                block.payload,
+            )
+            for block in numbered
+        ],
+    )
+    set_mark(connection, Mark.EVALUATION_SEQ, first - 1 + len(numbered))
+
+
+def _put_changes(connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)",
+        [(change.project, change.id, change.time_us, change.model, to_text(change)) for change in changes],
+    )
+
+
+def _mark_hours(connection: sqlite3.Connection, names: Names, sql: str, hours: Iterable[tuple[str, str, int]]) -> None:
+    connection.executemany(sql, [(names.owner(project, model), hour_us) for project, model, hour_us in hours])

@@ -1,0 +1,1 @@
+"""The store's laws in dictionaries. The door is `backends/memory.py`."""

@@ -1,0 +1,100 @@
+"""What the fast lane keeps, in dictionaries."""
+
+# ruff: noqa: D102 - `protocol.py` says what each method does
+
+from __future__ import annotations
+
+from seamark.errors import Conflict, NotFound
+from seamark.records.alert import Alert, AlertState
+from seamark.records.blocks import EvaluationBlock
+from seamark.records.delivery import Delivery, DeliveryState, FastStep
+from seamark.records.incident import Incident, IncidentState
+from seamark.records.window import Window
+from seamark.store.memory.state import State
+
+
+class MemoryFast:
+    """`seamark.store.protocol.Fast`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def evaluations_through(self) -> int:
+        with self._state:
+            return self._state.evaluations_through
+
+    def new_evaluations(self, after_seq: int, limit: int) -> list[EvaluationBlock]:
+        with self._state:
+            found = [block for block in self._state.evaluations.values() if block.seq > after_seq]
+            return sorted(found, key=lambda block: block.seq)[:limit]
+
+    def commit(self, step: FastStep) -> None:
+        with self._state:
+            if not self._state.evaluations_through <= step.evaluations_through <= self._state.evaluation_seq:
+                raise Conflict(
+                    f"The fast lane cannot move to evaluation {step.evaluations_through}: it stands at "
+                    f"{self._state.evaluations_through} and the newest is {self._state.evaluation_seq}."
+                )
+            self._state.evaluations_through = step.evaluations_through
+            self._state.alerts |= {alert.id: alert for alert in step.alerts}
+            for id_ in step.dropped_alerts:
+                self._state.alerts.pop(id_, None)
+            self._state.incidents |= {incident.id: incident for incident in step.incidents}
+            for delivery in step.deliveries:
+                self._state.outbox.setdefault(_identity(delivery), delivery)
+
+    def alerts(self, project: str | None = None, *, live: bool = False) -> list[Alert]:
+        with self._state:
+            found = [
+                alert
+                for alert in self._state.alerts.values()
+                if project in (None, alert.project) and not (live and alert.state is AlertState.RESOLVED)
+            ]
+            return sorted(found, key=lambda alert: alert.id)
+
+    def incidents(
+        self,
+        project: str | None = None,
+        *,
+        model: str | None = None,
+        state: IncidentState | None = None,
+        window: Window | None = None,
+    ) -> list[Incident]:
+        with self._state:
+            found = [
+                incident
+                for incident in self._state.incidents.values()
+                if project in (None, incident.project)
+                and model in (None, incident.model)
+                and state in (None, incident.state)
+                and (window is None or window.overlaps(incident.evidence))
+            ]
+            return sorted(found, key=lambda incident: (incident.opened_us, incident.id), reverse=True)
+
+    def incident(self, id: str) -> Incident | None:
+        with self._state:
+            return self._state.incidents.get(id)
+
+    def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
+        pending = self.deliveries(DeliveryState.PENDING)
+        return [delivery for delivery in pending if delivery.next_attempt_us <= now_us][:limit]
+
+    def record_delivery(self, delivery: Delivery) -> None:
+        with self._state:
+            identity = _identity(delivery)
+            if identity not in self._state.outbox:
+                raise NotFound(f"The outbox holds no message with the identity {identity}.")
+            self._state.outbox[identity] = delivery
+
+    def deliveries(self, state: DeliveryState | None = None, incident: str | None = None) -> list[Delivery]:
+        with self._state:
+            found = [
+                delivery
+                for delivery in self._state.outbox.values()
+                if state in (None, delivery.state) and incident in (None, delivery.incident)
+            ]
+            return sorted(found, key=lambda delivery: (delivery.created_us, *_identity(delivery)))
+
+
+def _identity(delivery: Delivery) -> tuple[str, int, str]:
+    return delivery.incident, delivery.revision, delivery.receiver

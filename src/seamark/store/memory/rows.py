@@ -1,0 +1,75 @@
+"""Row "files" as tables in memory."""
+
+# ruff: noqa: D102 - `protocol.py` says what each method does
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from seamark.errors import Corrupt, Unavailable
+from seamark.records.blocks import RowFile
+from seamark.records.window import Window
+from seamark.store import tables
+from seamark.store.memory.state import State
+
+
+class MemoryRows:
+    """`seamark.store.protocol.Rows`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def decode(self, payload: bytes) -> pa.Table:
+        return tables.decode(payload)
+
+    def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
+        owner = (kind, project, model)
+        return [self._keep(*owner, day.rows, last_seq) for day in tables.split_by_day(table)]
+
+    def files(self, kind: str, project: str, model: str, window: Window | None = None) -> list[RowFile]:
+        with self._state:
+            owned = [
+                file
+                for file in self._state.files.values()
+                if (file.kind, file.project, file.model) == (kind, project, model)
+                and (window is None or window.overlaps(tables.span(file)))
+            ]
+            return sorted(owned, key=lambda file: (file.first_time_us, file.id))
+
+    def scan(
+        self, files: Sequence[RowFile], columns: Sequence[str] | None = None, window: Window | None = None
+    ) -> Iterator[pa.Table]:
+        for file in files:
+            table = self._table(file)
+            inside = table if window is None else tables.within(table, window)
+            wanted = tables.present(table.column_names, columns)
+            if inside.num_rows and wanted:
+                yield inside.select(wanted)
+
+    def compact(self, files: Sequence[RowFile]) -> list[RowFile]:
+        tables.refuse_mixture(files)
+        by_schema: dict[pa.Schema, list[pa.Table]] = {}
+        for file in files:
+            table = self._table(file)
+            by_schema.setdefault(table.schema, []).append(table)
+        owner, last_seq = (files[0].kind, files[0].project, files[0].model), max(file.last_seq for file in files)
+        return [self._keep(*owner, pa.concat_tables(alike), last_seq) for alike in by_schema.values()]
+
+    def _keep(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> RowFile:
+        with self._state:
+            self._state.tables_written += 1
+            path = f"table {self._state.tables_written}"
+            self._state.tables[path] = table.replace_schema_metadata()
+            times = tables.times_us(table)
+            span = (int(times.min()), int(times.max()))
+            return RowFile(0, kind, project, model, path, table.num_rows, table.nbytes, *span, last_seq)
+
+    def _table(self, file: RowFile) -> pa.Table:
+        with self._state:
+            if file.path in self._state.tables:
+                return self._state.tables[file.path]
+            if any(listed.path == file.path for listed in self._state.files.values()):
+                raise Corrupt(f"The row file {file.path!r} is listed in the manifest but does not exist.")
+            raise Unavailable(f"The row file {file.path!r} has been merged or dropped since it was listed; ask again.")

@@ -1,0 +1,159 @@
+"""What the slow lane keeps, in dictionaries."""
+
+# ruff: noqa: D102 - `protocol.py` says what each method does
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from seamark.errors import Conflict
+from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
+from seamark.records.log import Change, EntryKind
+from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.window import Window
+from seamark.store.memory.state import State
+
+KEPT: Final = (EntryKind.CHANGE, EntryKind.ACTION)
+
+
+class MemorySlow:
+    """`seamark.store.protocol.Slow`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._last_id = 0
+
+    def watermark(self) -> int:
+        with self._state:
+            return self._state.watermark
+
+    def commit(self, step: SlowStep) -> None:
+        with self._state:
+            self._refuse_contradictions(step)
+            self._move_watermark(step.watermark_seq)
+            self._state.models |= {(model.project, model.name): model for model in step.models}
+            self._state.bin_sets |= {each.id: each for each in step.bin_sets}
+            self._state.baselines |= {each.id: each for each in step.baselines}
+            self._state.monitor_sets |= {each.id: each for each in step.monitor_sets}
+            self._state.blocks |= {block.key: block for block in step.blocks}
+            self._state.changes |= {(change.project, change.id): change for change in step.changes}
+            self._state.dirty = (self._state.dirty | set(step.dirty)) - set(step.cleaned)
+            for block in step.evaluations:
+                self._put_evaluation(block)
+            for id_ in step.dropped_files:
+                del self._state.tables[self._state.files.pop(id_).path]
+            for file in step.new_files:
+                self._state.file_id += 1
+                self._state.files[self._state.file_id] = replace(file, id=self._state.file_id)
+
+    def next_id(self) -> int:
+        with self._state:
+            stored = chain(self._state.bin_sets, self._state.baselines, self._state.monitor_sets)
+            self._last_id = max(self._last_id, *stored, 0) + 1
+            return self._last_id
+
+    def models(self, project: str | None = None) -> list[Model]:
+        with self._state:
+            found = [model for model in self._state.models.values() if project in (None, model.project)]
+            return sorted(found, key=lambda model: (model.project, model.name))
+
+    def model(self, project: str, name: str) -> Model | None:
+        with self._state:
+            return self._state.models.get((project, name))
+
+    def bin_sets(self, project: str, model: str) -> list[StoredBinSet]:
+        with self._state:
+            found = [each for each in self._state.bin_sets.values() if (each.project, each.model) == (project, model)]
+            return sorted(found, key=lambda each: (each.created_us, each.id))
+
+    def baselines(self, project: str, model: str) -> list[StoredBaseline]:
+        with self._state:
+            found = [each for each in self._state.baselines.values() if (each.project, each.model) == (project, model)]
+            return sorted(found, key=lambda each: (each.created_us, each.id))
+
+    def monitor_set(self, id: int) -> StoredMonitorSet | None:
+        with self._state:
+            return self._state.monitor_sets.get(id)
+
+    def profiles(
+        self,
+        project: str,
+        model: str,
+        bin_set: int,
+        window: Window,
+        *,
+        version: str | None = None,
+        segment: str = "",
+    ) -> list[ProfileBlock]:
+        with self._state:
+            found = [
+                block
+                for key, block in self._state.blocks.items()
+                if (key.project, key.model, key.bin_set, key.segment) == (project, model, bin_set, segment)
+                and version in (None, key.version)
+                and window.start_us <= key.hour_us < window.end_us
+            ]
+            return sorted(found, key=lambda block: (block.key.hour_us, block.key.version))
+
+    def traffic(self, project: str, model: str, window: Window) -> dict[int, int]:
+        with self._state:
+            known = self.model(project, model)
+            if known is None or known.bin_set is None:
+                return {}
+            rows: dict[int, int] = {}
+            for block in self.profiles(project, model, known.bin_set, window):
+                rows[block.key.hour_us] = rows.get(block.key.hour_us, 0) + block.rows
+            return rows
+
+    def dirty(self) -> list[tuple[str, str, int]]:
+        with self._state:
+            return sorted(self._state.dirty)
+
+    def evaluations(
+        self, project: str, model: str, window: Window, *, version: str = "", segment: str = ""
+    ) -> list[EvaluationBlock]:
+        with self._state:
+            found = [
+                block
+                for block in self._state.evaluations.values()
+                if (block.project, block.model, block.version, block.segment) == (project, model, version, segment)
+                and block.window.overlaps(window)
+            ]
+            return sorted(found, key=lambda block: block.window)
+
+    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
+        with self._state:
+            found = [
+                change
+                for change in self._state.changes.values()
+                if change.project == project
+                and window.start_us <= change.time_us < window.end_us
+                and (model is None or change.model in (None, model))
+            ]
+            return sorted(found, key=lambda change: (change.time_us, change.id))
+
+    def _refuse_contradictions(self, step: SlowStep) -> None:
+        if not self._state.watermark <= step.watermark_seq <= self._state.log_seq:
+            raise Conflict(
+                f"The watermark cannot move to {step.watermark_seq}: it stands at {self._state.watermark} "
+                f"and the log ends at {self._state.log_seq}."
+            )
+        for id_ in step.dropped_files:
+            if id_ not in self._state.files or step.dropped_files.count(id_) > 1:
+                raise Conflict(f"Row file {id_} is not listed, so it cannot be dropped.")
+        for file in step.new_files:
+            if file.path not in self._state.tables:
+                raise Conflict(f"The row file {file.path!r} was never written, so it cannot be listed.")
+
+    def _move_watermark(self, through_seq: int) -> None:
+        self._state.watermark = through_seq
+        passed = [seq for seq, entry in self._state.log.items() if seq <= through_seq and entry.kind not in KEPT]
+        for seq in passed:
+            del self._state.log[seq]
+
+    def _put_evaluation(self, block: EvaluationBlock) -> None:
+        self._state.evaluation_seq += 1
+        key = (block.project, block.model, block.version, block.segment, block.window)
+        self._state.evaluations[key] = replace(block, seq=self._state.evaluation_seq)

@@ -1,0 +1,57 @@
+"""Everything a store in memory holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import RLock
+
+import pyarrow as pa
+
+from seamark.errors import Unavailable
+from seamark.records.alert import Alert
+from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, RowFile
+from seamark.records.delivery import Delivery
+from seamark.records.incident import Incident
+from seamark.records.log import Change, LogEntry
+from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.token import StoredToken
+from seamark.records.window import Window
+
+
+@dataclass(slots=True)
+class State:
+    """Everything one store holds. Whoever reads or writes holds `turn`."""
+
+    turn: RLock = field(default_factory=RLock)
+    closed: bool = False
+    log: dict[int, LogEntry] = field(default_factory=dict)
+    keys: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # → (seq, received_us)
+    log_seq: int = 0
+    watermark: int = 0
+    tables: dict[str, pa.Table] = field(default_factory=dict)  # row files, listed or not, by path
+    tables_written: int = 0
+    files: dict[int, RowFile] = field(default_factory=dict)
+    file_id: int = 0
+    models: dict[tuple[str, str], Model] = field(default_factory=dict)
+    bin_sets: dict[int, StoredBinSet] = field(default_factory=dict)
+    baselines: dict[int, StoredBaseline] = field(default_factory=dict)
+    monitor_sets: dict[int, StoredMonitorSet] = field(default_factory=dict)
+    blocks: dict[ProfileKey, ProfileBlock] = field(default_factory=dict)
+    dirty: set[tuple[str, str, int]] = field(default_factory=set)
+    evaluations: dict[tuple[str, str, str, str, Window], EvaluationBlock] = field(default_factory=dict)
+    evaluation_seq: int = 0
+    evaluations_through: int = 0
+    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    outbox: dict[tuple[str, int, str], Delivery] = field(default_factory=dict)
+    tokens: dict[str, StoredToken] = field(default_factory=dict)
+
+    def __enter__(self) -> None:
+        self.turn.acquire()
+        if self.closed:
+            self.turn.release()
+            raise Unavailable("The store in memory has been closed.")
+
+    def __exit__(self, *_: object) -> None:
+        self.turn.release()
