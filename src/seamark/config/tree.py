@@ -1,0 +1,110 @@
+"""What seamark.toml may say: the rooms' options, gathered into one tree."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from seamark.config.reading import choice, dotted, located, read_options, table_at
+from seamark.config.writing import written
+from seamark.detect.options import parse_threshold
+from seamark.errors import InvalidConfig, InvalidInput
+from seamark.notify.notifier import Receiver, notifiers
+from seamark.records.options import ModelOptions, require
+
+DEFAULT_PATH = Path("seamark.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOptions:
+    """Where everything is kept."""
+
+    path: str = "seamark-data"  # a folder, relative to where the server starts
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for no folder at all."""
+        require(self, "path", bool(self.path), "the path of a folder")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Where the server listens."""
+
+    host: str = "127.0.0.1"  # an address others can reach needs a token
+    port: int = 8420
+    base_url: str = ""  # what links in notifications start with; empty = http://HOST:PORT
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for an impossible address."""
+        require(self, "host", bool(self.host), "a host name or an address")
+        require(self, "port", 0 <= self.port <= 65_535, "between 0 (any free one) and 65535")
+        fine = not self.base_url or self.base_url.startswith(("http://", "https://"))
+        require(self, "base_url", fine, "a URL that starts with http:// or https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration."""
+
+    store: StoreOptions = StoreOptions()
+    server: ServerOptions = ServerOptions()
+    models: Mapping[str, ModelOptions] = field(default_factory=dict)
+    receivers: Mapping[str, Receiver] = field(default_factory=dict)
+
+
+def load(path: Path | None = None) -> Config:
+    """Read a configuration file; raises InvalidConfig.
+
+    Without a path: `seamark.toml` of the working directory where there is one, else the defaults.
+    """
+    if path is None and not DEFAULT_PATH.exists():
+        return Config()
+    path = path or DEFAULT_PATH
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as failure:
+        raise InvalidConfig(f"The configuration file {str(path)!r} cannot be read: {failure.strerror}.") from failure
+    except UnicodeDecodeError as failure:
+        raise InvalidConfig(f"The configuration file {str(path)!r} is not UTF-8 text.") from failure
+    return parse(text)
+
+
+def parse(text: str) -> Config:
+    """The configuration written in `text`; raises InvalidConfig naming the dotted path of the wrong key."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as failure:
+        raise InvalidConfig(f"The configuration is not TOML: {failure}.") from failure
+    receivers = _receivers(table.pop("receivers", {}))
+    config: Config = replace(read_options(Config, table, ""), receivers=receivers)
+    for name, model in config.models.items():
+        _check_thresholds(model, dotted("models", name))
+    return config
+
+
+def effective(config: Config) -> str:
+    """The whole tree as TOML, defaults included; parsing it gives an equal tree. Secrets show as their source."""
+    return written(config)
+
+
+def _receivers(value: object) -> dict[str, Receiver]:
+    """`[receivers.NAME]`: `type` is a notifier, and the other keys are that notifier's own options."""
+    receivers = {}
+    for name, each in table_at("receivers", value).items():
+        path = dotted("receivers", name)
+        options = dict(table_at(path, each))
+        known = notifiers()
+        kind = choice(known, options.pop("type", None), f"{path}.type")
+        receivers[name] = Receiver(name, kind, read_options(known[kind].options, options, path))
+    return receivers
+
+
+def _check_thresholds(model: ModelOptions, path: str) -> None:
+    """A wrong threshold must stop the start, not the first window."""
+    for signal, threshold in model.thresholds.items():
+        try:
+            parse_threshold(threshold)
+        except InvalidInput as wrong:
+            raise located(wrong, dotted(f"{path}.thresholds", signal)) from None
