@@ -1,0 +1,239 @@
+"""Arrow IPC streams → typed arrays: no copy where the types are already canonical, all checks on whole columns.
+
+The bytes are a stranger's: sizes are checked before anything is decompressed or expanded, and every offset, index and
+text is validated before a kernel may follow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seamark.errors import InvalidInput, Malformed, TooLarge
+from seamark.records import rows as names
+from seamark.records.log import EntryKind
+from seamark.wire import lists
+from seamark.wire.arrow_messages import decompressed_bytes
+from seamark.wire.batch import Batch
+from seamark.wire.canonical import Request, check_rows, finish
+from seamark.wire.limits import Limits
+from seamark.wire.refusal import Refusals
+from seamark.wire.shapes import Shape, check_names, shape_of
+
+_FILE_MAGIC = b"ARROW1"
+_DAY_SECONDS = 86_400
+
+
+def decode(body: bytes, request: Request, limits: Limits) -> Batch:
+    """A batch of the kind `request` says; raises Malformed, TooLarge or InvalidInput."""
+    refusals = Refusals()
+    table = read_stream(body, limits)
+    with np.errstate(invalid="ignore"):  # opposite infinities add to NaN, which is only a reason to look closer
+        columns = arrays(table, request.kind, refusals, limits)
+    return finish(columns, refusals, request, limits)
+
+
+def read_stream(body: bytes, limits: Limits) -> pa.Table:
+    """The table of an IPC stream, validated, with unique column names and between 1 and `max_rows` rows."""
+    if body.startswith(_FILE_MAGIC):
+        raise Malformed(
+            "The body is an Arrow file; send an Arrow IPC stream (pyarrow: ipc.new_stream).", accepted="an IPC stream"
+        )
+    try:
+        size = decompressed_bytes(body)
+        if size > limits.max_decoded_bytes:
+            raise _too_large(size, limits)
+        with pa.ipc.open_stream(body) as reader:
+            batches = list(_bounded(reader, limits))
+            table = pa.Table.from_batches(batches, reader.schema)
+        check_table(table, limits)
+    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise Malformed(f"The body is not an Arrow IPC stream: {reason}.", accepted="an IPC stream") from None
+    return table
+
+
+def check_table(table: pa.Table, limits: Limits) -> None:
+    """Validate rows, columns and contents of a table read from outside."""
+    check_rows(table.num_rows, limits)
+    check_names(table.column_names, limits)
+    if len(set(table.column_names)) < table.num_columns:
+        twice = next(name for name in table.column_names if table.column_names.count(name) > 1)
+        raise InvalidInput(f"Column {twice!r} is there twice; names are unique.", field=twice)
+    table.validate(full=True)
+
+
+def arrays(table: pa.Table, kind: EntryKind, refusals: Refusals, limits: Limits) -> dict[str, pa.Array]:
+    """One canonical array per column, and `mistyped.X` for a feature of a type that cannot be watched."""
+    found: dict[str, pa.Array] = {}
+    room = limits.max_decoded_bytes
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        shape = shape_of(kind, name)
+        room -= _expanded_bytes(column)
+        if room < 0:
+            raise _too_large(limits.max_decoded_bytes - room, limits)
+        if shape is Shape.FEATURE:
+            found[name], mistyped = feature(column)
+            if mistyped is not None:
+                found[names.MISTYPED + name.removeprefix(names.FEATURE)] = mistyped
+        else:
+            found[name] = _READERS[shape](column, name, refusals)
+    return found
+
+
+def feature(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array | None]:
+    """Numbers and times as double (times in seconds since 1970), truth values and texts as they are."""
+    kind = _plain_type(column.type)
+    if _is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind):
+        return _scalar(column), None
+    if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
+        return _seconds(column), None
+    nothing = pa.nulls(len(column), pa.float64())
+    present = column.is_valid().combine_chunks()
+    return nothing, pc.if_else(present, pa.scalar(f"<{kind}>"), pa.scalar(None, pa.string()))
+
+
+def _bounded(reader: pa.RecordBatchStreamReader, limits: Limits) -> Iterator[pa.RecordBatch]:
+    """The batches of a stream, until there are more rows than a batch may have."""
+    rows = 0
+    for batch in reader:
+        rows += batch.num_rows
+        check_rows(max(rows, 1), limits)
+        yield batch
+
+
+def _scalar(column: pa.ChunkedArray) -> pa.Array:
+    """Numbers as double without NaN, texts as string, truth values as bool."""
+    kind = _plain_type(column.type)
+    if _is_number(kind):
+        return _without_nan(_flat(_cast(column, pa.float64())))
+    return _flat(_cast(column, pa.bool_() if pa.types.is_boolean(kind) else pa.string()))
+
+
+def _identifier(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+    kind = _plain_type(column.type)
+    if not (_is_text(kind) or pa.types.is_integer(kind)):
+        raise _wrong_type(name, column.type, "texts or integers")
+    return _flat(_cast(column, pa.string()))
+
+
+def _time(column: pa.ChunkedArray, name: str, refusals: Refusals) -> pa.Array:
+    kind = _plain_type(column.type)
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return _flat(_cast(column, lists.TIME))
+    if pa.types.is_timestamp(kind):
+        raise InvalidInput(
+            f"Column {name!r} has type {kind}, which has no time zone;"
+            " send timestamps with one, like timestamp[us, UTC].",
+            field=name,
+            value=str(kind),
+            accepted="timestamp[us, UTC]",
+        )
+    if _is_text(kind) or pa.types.is_null(kind):
+        return lists.times(column.to_pylist(), name, refusals)
+    raise _wrong_type(name, column.type, "timestamps with a time zone")
+
+
+def _number(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+    if not _is_number(_plain_type(column.type)):
+        raise _wrong_type(name, column.type, "numbers")
+    return _scalar(column)
+
+
+def _answer(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+    kind = _plain_type(column.type)
+    if not (_is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind)):
+        raise _wrong_type(name, column.type, "numbers, texts or truth values")
+    return _scalar(column)
+
+
+def _words(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+    kind = _plain_type(column.type)
+    if not (_is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind)):
+        raise _wrong_type(name, column.type, "texts")
+    return _flat(_cast(column, pa.string()))
+
+
+_READERS = {Shape.ID: _identifier, Shape.TIME: _time, Shape.NUMBER: _number, Shape.ANSWER: _answer, Shape.TEXT: _words}
+
+
+def _seconds(column: pa.ChunkedArray) -> pa.Array:
+    """Dates, times and durations as seconds: a number can drift, a calendar text cannot."""
+    kind = _plain_type(column.type)
+    if pa.types.is_date(kind):
+        days = _cast(_cast(column, pa.date32()), pa.int32())
+        return _flat(pc.multiply(_cast(days, pa.float64()), float(_DAY_SECONDS)))
+    per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
+    integers = pa.int32() if kind.bit_width == 32 else pa.int64()
+    return _flat(pc.divide(_cast(_cast(column, integers), pa.float64()), float(per_second)))
+
+
+def _without_nan(array: pa.Array) -> pa.Array:
+    """NaN → null. A sum is NaN where any value is, and costs less than asking each."""
+    if array.null_count == 0 and not np.isnan(array.to_numpy().sum()):
+        return array
+    return pc.if_else(pc.is_nan(array), pa.scalar(None, pa.float64()), array)
+
+
+def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    return column if column.type == kind else column.cast(kind, safe=False)
+
+
+def _flat(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type of the values themselves, inside a dictionary."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _expanded_bytes(column: pa.ChunkedArray) -> int:
+    """How many bytes the texts of a column take once each stands for itself.
+
+    A dictionary or a view may name one long text many times; plain columns cannot be larger than the body was.
+    """
+    if pa.types.is_string_view(column.type):
+        return sum(int(_view_lengths(chunk).sum(dtype=np.int64)) for chunk in column.chunks)
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+        return 0
+    total = 0
+    for chunk in column.chunks:
+        if pa.types.is_string_view(column.type.value_type):
+            lengths = _view_lengths(chunk.dictionary).astype(np.int64)
+        else:
+            lengths = pc.binary_length(chunk.dictionary).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        if len(lengths):
+            total += int(lengths[chunk.indices.fill_null(0).to_numpy(zero_copy_only=False)].sum())
+    return total
+
+
+def _view_lengths(array: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """A string view is 16 bytes that begin with its length (Arrow columnar format, "Variable-size Binary View")."""
+    views = np.frombuffer(array.buffers()[1], np.int32).reshape(-1, 4)
+    return views[array.offset : array.offset + len(array), 0]
+
+
+def _wrong_type(name: str, kind: pa.DataType, accepted: str) -> InvalidInput:
+    return InvalidInput(
+        f"Column {name!r} has type {kind}; send {accepted}.", field=name, value=str(kind), accepted=accepted
+    )
+
+
+def _too_large(size: int, limits: Limits) -> TooLarge:
+    return TooLarge(
+        f"The batch takes {size:,} bytes when expanded; at most {limits.max_decoded_bytes:,} are accepted.",
+        accepted=f"at most {limits.max_decoded_bytes} bytes",
+    )

@@ -1,0 +1,228 @@
+"""The last step of every decoder: check identity and time, put the columns in order.
+
+All checks are on whole Arrow arrays; rows are looked at one by one only where an array says that some are wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seamark import clock
+from seamark.errors import InvalidInput, TooLarge
+from seamark.records import rows as names
+from seamark.records.log import EntryKind
+from seamark.wire.batch import Batch
+from seamark.wire.limits import Limits
+from seamark.wire.lists import TIME_ACCEPTED
+from seamark.wire.refusal import Refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is known about a batch besides its rows."""
+
+    kind: EntryKind
+    model: str
+    now_us: int
+    version: str = ""
+    partial: bool = False  # refuse single rows instead of the batch
+
+
+def finish(columns: Mapping[str, pa.Array], refusals: Refusals, request: Request, limits: Limits) -> Batch:
+    """The canonical table of equally long typed arrays; raises InvalidInput unless a partial batch was asked for."""
+    rows = len(next(iter(columns.values()), ()))
+    kept, shortened = _within_limits(columns, limits)
+    _check_ids(kept.get(names.ID), rows, refusals, limits)
+    _check_times(kept, names.TIME, rows, refusals, request, limits)
+    if request.kind is EntryKind.OUTCOMES:
+        _check_times(kept, names.PREDICTION_TIME, rows, refusals, request, limits)
+    else:
+        kept[names.VERSION] = _versions(kept.get(names.VERSION), rows, request.version, refusals, limits)
+        _check_weights(kept.get(names.WEIGHT), refusals)
+        _check_collisions(kept, refusals)
+    return _settle(kept, refusals, request, shortened)
+
+
+def check_model(model: str, limits: Limits) -> str:
+    """The model's name; raises InvalidInput for an empty, overlong or unprintable one."""
+    if not model or len(model) > limits.max_name_chars or not model.isprintable():
+        raise InvalidInput(
+            f"model {model[:80]!r} is not a name; send 1 to {limits.max_name_chars} printable characters.",
+            field="model",
+            value=model[:80],
+            accepted=f"1 to {limits.max_name_chars} printable characters",
+        )
+    return model
+
+
+def check_rows(rows: int, limits: Limits) -> None:
+    """Raise for a batch without rows."""
+    if rows == 0:
+        raise InvalidInput("The batch holds no rows; send at least one.", accepted="at least one row")
+    if rows > limits.max_rows:
+        raise too_many_rows(rows, limits)
+
+
+def too_many_rows(rows: int, limits: Limits) -> InvalidInput:
+    """The refusal of a batch that should have been several."""
+    return TooLarge(
+        f"The batch has {rows:,} rows; at most {limits.max_rows:,} are accepted, so send it in parts.",
+        accepted=f"at most {limits.max_rows} rows",
+    )
+
+
+def _settle(columns: dict[str, pa.Array], refusals: Refusals, request: Request, shortened: int) -> Batch:
+    """Put the columns in order, without the refused rows; or raise the first refusal."""
+    refused = refusals.sorted()
+    if refused and not request.partial:
+        raise refused[0].error()
+    table = pa.table({name: columns[name] for name in sorted(columns, key=_place)})
+    if refused:
+        keep = np.ones(table.num_rows, bool)
+        keep[[refusal.row for refusal in refused]] = False
+        table = table.filter(pa.array(keep))
+    return Batch(request.kind, request.model, table, refused, shortened)
+
+
+_IDENTITY = (names.ID, names.TIME, names.VERSION)
+_AFTER_FEATURES = (names.PREDICTION, names.SCORE)
+_LAST = (names.LATENCY, names.WEIGHT, names.PREDICTION_TIME)
+_ORDER = (
+    *_IDENTITY,
+    names.FEATURE,
+    names.VALUE,
+    names.MISTYPED,
+    *_AFTER_FEATURES,
+    names.CLASS_SCORE,
+    names.SEGMENT,
+    *_LAST,
+)
+_PLACES = {name: place for place, name in enumerate(_ORDER)}
+
+
+def _place(name: str) -> int:
+    """Where a column stands among the others; `sorted` is stable, so the caller's order rules within a prefix."""
+    head, dot, _ = name.partition(".")
+    return _PLACES[head + dot] if dot else _PLACES[name]
+
+
+def _within_limits(columns: Mapping[str, pa.Array], limits: Limits) -> tuple[dict[str, pa.Array], int]:
+    """The columns with every data text cut to the limit, and how many were."""
+    cut = 0
+    kept = dict(columns)
+    for name, array in columns.items():
+        if name not in _IDENTITY and array.type == pa.string() and _longest_bytes(array) > limits.max_string_chars:
+            cut += pc.sum(pc.greater(pc.utf8_length(array), limits.max_string_chars)).as_py() or 0
+            kept[name] = pc.utf8_slice_codeunits(array, 0, limits.max_string_chars)
+    return kept, cut
+
+
+def _longest_bytes(array: pa.Array) -> int:
+    """The bytes of the longest text of a string array, from its offsets: no text has more characters than bytes."""
+    offsets = np.frombuffer(array.buffers()[1] or b"", np.int32)[array.offset : array.offset + len(array) + 1]
+    return int((offsets[1:] - offsets[:-1]).max(initial=0))
+
+
+def _check_ids(ids: pa.Array | None, rows: int, refusals: Refusals, limits: Limits) -> None:
+    accepted = f"a text of 1 to {limits.max_name_chars} characters, or an integer up to 2^53"
+    if ids is None:
+        raise InvalidInput("The batch has no id column.", field=names.ID, accepted=accepted)
+    if ids.null_count:
+        for row in np.flatnonzero(_to_numpy(pc.is_null(ids))):
+            refusals.add(int(row), names.ID, None, "is missing", accepted)
+    lengths = pc.utf8_length(ids)
+    extremes = pc.min_max(lengths).as_py()
+    if rows and extremes["min"] is not None and (extremes["min"] < 1 or extremes["max"] > limits.max_name_chars):
+        wrong = pc.or_(pc.less(lengths, 1), pc.greater(lengths, limits.max_name_chars)).fill_null(False)
+        for row in np.flatnonzero(_to_numpy(wrong)):
+            problem = f"has {lengths[row].as_py():,} characters"
+            refusals.add(int(row), names.ID, ids[row].as_py(), problem, accepted)
+
+
+def _check_times(
+    columns: Mapping[str, pa.Array], field: str, rows: int, refusals: Refusals, request: Request, limits: Limits
+) -> None:
+    """Missing (where required), before 1970, or further ahead of the clock than allowed."""
+    array = columns.get(field)
+    required = field == names.TIME
+    if array is None:
+        if required:
+            raise InvalidInput("The batch has no time column.", field=field, accepted=TIME_ACCEPTED)
+        return
+    if required and array.null_count:
+        for row in np.flatnonzero(_to_numpy(pc.is_null(array))):
+            refusals.add(int(row), field, None, "is missing", TIME_ACCEPTED)
+    moments = _microseconds(array)
+    latest = request.now_us + limits.max_future_seconds * clock.SECOND_US
+    if not rows or (moments.min() >= 0 and moments.max() <= latest):
+        return
+    for row in np.flatnonzero(moments < 0):
+        refusals.add(int(row), field, _shown(array, int(row)), "is before 1970", "a time from 1970 on")
+    for row in np.flatnonzero(moments > latest):
+        problem = f"is more than {limits.max_future_seconds} s ahead of now ({clock.to_iso(request.now_us)})"
+        refusals.add(int(row), field, _shown(array, int(row)), problem, "a time that has been")
+
+
+def _versions(array: pa.Array | None, rows: int, given: str, refusals: Refusals, limits: Limits) -> pa.Array:
+    """The version of each row: its own, else the batch's, else ""."""
+    accepted = f"at most {limits.max_name_chars} characters"
+    if len(given) > limits.max_name_chars:
+        raise InvalidInput(
+            f"version has {len(given):,} characters; send {accepted}.", field=names.VERSION, accepted=accepted
+        )
+    if array is None:
+        return pa.repeat(pa.scalar(given, pa.string()), rows)
+    versions = array.fill_null(given) if array.null_count else array
+    for row in np.flatnonzero(_to_numpy(pc.greater(pc.utf8_length(versions), limits.max_name_chars))):
+        refusals.add(int(row), names.VERSION, versions[row].as_py(), "is too long", accepted)
+    return versions
+
+
+def _check_weights(weights: pa.Array | None, refusals: Refusals) -> None:
+    if weights is None:
+        return
+    numbers = weights.fill_null(1.0).to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(~((numbers > 0) & np.isfinite(numbers))):
+        refusals.add(int(row), names.WEIGHT, float(numbers[row]), "is no weight", "a finite number above 0")
+
+
+def _check_collisions(columns: Mapping[str, pa.Array], refusals: Refusals) -> None:
+    """One (version, id) with two different times in one batch: two predictions share an id."""
+    ids, versions = columns[names.ID], columns[names.VERSION]
+    if pc.count_distinct(ids).as_py() == len(ids):
+        return
+    keys = pc.binary_join_element_wise(versions, ids, "\x00")
+    codes = keys.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    moments = _microseconds(columns[names.TIME])
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    differs = (moments != moments[first][inverse]) & (codes >= 0)
+    for row in np.flatnonzero(differs):
+        problem = f"is also the id of row {first[inverse[row]]}, at another time"
+        refusals.add(int(row), names.ID, ids[row].as_py(), problem, "every prediction under an id of its own")
+
+
+def _microseconds(array: pa.Array) -> npt.NDArray[np.int64]:
+    """Times as integers; a missing one as 0, which no check refuses."""
+    integers = array.cast(pa.int64())
+    moments: npt.NDArray[np.int64] = (integers.fill_null(0) if array.null_count else integers).to_numpy()
+    return moments
+
+
+def _shown(array: pa.Array, row: int) -> str:
+    """A time as people write it, also where no calendar reaches."""
+    moment = array[row].cast(pa.int64()).as_py()
+    try:
+        return clock.to_iso(moment)
+    except (ValueError, OverflowError):
+        return f"{moment} µs since 1970"
+
+
+def _to_numpy(mask: pa.Array) -> npt.NDArray[np.bool_]:
+    truths: npt.NDArray[np.bool_] = mask.to_numpy(zero_copy_only=False)
+    return truths
