@@ -12,7 +12,7 @@ from seamark.errors import InvalidInput
 from seamark.stats.binning import CategoricalBins, NumericBins
 from seamark.stats.binset import BinSet
 from seamark.stats.grid import Floats, Index
-from seamark.stats.profile import CLIP_SD, UNIT, WEIGHT_UNIT, Profile, totals_size
+from seamark.stats.profile import CLIP_SD, UNIT, WEIGHT_UNIT, Profile, round_outwards, totals_size
 
 Groups = npt.NDArray[np.int64]
 _CHUNK: Final = 16_384  # cache-sized, and few enough that sums of squares stay exact below 2⁵³
@@ -64,15 +64,9 @@ class Counter:
         self._add_index(signal, index, group, weights, mistyped)
         for start in range(0, len(values), _CHUNK):
             rows = slice(start, start + _CHUNK)
-            present = values[rows]
             groups = None if group is None else group[rows]
             weight = None if weights is None else weights[rows]
-            kept = index[rows] != bins.count
-            if not kept.all():
-                present = present[kept]
-                groups = None if groups is None else groups[kept]
-                weight = None if weight is None else weight[kept]
-            self._add_moments(signal, present, groups, weight)
+            self._add_moments(signal, values[rows], groups, weight)
         return index
 
     def add_categories(
@@ -103,9 +97,7 @@ class Counter:
 
     def profiles(self) -> list[Profile]:
         """One profile per group."""
-        # Rounded outwards to what the byte form keeps.
-        minimum = _single_below(self._minimum)
-        maximum = -_single_below(-self._maximum)
+        minimum, maximum = round_outwards(self._minimum, self._maximum)
         weighted = self._weighted
         return [
             Profile(self._bin_set, totals, low, high, None if weighted is None else weighted[group])
@@ -153,19 +145,17 @@ class Counter:
         return totals[:, 1 + self._bin_set.width + (part - 1) * len(self._bin_set.signals) + signal]
 
     def _add_moments(self, signal: int, values: Floats, group: Groups | None, weights: Floats | None) -> None:
-        """Sums, squares and extremes of at most _CHUNK values without NaN."""
-        if not len(values):
-            return
+        """Sums, squares and extremes of at most _CHUNK values; NaN adds nothing."""
         low, high = self._minimum[:, signal], self._maximum[:, signal]
         fixed = self._fixed_point(signal, values)
         if group is None:
-            low[0] = min(low[0], values.min())
-            high[0] = max(high[0], values.max())
+            low[0] = np.fmin.reduce(values, initial=low[0])
+            high[0] = np.fmax.reduce(values, initial=high[0])
             self._column(self._totals, 3, signal)[0] += int(fixed.sum())
             self._column(self._totals, 4, signal)[0] += int(fixed @ fixed)
         else:
-            np.minimum.at(low, group, values)
-            np.maximum.at(high, group, values)
+            np.fmin.at(low, group, values)
+            np.fmax.at(high, group, values)
             # Whole numbers below 2⁵³, so these float sums are exact.
             sums = np.bincount(group, weights=fixed, minlength=self._groups)
             squares = np.bincount(group, weights=fixed * fixed, minlength=self._groups)
@@ -178,14 +168,15 @@ class Counter:
             np.add.at(self._column(self._weighted, 4, signal), at, np.rint(weight * fixed * fixed).astype(np.int64))
 
     def _fixed_point(self, signal: int, values: Floats) -> Floats:
-        """Whole numbers: (value - center) / scale in units of 1/4096, clipped at 64."""
+        """Whole numbers: (value - center) / scale in units of 1/1024, clipped at 64; NaN becomes 0."""
         bins = self._bin_set.signals[signal]
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             fixed = np.subtract(values, bins.center)
-            np.divide(fixed, bins.scale, out=fixed)
-        np.clip(fixed, -CLIP_SD, CLIP_SD, out=fixed)
-        np.multiply(fixed, UNIT, out=fixed)
-        return np.rint(fixed, out=fixed)
+            np.multiply(fixed, UNIT / bins.scale, out=fixed)
+            np.clip(fixed, -CLIP_SD * UNIT, CLIP_SD * UNIT, out=fixed)
+            np.rint(fixed, out=fixed)
+            np.putmask(fixed, np.isnan(fixed), 0.0)
+        return fixed
 
 
 def _rows(group: Groups | None, mask: npt.NDArray[np.bool_]) -> Groups:
@@ -197,10 +188,3 @@ def _fixed_weights(weights: Floats | None, rows: int) -> npt.NDArray[np.int64]:
     if weights is None:
         return np.full(rows, WEIGHT_UNIT, dtype=np.int64)
     return np.rint(np.clip(weights, 1 / WEIGHT_UNIT, _LARGEST_WEIGHT) * WEIGHT_UNIT).astype(np.int64)
-
-
-def _single_below(values: Floats) -> Floats:
-    """The largest single-precision number that is not above each value."""
-    with np.errstate(over="ignore"):
-        single = values.astype(np.float32)
-    return np.where(single > values, np.nextafter(single, np.float32(-np.inf)), single).astype(np.float64)

@@ -106,7 +106,7 @@ class Grid:
                 np.add(out, reached.view(np.uint8), out=out)
         missing = np.isnan(values)
         if missing.any():
-            out[missing] = len(self.edges) + 1
+            np.putmask(out, missing, len(self.edges) + 1)
 
 
 def index_dtype(largest: int) -> np.dtype[np.unsignedinteger[Any]]:

@@ -46,21 +46,27 @@ class JointProjections:
     def project(self, indices: Sequence[Index]) -> npt.NDArray[np.float64]:
         """The projections (float64[N, P], about unit variance) of N rows given F bin-index arrays.
 
-        `indices` follows `signals`; a missing value has the index one past its last bin.
+        `indices` follows `signals`; a missing value has the index one past its last bin. Each column of
+        the result is contiguous.
         """
         rows = len(indices[0]) if len(indices) else 0
-        result = np.empty((rows, self.count))
-        # Exact in single precision: |score| ≤ 2¹¹, so up to 2¹³ terms stay below 2²⁴.
-        tables = [self.scores[a:b].astype(np.float32) for a, b in zip(self.starts, self.starts[1:], strict=False)]
-        signs = np.ascontiguousarray(self.signs.T, dtype=np.float32)
-        per_sd = _UNIT * np.sqrt(np.abs(self.signs).sum(axis=0, dtype=np.float64))
+        result = np.empty((self.count, rows))
+        tables = [self.scores[a:b].astype(np.int32) for a, b in zip(self.starts, self.starts[1:], strict=False)]
+        plus = [np.flatnonzero(column > 0).tolist() for column in self.signs.T]
+        minus = [np.flatnonzero(column < 0).tolist() for column in self.signs.T]
         for start in range(0, rows, _CHUNK):
             stop = min(start + _CHUNK, rows)
-            scored = np.empty((len(tables), stop - start), dtype=np.float32)
+            scored = np.empty((len(tables), stop - start), dtype=np.int32)
             for row, table, index in zip(scored, tables, indices, strict=True):
                 np.take(table, index[start:stop], out=row, mode="clip")
-            np.divide((signs @ scored).T, per_sd, out=result[start:stop])
-        return result
+            for projection, added, subtracted in zip(result, plus, minus, strict=True):
+                total = np.zeros(stop - start, dtype=np.int32)
+                for feature in added:
+                    np.add(total, scored[feature], out=total)
+                for feature in subtracted:
+                    np.subtract(total, scored[feature], out=total)
+                np.divide(total, _UNIT * math.sqrt(len(added) + len(subtracted)), out=projection[start:stop])
+        return result.T
 
 
 def joint_projections(

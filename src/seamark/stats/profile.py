@@ -20,12 +20,13 @@ from seamark.stats.binset import CATEGORICAL, BinSet, SignalBins
 
 __all__ = ["CLIP_SD", "UNIT", "WEIGHT_UNIT", "BinSet", "Profile", "SignalBins"]
 
-UNIT: Final = 4096  # fixed point of moments: one scale of the signal
+UNIT: Final = 1024  # fixed point of moments: one scale of the signal
 CLIP_SD: Final = 64.0  # moments count a value further than this from the center as if it were this far
 WEIGHT_UNIT: Final = 4096  # fixed point of weights
 _MAGIC: Final = b"SMP"
 _VERSION: Final = 1
 _WEIGHTED_FLAG: Final = 1
+_DROPPED_BITS: Final = 0xFF
 _HEADER_BYTES: Final = len(_MAGIC) + 2 + 8
 
 Counts = npt.NDArray[np.int64]
@@ -40,7 +41,7 @@ class Profile:
     sums S | squares S]; sampled logs have a second one of the same layout, `weighted`, in which a row
     counts as its weight (rows are unused, `mistyped` holds the sum of squared weights; counts, missing and
     squared weights are in units of 1/4096).
-    Extremes are kept to single precision, rounded outwards; NaN means *stale*: a subtraction may have
+    Extremes are kept to 16 significant bits, rounded outwards; NaN means *stale*: a subtraction may have
     taken the extreme row away. An empty profile has minimum inf and maximum -inf.
     """
 
@@ -167,22 +168,26 @@ class Profile:
     def to_bytes(self) -> bytes:
         """A compact, versioned form (without the bin set, which it names by digest)."""
         parts = [self.totals] if self.weighted is None else [self.totals, self.weighted]
-        numbers = varint.encode(np.concatenate(parts))
-        extremes = np.concatenate([self.minimum, self.maximum]).astype("<f4").tobytes()
         flags = 0 if self.weighted is None else _WEIGHTED_FLAG
-        return _MAGIC + bytes([_VERSION, flags]) + self.bin_set.digest + zlib.compress(extremes + numbers)
+        sections = [_extreme_bytes(np.concatenate([self.minimum, self.maximum]))]
+        for part in parts:
+            head = 1 + self.bin_set.width
+            sections += [varint.encode(part[:head]), varint.encode(part[head:])]
+        # Section by section, because counts and moments compress with different codes.
+        packed = [zlib.compress(section) for section in sections]
+        return b"".join([_MAGIC, bytes([_VERSION, flags]), self.bin_set.digest, *packed])
 
     @classmethod
     def from_bytes(cls, payload: bytes, bin_set: BinSet) -> Profile:
         """Read what `to_bytes` wrote; raises Corrupt when the bytes are anything else or of another bin set."""
-        body, weighted = _open(payload, bin_set)
+        sections = _open(payload, bin_set)
         size = len(bin_set.signals)
-        if len(body) < 8 * size:
-            raise Corrupt(f"A profile is cut short: {len(body)} bytes for {size} signals.")
-        extremes = np.frombuffer(body, dtype="<f4", count=2 * size).astype(np.float64)
-        length = totals_size(bin_set)
-        numbers = varint.decode(body[8 * size :], length * (2 if weighted else 1))
-        return cls(bin_set, numbers[:length], extremes[:size], extremes[size:], numbers[length:] if weighted else None)
+        extremes = _read_extremes(sections[0], 2 * size)
+        vectors = [
+            np.concatenate([varint.decode(counts, 1 + bin_set.width), varint.decode(moments, 4 * size)])
+            for counts, moments in zip(sections[1::2], sections[2::2], strict=True)
+        ]
+        return cls(bin_set, vectors[0], extremes[:size], extremes[size:], vectors[1] if len(vectors) > 1 else None)
 
 
 def totals_size(bin_set: BinSet) -> int:
@@ -225,7 +230,37 @@ def _require_same(one: BinSet, other: BinSet) -> None:
         )
 
 
-def _open(payload: bytes, bin_set: BinSet) -> tuple[bytes, bool]:
+def round_outwards(minimum: Floats, maximum: Floats) -> tuple[Floats, Floats]:
+    """The nearest extremes that the byte form can hold: 16 significant bits, minimum down, maximum up."""
+    return -_round_up(-minimum), _round_up(maximum)
+
+
+def _round_up(values: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+        single = np.where(single < values, np.nextafter(single, np.float32(np.inf)), single)
+    bits = single.view(np.uint32)
+    short = bits & ~np.uint32(_DROPPED_BITS)
+    away = (short != bits) & (bits >> np.uint32(31) == 0) & np.isfinite(single)
+    return (short + np.where(away, np.uint32(_DROPPED_BITS + 1), np.uint32(0))).view(np.float32).astype(np.float64)
+
+
+def _extreme_bytes(extremes: Floats) -> bytes:
+    """The three leading bytes of each single-precision number, all first bytes first."""
+    octets = extremes.astype(">f4").view(np.uint8).reshape(-1, 4)
+    return octets[:, :3].T.tobytes()
+
+
+def _read_extremes(section: bytes, count: int) -> Floats:
+    if len(section) != 3 * count:
+        raise Corrupt(f"A profile has {len(section)} bytes of extremes; expected {3 * count}.")
+    octets = np.zeros((count, 4), dtype=np.uint8)
+    octets[:, :3] = np.frombuffer(section, dtype=np.uint8).reshape(3, count).T
+    return octets.reshape(-1).view(">f4").astype(np.float64)
+
+
+def _open(payload: bytes, bin_set: BinSet) -> list[bytes]:
+    """The decompressed sections: extremes, then counts and moments (twice when weighted)."""
     if payload[: len(_MAGIC)] != _MAGIC or len(payload) < _HEADER_BYTES:
         raise Corrupt(f"A profile starts with {payload[:4]!r}; expected {_MAGIC!r}, a version and a digest.")
     version, flags = payload[len(_MAGIC)], payload[len(_MAGIC) + 1]
@@ -234,7 +269,17 @@ def _open(payload: bytes, bin_set: BinSet) -> tuple[bytes, bool]:
     digest = payload[_HEADER_BYTES - 8 : _HEADER_BYTES]
     if digest != bin_set.digest:
         raise Corrupt(f"A profile belongs to bin set {digest.hex()}, not to {bin_set.digest.hex()}.")
+    sections = []
+    rest = payload[_HEADER_BYTES:]
     try:
-        return zlib.decompress(payload[_HEADER_BYTES:]), bool(flags)
+        for _ in range(5 if flags else 3):
+            stream = zlib.decompressobj()
+            sections.append(stream.decompress(rest))
+            if not stream.eof:
+                raise Corrupt(f"A profile of {len(payload)} bytes is cut short.")
+            rest = stream.unused_data
     except zlib.error as error:
         raise Corrupt(f"A profile cannot be decompressed: {error}.") from error
+    if rest:
+        raise Corrupt(f"A profile has {len(rest)} bytes after its end.")
+    return sections
