@@ -11,11 +11,13 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
-from seamark.errors import Corrupt, SeamarkError, Unavailable
+from seamark.errors import Corrupt, SeamarkError, TooLarge, Unavailable
 from seamark.store.local.schema import migrate
 
-PAGE_BYTES: Final = 16_384  # payloads are tens of kilobytes: fewer overflow pages to chain, free and reuse
-CHECKPOINT_PAGES: Final = 2_000  # 32 MB of write-ahead log
+PAGE_BYTES: Final = 16_384  # payloads are large: the fastest of 4..64 KB to append, forget and read (benchmarks/store)
+CHECKPOINT_PAGES: Final = 1_000  # 16 MB of write-ahead log
+FREE_KEPT_PAGES: Final = 8_192  # 128 MB of free pages stay for the log's next batches
+GIVEN_BACK_PAGES: Final = 512  # 8 MB a transaction, so that no writer waits long
 BUSY_MS: Final = 30_000  # only foreign processes (a backup, a curious sqlite3 shell) can keep us waiting
 IDLE_READERS: Final = 8
 
@@ -51,17 +53,31 @@ class Turns:
             gate = Lock()
             gate.acquire()
             self._waiting.append(gate)
-        gate.acquire()
+        try:
+            gate.acquire()
+        except BaseException:  # Ctrl-C while waiting: nobody may hand the turn to a thread that has gone
+            self._give_up(gate)
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._state:
-            if self._waiting:
-                self._waiting.popleft().release()
+            self._hand_on()
+
+    def _give_up(self, gate: Lock) -> None:
+        with self._state:
+            if gate in self._waiting:
+                self._waiting.remove(gate)
             else:
-                self._taken = False
+                self._hand_on()
+
+    def _hand_on(self) -> None:
+        if self._waiting:
+            self._waiting.popleft().release()
+        else:
+            self._taken = False
 
 
 class Database:
@@ -148,6 +164,15 @@ class Database:
             raise meaning from error
 
 
+def give_back(connection: sqlite3.Connection) -> None:
+    """Inside a transaction: return some of what a large backlog left free to the file system."""
+    [(free_pages,)] = connection.execute("PRAGMA freelist_count")
+    if free_pages > FREE_KEPT_PAGES:
+        connection.execute(
+            f"PRAGMA incremental_vacuum({min(GIVEN_BACK_PAGES, free_pages - FREE_KEPT_PAGES)})"
+        ).fetchall()
+
+
 def _prepare(writer: sqlite3.Connection) -> None:
     writer.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # takes effect in a new file only
     writer.execute("PRAGMA auto_vacuum = INCREMENTAL")  # likewise; space can be given back without copying the file
@@ -167,4 +192,6 @@ def _meaning(error: sqlite3.Error, path: Path) -> SeamarkError | None:
         return Unavailable(
             f"The database {str(path)!r} cannot be used now ({error}); check the disk and its free space."
         )
+    if code == sqlite3.SQLITE_TOOBIG:
+        return TooLarge("A value is larger than the 1 GB that the database takes; send it in smaller batches.")
     return None

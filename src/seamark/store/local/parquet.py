@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -68,7 +69,8 @@ def read(path: Path, rows: int, columns: Sequence[str] | None, window: Window | 
                 )
             wanted = present(file.schema_arrow.names, columns)
             needed = wanted if window is None or TIME in wanted else [*wanted, TIME]
-            for batch in file.iter_batches(BATCH_ROWS, columns=needed):
+            groups = _row_groups(file.metadata, window)
+            for batch in file.iter_batches(BATCH_ROWS, row_groups=groups, columns=needed):
                 table = pa.Table.from_batches([batch])
                 inside = (table if window is None else within(table, window)).select(wanted)
                 if inside.num_rows:
@@ -101,12 +103,14 @@ def verify(path: Path, rows: int, size_bytes: int) -> None:
 def sweep(root: Path, listed: set[str]) -> int:
     """Delete the row files that no manifest lists (a crash came before their commit); returns how many."""
     swept = 0
-    for folder, _, names in os.walk(root / "rows"):
+    for folder, _, names in os.walk(root / "rows", topdown=False):
         for name in names:
             path = Path(folder, name)
             if path.suffix in (SUFFIX, UNFINISHED) and path.relative_to(root).as_posix() not in listed:
                 path.unlink()
                 swept += 1
+        with suppress(OSError):  # it still holds something
+            Path(folder).rmdir()
     return swept
 
 
@@ -120,6 +124,20 @@ def sync(path: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _row_groups(metadata: pq.FileMetaData, window: Window | None) -> list[int]:
+    """Those that may hold a row inside `window`."""
+    groups = range(metadata.num_row_groups)
+    if window is None:
+        return list(groups)
+    column = next(index for index in range(metadata.num_columns) if metadata.schema.column(index).path == TIME)
+    spans = [metadata.row_group(group).column(column).statistics for group in groups]
+    return [
+        group
+        for group, span in enumerate(spans)
+        if span is None or (span.min_raw < window.end_us and span.max_raw >= window.start_us)
+    ]
 
 
 def _options(schema: pa.Schema) -> dict[str, Any]:

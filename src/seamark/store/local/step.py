@@ -12,6 +12,7 @@ from seamark.records.log import Change
 from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.store.codec import to_text
 from seamark.store.local import log
+from seamark.store.local.database import give_back
 from seamark.store.local.marks import Mark, read_mark, set_mark
 from seamark.store.local.names import Names
 
@@ -40,6 +41,7 @@ def _move_watermark(connection: sqlite3.Connection, through_seq: int) -> None:
         )
     set_mark(connection, Mark.WATERMARK, through_seq)
     log.forget(connection, present, through_seq)
+    give_back(connection)
 
 
 def _put_models(connection: sqlite3.Connection, names: Names, models: Iterable[Model]) -> None:
