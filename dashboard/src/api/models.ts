@@ -1,0 +1,28 @@
+import { get } from "./request.ts";
+
+export type Layer = "infrastructure" | "serving" | "data" | "model" | "business";
+export type LayerState = "ok" | "pending" | "firing" | "insufficient" | "no_data";
+export type Priority = "P1" | "P2" | "P3";
+
+export const LAYERS: readonly Layer[] = ["infrastructure", "serving", "data", "model", "business"];
+
+export interface Model {
+  readonly project: string;
+  readonly name: string;
+  readonly task: string;
+  readonly versions: readonly string[];
+  readonly rows: number;
+  readonly first_time_ms: number | null;
+  readonly last_time_ms: number | null;
+  readonly window_seconds: number | null;
+  readonly provisional: boolean;
+  readonly baseline: string | null;
+  readonly open_incidents: number;
+  readonly highest_priority: Priority | null;
+  readonly retired: boolean;
+  readonly layers: Partial<Record<Layer, LayerState>>;
+}
+
+export async function fetchModels(signal: AbortSignal): Promise<readonly Model[]> {
+  return (await get<{ models: readonly Model[] }>("v1/models", {}, signal)).models;
+}

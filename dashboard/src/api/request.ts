@@ -1,0 +1,86 @@
+/** Typed GETs of the screen: bearer token, abort, and errors that keep the server's own sentence. */
+
+export type FailureKind = "unreachable" | "unauthorized" | "not_found" | "refused" | "broken";
+
+/** Why a question got no answer. `message` is the problem's `detail` where the server gave one. */
+export class Failure extends Error {
+  readonly kind: FailureKind;
+  readonly status: number;
+  readonly title: string;
+
+  constructor(kind: FailureKind, status: number, title: string, message: string) {
+    super(message);
+    this.kind = kind;
+    this.status = status;
+    this.title = title;
+  }
+}
+
+const TOKEN_KEY = "seamark.token";
+
+export function storedToken(): string | null {
+  return sessionStorage.getItem(TOKEN_KEY);
+}
+
+export function storeToken(token: string): void {
+  sessionStorage.setItem(TOKEN_KEY, token);
+}
+
+export type Query = Readonly<Record<string, string | null | undefined>>;
+
+export function address(path: string, query: Query = {}): string {
+  const url = new URL(path, document.baseURI);
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") url.searchParams.set(key, value);
+  }
+  return url.href;
+}
+
+export function headers(accept: string): Record<string, string> {
+  const token = storedToken();
+  return token === null ? { Accept: accept } : { Accept: accept, Authorization: `Bearer ${token}` };
+}
+
+function kindOf(status: number): FailureKind {
+  if (status === 401 || status === 403) return "unauthorized";
+  if (status === 404) return "not_found";
+  // What a proxy answers while the server behind it restarts.
+  if (status === 502 || status === 503 || status === 504) return "unreachable";
+  return status < 500 ? "refused" : "broken";
+}
+
+interface Problem {
+  readonly title?: unknown;
+  readonly detail?: unknown;
+}
+
+/** The failure an unsuccessful response stands for, read from problem+json where it is that. */
+export async function failureOf(response: Response): Promise<Failure> {
+  const kind = kindOf(response.status);
+  let problem: Problem = {};
+  if ((response.headers.get("content-type") ?? "").includes("json")) {
+    problem = await response.json().then((body: unknown) => (body ?? {}) as Problem, () => ({}));
+  }
+  const title = typeof problem.title === "string" ? problem.title : `HTTP ${response.status}`;
+  const detail = typeof problem.detail === "string" ? problem.detail : `The server answered ${response.status}.`;
+  return new Failure(kind, response.status, title, detail);
+}
+
+export function unreachable(): Failure {
+  return new Failure("unreachable", 0, "No answer", "The server does not answer.");
+}
+
+export async function get<T>(path: string, query: Query, signal: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(address(path, query), { headers: headers("application/json"), signal });
+  } catch (error) {
+    throw signal.aborted ? error : unreachable();
+  }
+  if (!response.ok) throw await failureOf(response);
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    throw signal.aborted ? error : unreachable();
+  }
+}

@@ -1,0 +1,78 @@
+/** What people read instead of the names machines use. */
+
+import type { Layer, LayerState } from "../api/models.ts";
+
+const STATISTICS: Readonly<Record<string, string>> = {
+  jensen_shannon: "Jensen–Shannon distance",
+  ks: "Kolmogorov–Smirnov",
+  psi: "population stability index",
+  chi_squared: "chi-squared (Cramér's V)",
+  wasserstein: "Wasserstein distance",
+  hellinger: "Hellinger distance",
+  total_variation: "total variation",
+  kl: "Kullback–Leibler divergence",
+  l_infinity: "largest bin difference",
+  cramer_von_mises: "Cramér–von Mises",
+  anderson_darling: "Anderson–Darling",
+  mean_shift: "shift of the mean",
+  missing_rate: "missing rate",
+  mistyped_rate: "mistyped rate",
+  unseen_rate: "unseen categories",
+  out_of_range_rate: "out of range",
+  class_share: "share of class",
+  near_half_share: "clustering near ½",
+  volume: "traffic volume",
+};
+
+const SHORT: Readonly<Record<string, string>> = {
+  jensen_shannon: "JS",
+  ks: "KS",
+  psi: "PSI",
+  chi_squared: "χ²",
+  kl: "KL",
+  cramer_von_mises: "CvM",
+  anderson_darling: "AD",
+  wasserstein: "Wasserstein",
+  hellinger: "Hellinger",
+};
+
+/** "Jensen–Shannon distance"; a plug-in's own name is shown with spaces. */
+export function statistic(name: string): string {
+  return STATISTICS[name] ?? name.replaceAll("_", " ");
+}
+
+export function shortStatistic(name: string): string {
+  return SHORT[name] ?? statistic(name);
+}
+
+export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
+  infrastructure: "Infrastructure",
+  serving: "Serving",
+  data: "Data",
+  model: "Model",
+  business: "Business",
+};
+
+export const LAYER_STATES: Readonly<Record<LayerState, string>> = {
+  ok: "within thresholds",
+  pending: "past a threshold, not yet confirmed",
+  firing: "firing",
+  insufficient: "not enough data",
+  no_data: "no data",
+};
+
+export const STATUS_NAMES: readonly string[] = [
+  "within threshold",
+  "elevated",
+  "past threshold",
+  "not enough data",
+  "no data",
+];
+
+export function statusName(status: number | null): string {
+  return status === null ? "not evaluated" : (STATUS_NAMES[status] ?? "unknown");
+}
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}

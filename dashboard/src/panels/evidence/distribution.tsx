@@ -1,0 +1,146 @@
+import type { Distribution, Pair } from "../../api/distribution.ts";
+import { CategoryBars } from "../../charts/categoryBars.tsx";
+import { Histogram } from "../../charts/histogram.tsx";
+import { count, number, percent, pValue } from "../../format/number.ts";
+import { statistic } from "../../format/words.ts";
+import { Skeleton, Trouble } from "../../marks/notices.tsx";
+import { distribution } from "../../state/questions.ts";
+
+const RATES = ["missing", "mistyped", "unseen", "out_of_range"] as const;
+
+const RATE_NAMES: Readonly<Record<(typeof RATES)[number], string>> = {
+  missing: "Missing",
+  mistyped: "Mistyped",
+  unseen: "Unseen categories",
+  out_of_range: "Out of range",
+};
+
+function changed(pair: Pair | null): pair is Pair {
+  return pair !== null && ((pair.baseline ?? 0) > 0 || (pair.current ?? 0) > 0);
+}
+
+function Rates({ shown }: { readonly shown: Distribution }) {
+  const rates = RATES.filter((name) => changed(shown[name]));
+  const mean = shown.kind === "numeric" ? shown.mean : null;
+  return (
+    <dl class="pairs">
+      {mean === null ? null : (
+        <>
+          <dt>Mean</dt>
+          <dd>
+            {number(mean.baseline)} → <b>{number(mean.current)}</b>
+          </dd>
+        </>
+      )}
+      {rates.map((name) => (
+        <>
+          <dt>{RATE_NAMES[name]}</dt>
+          <dd>
+            {percent(shown[name]?.baseline)} → <b>{percent(shown[name]?.current)}</b>
+          </dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function BinTable({ shown }: { readonly shown: Distribution }) {
+  const { bins } = shown;
+  return (
+    <details>
+      <summary>All {bins.label.length} bins as a table</summary>
+      <div class="scroll-x">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Bin</th>
+              <th scope="col">Baseline</th>
+              <th scope="col">Window</th>
+              <th scope="col">Rows in the window</th>
+            </tr>
+          </thead>
+          <tbody>
+            {bins.label.map((label, bin) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                <td>{percent(bins.baseline[bin])}</td>
+                <td>{percent(bins.current[bin])}</td>
+                <td>{count(bins.count[bin])}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function Distances({ shown }: { readonly shown: Distribution }) {
+  const names = Object.keys(shown.distances);
+  if (names.length === 0) return null;
+  return (
+    <>
+      <h3>Distances from the baseline</h3>
+      <div class="scroll-x">
+        <table class="distances">
+          <thead>
+            <tr>
+              <th scope="col">Distance</th>
+              <th scope="col" title="What is left after taking off what chance alone would give at this n">
+                Debiased
+              </th>
+              <th scope="col">Raw</th>
+              <th scope="col">By chance</th>
+              <th scope="col">p</th>
+            </tr>
+          </thead>
+          <tbody>
+            {names.map((name) => {
+              const distance = shown.distances[name];
+              return (
+                <tr key={name}>
+                  <th scope="row" title={distance?.unit ?? ""}>
+                    {statistic(name)}
+                  </th>
+                  <td>
+                    <b>{number(distance?.debiased)}</b>
+                  </td>
+                  <td>{number(distance?.value)}</td>
+                  <td>{number(distance?.null_mean)}</td>
+                  <td>{pValue(distance?.p)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      <p class="quiet">
+        Each for this window alone, n {count(shown.n)} against {count(shown.baseline_n)}.
+      </p>
+    </>
+  );
+}
+
+/** What the window's values look like beside the baseline's. */
+export function DistributionEvidence() {
+  const { value: shown, failure, loading } = distribution.value;
+  if (failure !== null && failure.kind === "not_found") {
+    return <p class="quiet note">{failure.message}</p>;
+  }
+  if (failure !== null) return <Trouble failure={failure} what="The distribution" />;
+  if (shown === null) return loading ? <Skeleton lines={5} /> : null;
+  return (
+    <section class="distribution" aria-label="Distribution">
+      <h3>Baseline against window</h3>
+      <p class="keys">
+        <span class="key before">baseline, n {count(shown.baseline_n)}</span>
+        <span class="key after">window, n {count(shown.n)}</span>
+      </p>
+      {shown.n === 0 ? <p class="note">No rows in this window.</p> : null}
+      {shown.kind === "numeric" ? <Histogram bins={shown.bins} /> : <CategoryBars bins={shown.bins} />}
+      <Rates shown={shown} />
+      <BinTable shown={shown} />
+      <Distances shown={shown} />
+    </section>
+  );
+}

@@ -1,0 +1,157 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Line, LinesProps } from "../../charts/lines.tsx";
+import type { Series } from "../../api/series.ts";
+import { count, inUnit, unitName } from "../../format/number.ts";
+import { period } from "../../format/time.ts";
+import { plural, statistic, statusName } from "../../format/words.ts";
+import { Skeleton, Trouble } from "../../marks/notices.tsx";
+import { now } from "../../state/connection.ts";
+import { openSignal } from "../../state/journey.ts";
+import { place } from "../../state/place.ts";
+import { overview, series } from "../../state/questions.ts";
+import { shade } from "../../state/theme.ts";
+
+const NO_LINES: readonly Line[] = [];
+const NO_CHANGES: readonly number[] = [];
+
+/** The chart's code arrives with the first evidence that is opened, not with the page. */
+function useLines(): ComponentType<LinesProps> | null {
+  const loaded = useSignal<ComponentType<LinesProps> | null>(null);
+  useEffect(() => {
+    void import("../../charts/lines.tsx").then((module) => {
+      loaded.value = module.default;
+    });
+  }, []);
+  return loaded.value;
+}
+
+function PointTable({ shown }: { readonly shown: Series }) {
+  const opened = useSignal(false);
+  const { start_ms, value, threshold, status, n } = shown.points;
+  return (
+    <details
+      onToggle={(event) => {
+        opened.value = event.currentTarget.open;
+      }}
+    >
+      <summary>All {plural(start_ms.length, "window")} as a table</summary>
+      {opened.value ? (
+        <div class="scroll-x tall">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Window</th>
+                <th scope="col">Value</th>
+                <th scope="col">Threshold</th>
+                <th scope="col">n</th>
+                <th scope="col">State</th>
+              </tr>
+            </thead>
+            <tbody>
+              {start_ms.map((start, index) => (
+                <tr key={start}>
+                  <th scope="row">{period(start, start + shown.window_ms, now.peek())}</th>
+                  <td>{inUnit(value[index], shown.unit)}</td>
+                  <td>{inUnit(threshold[index], shown.unit)}</td>
+                  <td>{count(n[index])}</td>
+                  <td>{statusName(status[index] ?? null)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </details>
+  );
+}
+
+/** Other lines one may lay over the series: its versions, and the same signal by other distances. */
+function Overlays({ shown, chosen, choose }: {
+  readonly shown: Series;
+  readonly chosen: string;
+  readonly choose: (name: string) => void;
+}) {
+  const versions = shown.versions.length > 1 ? ["versions"] : [];
+  const names = [...versions, ...Object.keys(shown.others)];
+  if (names.length === 0) return null;
+  return (
+    <div class="overlays" role="group" aria-label="Compare with">
+      <span class="quiet">compare with</span>
+      {names.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class="toggle"
+          aria-pressed={chosen === name}
+          onClick={() => choose(chosen === name ? "" : name)}
+        >
+          {name === "versions" ? plural(shown.versions.length, "version") : statistic(name)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function overlayLines(shown: Series, chosen: string): readonly Line[] {
+  if (chosen === "versions") {
+    return shown.versions.map((one) => ({ name: `version ${one.version}`, values: one.value }));
+  }
+  const other = shown.others[chosen];
+  return other === undefined ? NO_LINES : [{ name: statistic(chosen), values: other.value }];
+}
+
+function Chart({ shown }: { readonly shown: Series }) {
+  const overlay = useSignal("");
+  const Lines = useLines();
+  const others = useMemo(() => overlayLines(shown, overlay.value), [shown, overlay.value]);
+  const value = useMemo(() => ({ name: statistic(shown.statistic), values: shown.points.value }), [shown]);
+  return (
+    <>
+      <Overlays
+        shown={shown}
+        chosen={overlay.value}
+        choose={(name) => {
+          overlay.value = name;
+        }}
+      />
+      {Lines === null ? (
+        <Skeleton lines={5} />
+      ) : (
+        <Lines
+          starts={shown.points.start_ms}
+          windowMs={shown.window_ms}
+          value={value}
+          threshold={shown.points.threshold}
+          status={shown.points.status}
+          others={others}
+          onset={shown.onset_ms}
+          changes={overview.value.value?.changes.time_ms ?? NO_CHANGES}
+          at={place.value.at}
+          show={(number) => inUnit(number, shown.unit)}
+          shade={shade.value}
+          onPick={(start) => openSignal(shown.monitor, start)}
+        />
+      )}
+    </>
+  );
+}
+
+/** The monitor over the range, with its threshold. */
+export function SeriesEvidence() {
+  const { value: shown, failure, loading } = series.value;
+  if (failure !== null && shown === null) return <Trouble failure={failure} what="The series" />;
+  if (shown === null) return loading ? <Skeleton lines={6} /> : null;
+  const unit = unitName(shown.unit);
+  return (
+    <section class="series" aria-label="Series">
+      <h3>
+        Over time{unit === "" ? "" : <span class="quiet">, {unit}</span>}
+      </h3>
+      <Chart shown={shown} />
+      {shown.baseline === null ? null : <p class="quiet">Compared with {shown.baseline}.</p>}
+      <PointTable shown={shown} />
+    </section>
+  );
+}

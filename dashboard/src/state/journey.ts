@@ -1,0 +1,60 @@
+/** The steps a reader takes: into an incident, into a signal, and back out. */
+
+import { signal } from "@preact/signals";
+import type { Incident } from "../api/incidents.ts";
+import { go, place } from "./place.ts";
+import { incident, model, overview } from "./questions.ts";
+import { frame } from "./range.ts";
+import { worstWindow } from "./rows.ts";
+
+export const helpOpen = signal(false);
+
+const HOUR_MS = 3_600_000;
+
+export function openIncident(chosen: Incident): void {
+  const windowMs = overview.peek().value?.window_ms ?? (model.peek()?.window_seconds ?? 3600) * 1000;
+  const range = frame(chosen, Math.max(windowMs, HOUR_MS), model.peek()?.first_time_ms ?? null, Date.now());
+  go({ incident: chosen.id, signal: null, at: null, ...range });
+}
+
+/** Opens a monitor's evidence at a window; without one, at its worst window of the incident or of the range. */
+export function openSignal(monitor: string, at: number | null = null): void {
+  go({ signal: monitor, at: at ?? worstStart(monitor) });
+}
+
+function worstStart(monitor: string): number | null {
+  const shown = overview.peek().value;
+  if (shown === null) return null;
+  const starts = shown.windows.start_ms;
+  const row = shown.signals.monitor.indexOf(monitor);
+  const span = incident.peek().value?.evidence;
+  const during = span ? worstWindow(starts, shown.cells, row, span.from_ms, span.to_ms) : -1;
+  const chosen = during >= 0 ? during : worstWindow(starts, shown.cells, row, shown.from_ms, shown.to_ms + 1);
+  return starts[chosen] ?? null;
+}
+
+/** The monitor that speaks for a signal: its most exceeded one. */
+export function monitorOf(signalName: string): string | null {
+  const alert = incident.peek().value?.alerts?.find((candidate) => candidate.signal === signalName);
+  if (alert !== undefined) return alert.monitor;
+  const signals = overview.peek().value?.signals;
+  const row = signals?.name.indexOf(signalName) ?? -1;
+  return signals?.monitor[row] ?? null;
+}
+
+/** One step out: help, then the signal, then the incident. True if there was anything to close. */
+export function closeOne(): boolean {
+  if (helpOpen.peek()) {
+    helpOpen.value = false;
+    return true;
+  }
+  const { signal: monitor, incident: id } = place.peek();
+  if (monitor !== null) go({ signal: null, at: null });
+  else if (id !== null) go({ incident: null });
+  return monitor !== null || id !== null;
+}
+
+export function toggleLayer(layer: string): void {
+  const { folded } = place.peek();
+  go({ folded: folded.includes(layer) ? folded.filter((name) => name !== layer) : [...folded, layer] });
+}

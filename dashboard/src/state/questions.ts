@@ -1,0 +1,113 @@
+/** What the screen asks the server, given the place the reader is at. */
+
+import { computed, effect } from "@preact/signals";
+import { fetchDistribution } from "../api/distribution.ts";
+import { fetchIncident, fetchIncidents } from "../api/incidents.ts";
+import { fetchModels, type Model } from "../api/models.ts";
+import { fetchOverview, type Slice } from "../api/overview.ts";
+import { fetchSeries } from "../api/series.ts";
+import { answer } from "./answers.ts";
+import { iso, type Place } from "./codec.ts";
+import { place, refine } from "./place.ts";
+import { bounds } from "./range.ts";
+import { worstWindow } from "./rows.ts";
+
+export const models = answer({ of: () => ({}), subject: () => "models", ask: (_, signal) => fetchModels(signal) });
+
+/** The chosen model as far as it is known. */
+export const model = computed<Model | null>(
+  () => models.value.value?.find((candidate) => candidate.name === place.value.model) ?? null,
+);
+
+// With one model there is nothing to choose; the address names it all the same, so that it can be shared.
+effect(() => {
+  const known = models.value.value;
+  if (place.value.model === null && known?.length === 1) refine({ model: known[0]?.name ?? null });
+});
+
+interface Ranged {
+  readonly model: string;
+  readonly range: Place["range"];
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly version: string | null;
+  readonly segment: string | null;
+}
+
+// Computed apart, so that moving the selection does not look like a new range; equal parts stay the same object.
+let lastRanged: Ranged | null = null;
+const ranged = computed<Ranged | null>(() => {
+  const { model: name, range, from, to, version, segment } = place.value;
+  const next = name === null ? null : { model: name, range, from, to, version, segment };
+  if (JSON.stringify(next) !== JSON.stringify(lastRanged)) lastRanged = next;
+  return lastRanged;
+});
+
+function slice(asked: Ranged): Slice {
+  const first = model.peek()?.first_time_ms ?? null;
+  const { from, to } = bounds({ ...place.peek(), ...asked }, first, Date.now());
+  return { model: asked.model, from, to, version: asked.version, segment: asked.segment };
+}
+
+export const overview = answer({
+  of: () => ranged.value,
+  subject: (asked) => asked.model,
+  ask: (asked, signal) => fetchOverview(slice(asked), signal),
+});
+
+export const incidents = answer({
+  of: () => (ranged.value === null ? null : { model: ranged.value.model }),
+  subject: (asked) => asked.model,
+  ask: (asked, signal) => fetchIncidents(asked.model, signal),
+});
+
+const incidentId = computed(() => place.value.incident);
+
+export const incident = answer({
+  of: () => incidentId.value,
+  subject: (id) => id,
+  ask: fetchIncident,
+});
+
+const monitor = computed(() => place.value.signal);
+
+export const series = answer({
+  of: () => (ranged.value === null || monitor.value === null ? null : { ...ranged.value, monitor: monitor.value }),
+  subject: (asked) => asked.monitor,
+  ask: (asked, signal) => fetchSeries(slice(asked), asked.monitor, signal),
+});
+
+/** Row of the chosen monitor in the overview, -1 when it is not there. */
+export const chosenRow = computed(() => {
+  const name = place.value.signal;
+  return name === null ? -1 : (overview.value.value?.signals.monitor.indexOf(name) ?? -1);
+});
+
+/** The window whose evidence is open: the chosen one, else the worst of the range. */
+export const chosenWindow = computed<{ from: number; to: number } | null>(() => {
+  const shown = overview.value.value;
+  const windowMs = shown?.window_ms ?? null;
+  if (shown === null || windowMs === null || place.value.signal === null) return null;
+  const starts = shown.windows.start_ms;
+  const worst = starts[worstWindow(starts, shown.cells, chosenRow.value, shown.from_ms, shown.to_ms + 1)];
+  const from = place.value.at ?? worst ?? null;
+  return from === null ? null : { from, to: from + windowMs };
+});
+
+/** `feature.car_value` of `feature.car_value:jensen_shannon`. */
+function signalOf(monitorName: string): string {
+  return overview.value.value?.signals.name[chosenRow.value] ?? monitorName.slice(0, monitorName.lastIndexOf(":"));
+}
+
+export const distribution = answer({
+  of: () => {
+    const asked = ranged.value;
+    const period = chosenWindow.value;
+    if (asked === null || monitor.value === null || period === null) return null;
+    const { model: name, version, segment } = asked;
+    const of = signalOf(monitor.value);
+    return { slice: { model: name, from: iso(period.from), to: iso(period.to), version, segment }, of };
+  },
+  subject: (asked) => `${asked.of} ${asked.slice.from}`,
+  ask: (asked, signal) => fetchDistribution(asked.slice, asked.of, signal),
+});
