@@ -14,9 +14,9 @@ import sys
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
-from importlib.metadata import version
 from pathlib import Path
 
+import seamark
 from seamark.cli.command import Command, Parser
 from seamark.errors import InvalidInput, SeamarkError
 
@@ -86,7 +86,7 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.write(_overview())
         return 0 if arguments else WRONG_USAGE
     if arguments[0] in ("-V", "--version"):
-        sys.stdout.write(f"seamark {version('seamark')}\n")
+        sys.stdout.write(f"seamark {seamark.__version__}\n")
         return 0
     command = load(arguments[0])
     return command.run(parser_of(command).parse_args(arguments[1:]))
