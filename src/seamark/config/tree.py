@@ -11,6 +11,7 @@ from seamark.config.reading import choice, dotted, located, read_options, table_
 from seamark.config.writing import written
 from seamark.detect.options import parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
+from seamark.ingest.options import IngestOptions
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.records.options import ModelOptions, require
 
@@ -50,6 +51,7 @@ class Config:
 
     store: StoreOptions = StoreOptions()
     server: ServerOptions = ServerOptions()
+    ingest: IngestOptions = field(default_factory=IngestOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
 
