@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from seamark.detect.options import RATIO_STATISTICS, Threshold, parse_threshold
-from seamark.errors import Corrupt
 from seamark.records.model import Task
 from seamark.records.monitor import Monitor, Priority, Rule, RuleKind, Severity
 from seamark.records.options import ModelOptions
 from seamark.records.signals import Kind, Layer, Role, Signal
+from seamark.stats.binning import CategoricalBins
+from seamark.stats.binset import BinSet
 
 TRAFFIC = "traffic"
 JOINT = "joint"
 JOINT_SHIFT = "joint_shift"
 _SMALLEST_SHARE = 0.02  # two points, for ratios
 _SMALLEST_MEAN_SHIFT = 0.1  # reference standard deviations
+_MAX_CLASSES = 20
 _CLEAR_AT = 0.8  # of the fire threshold
 
 
 def monitors_for(
-    signals: Sequence[Signal],
-    classes: Sequence[str],
-    task: Task,
-    options: ModelOptions,
-    *,
-    has_joint: bool,
-    provisional: bool,
+    bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool
 ) -> tuple[Monitor, ...]:
     """All monitors of a model, in the order its evaluation blocks store them.
 
-    `classes` are the predicted classes of the reference (empty for regression). While the baseline
-    is provisional (made from early traffic), only twice the smallest effect counts.
+    While the baseline is provisional (made from early traffic), only twice the smallest effect counts.
     """
     caution = 2.0 if provisional else 1.0
+    signals = [Signal(each.name, Kind(each.kind), Role(each.role)) for each in bin_set.signals]
     found: list[Monitor] = []
     for signal in signals:
         if signal.role is Role.JOINT:
@@ -43,17 +38,25 @@ def monitors_for(
         found += _distance(signal, options, caution)
         found += _ratios(signal, options, caution)
     found += [
-        _ratio("prediction", "class_share", Layer.MODEL, options, caution, subject=name) for name in classes
+        _ratio("prediction", "class_share", Layer.MODEL, options, caution, subject=name) for name in _classes(bin_set)
     ]
     names = {signal.name for signal in signals}
     if "score" in names and task in (Task.BINARY, Task.UNKNOWN):
         found.append(_ratio("score", "near_half_share", Layer.MODEL, options, caution))
     if task is Task.REGRESSION and "prediction" in names:
         found.append(_one_shot("prediction", "mean_shift", Layer.MODEL, _SMALLEST_MEAN_SHIFT * caution, options))
-    if has_joint:
+    if bin_set.joint is not None:
         found.append(_one_shot(JOINT, JOINT_SHIFT, Layer.DATA, options.smallest_effect * caution, options))
     found.append(_volume())
     return tuple(found)
+
+
+def _classes(bin_set: BinSet) -> tuple[str, ...]:
+    """The predicted classes worth a monitor each: none for a regression, the most frequent of many."""
+    for signal in bin_set.signals:
+        if signal.role == Role.PREDICTION and isinstance(signal.bins, CategoricalBins):
+            return signal.bins.categories[:_MAX_CLASSES]
+    return ()
 
 
 def _distance(signal: Signal, options: ModelOptions, caution: float) -> Iterator[Monitor]:
@@ -108,27 +111,3 @@ def _volume() -> Monitor:
         RuleKind.FIXED, fire=0.8, clear=0.5, min_n=20, severity=Severity.HIGH, priority=Priority.P2
     )
     return Monitor(f"{TRAFFIC}:volume", TRAFFIC, Layer.DATA, "volume", rule, baseline="rolling")
-
-
-def to_payload(monitors: Iterable[Monitor]) -> bytes:
-    """Monitors as the JSON a monitor set stores."""
-    return json.dumps([asdict(monitor) for monitor in monitors], separators=(",", ":")).encode()
-
-
-def from_payload(payload: bytes) -> tuple[Monitor, ...]:
-    """Read `to_payload`; raises Corrupt when it does not hold monitors."""
-    try:
-        return tuple(_monitor(fields) for fields in json.loads(payload))
-    except (ValueError, TypeError, KeyError) as problem:
-        raise Corrupt(f"A stored monitor set cannot be read: {problem}.") from problem
-
-
-def _monitor(fields: Mapping[str, object]) -> Monitor:
-    stored = dict(fields)
-    rule = dict(stored.pop("rule"))  # type: ignore[call-overload]
-    rule |= {
-        "kind": RuleKind(rule["kind"]),
-        "severity": Severity(rule["severity"]),
-        "priority": Priority(rule["priority"]),
-    }
-    return Monitor(**{**stored, "layer": Layer(stored["layer"]), "rule": Rule(**rule)})  # type: ignore[arg-type]

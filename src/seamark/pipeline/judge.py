@@ -10,12 +10,12 @@ import numpy as np
 from seamark.clock import DAY_US, HOUR_US, SECOND_US
 from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
-from seamark.detect.monitors import from_payload
+from seamark.detect.monitors import monitors_for
 from seamark.detect.windows import choose_length, due
-from seamark.errors import Corrupt
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
-from seamark.records.model import Model
+from seamark.records.model import Model, StoredMonitorSet
+from seamark.records.monitor import monitors_to_json
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.stats.profile import BinSet, Profile
@@ -34,7 +34,7 @@ class Judge:
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
     windows_a_step: int = 64
-    _plans: dict[int, Plan] = field(default_factory=dict)
+    _plans: dict[tuple[int, int], tuple[ModelOptions, Plan]] = field(default_factory=dict)
 
     def evaluate(self, now_us: int) -> SlowStep | None:
         """Verdicts for up to `windows_a_step` due windows of one or more models; None if none is due."""
@@ -68,12 +68,13 @@ class Judge:
         )
         if not windows:
             return step
+        step, model, plan = self._monitored(step, model, options)
         through_us = max(model.evaluated_through_us or 0, *(window.end_us for window, _ in windows))
         cleaned = sorted(hour for hour in dirty if any(w.start_us <= hour < w.end_us for w, _ in windows))
         return replace(
             step,
             models=(*step.models, replace(model, window_us=length_us, evaluated_through_us=through_us)),
-            evaluations=(*step.evaluations, *self._verdicts(model, options, windows)),
+            evaluations=(*step.evaluations, *self._verdicts(model, plan, options, windows)),
             cleaned=(*step.cleaned, *((model.project, model.name, hour) for hour in cleaned)),
         )
 
@@ -93,12 +94,11 @@ class Judge:
         return choose_length(start_us, rows, model.window_us)
 
     def _verdicts(
-        self, model: Model, options: ModelOptions, windows: Sequence[tuple[Window, bool]]
+        self, model: Model, plan: Plan, options: ModelOptions, windows: Sequence[tuple[Window, bool]]
     ) -> list[EvaluationBlock]:
         adopted = model.bin_set or 0
         bin_set = self.bins.get(model.project, model.name, adopted)
         static = self.bins.baseline(model.project, model.name, adopted)
-        plan = self._plan(bin_set, adopted)
         reach = Window(min(w.start_us for w, _ in windows), max(w.end_us for w, _ in windows))
         history_us = _ROLLING_US + reach.length_us // len(windows) if options.baseline == "rolling" else 0
         hourly = self._hourly(model, bin_set, Window(reach.start_us - history_us, reach.end_us))
@@ -115,7 +115,7 @@ class Judge:
                     version="",
                     segment="",
                     window=window,
-                    monitor_set=adopted,
+                    monitor_set=model.monitor_set or 0,
                     rows=current.rows,
                     payload=blocks.pack(arrays),
                     late=late,
@@ -123,13 +123,25 @@ class Judge:
             )
         return verdicts
 
-    def _plan(self, bin_set: BinSet, adopted: int) -> Plan:
-        if adopted not in self._plans:
-            stored = self.store.slow.monitor_set(adopted)
-            if stored is None:
-                raise Corrupt(f"Monitor set {adopted} is not stored.")
-            self._plans[adopted] = plan_of(bin_set, from_payload(stored.payload))
-        return self._plans[adopted]
+    def _monitored(self, step: SlowStep, model: Model, options: ModelOptions) -> tuple[SlowStep, Model, Plan]:
+        """The model's plan; a new monitor set where signals or the owner's words have changed."""
+        adopted = model.bin_set or 0
+        known = self._plans.get((adopted, model.monitor_set or 0))
+        if known is not None and known[0] is options:
+            return step, model, known[1]
+        bin_set = self.bins.get(model.project, model.name, adopted)
+        provisional = self.bins.is_provisional(model.project, model.name, adopted)
+        monitors = monitors_for(bin_set, model.task, options, provisional=provisional)
+        payload = monitors_to_json(monitors)
+        stored = self.store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
+        if stored is None or stored.payload != payload:
+            id = max(self.store.slow.next_id(), *(made.id + 1 for made in step.monitor_sets), 0)
+            made = StoredMonitorSet(id, model.project, model.name, payload)
+            step = replace(step, monitor_sets=(*step.monitor_sets, made))
+            model = replace(model, monitor_set=id)
+        plan = plan_of(bin_set, monitors)
+        self._plans[adopted, model.monitor_set or 0] = (options, plan)
+        return step, model, plan
 
     def _hourly(self, model: Model, bin_set: BinSet, window: Window) -> dict[int, Profile]:
         """The profile of each hour that has rows, all versions together."""

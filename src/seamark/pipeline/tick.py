@@ -1,8 +1,8 @@
 """The order of the rooms, on one screen.
 
-    slow lane   absorb → seed → rebin → judge → compact     bounded slices, one transaction each
-    fast lane   alert → correlate → news                    one transaction
-    outbox      deliver                                     one message at a time
+    slow lane   absorb → settle (seed, rebin, compact) → judge     bounded slices, one transaction each
+    fast lane   alert → correlate → news                           one transaction
+    outbox      deliver                                            one message at a time
 
 `tick(now)` runs all three to the end; a server runs each in a thread of its own, so that alerts
 never wait for a backlog of rows. Everything is a function of the store and `now_us`: a crash between
@@ -25,6 +25,7 @@ from seamark.profile.duplicates import SeenRows
 from seamark.profile.rebin import rebin, seed
 from seamark.records.blocks import SlowStep
 from seamark.records.delivery import DeliveryState
+from seamark.records.model import Model
 from seamark.records.options import ModelOptions
 from seamark.store.protocol import Store
 
@@ -67,6 +68,7 @@ class Pipeline:
         bins = BinSets(self._store.slow)
         seen = SeenRows(self._store.rows)
         self._absorber = Absorber(self._store, self._options_for, seen, bins, self._options.slice_rows)
+        self._unsettled = {(model.project, model.name) for model in self._store.slow.models()}
         self._judge = Judge(self._store, self._options_for, bins, self._options.windows_a_step)
 
     def tick(self, now_us: int) -> None:
@@ -80,10 +82,11 @@ class Pipeline:
     def slow_lane(self, now_us: int) -> bool:
         """One slice of every stage; True while there may be more."""
         busy = False
-        for stage in (self._absorber.absorb, self._seed, self._rebin, self._judge.evaluate, self._compact):
+        for stage in (self._absorber.absorb, self._settle, self._judge.evaluate):
             step = stage(now_us)
             if step is not None:
                 self._store.slow.commit(step)
+                self._unsettled |= {(file.project, file.model) for file in step.new_files}
                 busy = True
         return busy
 
@@ -103,11 +106,20 @@ class Pipeline:
             arrived += tried.state is DeliveryState.DELIVERED
         return arrived
 
-    def _seed(self, now_us: int) -> SlowStep | None:
-        return seed(self._store, self._options_for, now_us)
+    def _settle(self, now_us: int) -> SlowStep | None:
+        """Seed, rebin or compact one of the models that got new rows."""
+        while self._unsettled:
+            project, name = min(self._unsettled)
+            model = self._store.slow.model(project, name)
+            step = None if model is None else self._next_for(model, now_us)
+            if step is not None:
+                return step
+            self._unsettled.discard((project, name))
+        return None
 
-    def _rebin(self, now_us: int) -> SlowStep | None:
-        return rebin(self._store, self._absorber.bin_sets, self._options.slice_rows, now_us)
-
-    def _compact(self, _now_us: int) -> SlowStep | None:
-        return compact(self._store, self._options.compact_files)
+    def _next_for(self, model: Model, now_us: int) -> SlowStep | None:
+        return (
+            seed(self._store, model, self._options_for(model.project, model.name), now_us)
+            or rebin(self._store, self._absorber.bin_sets, model, self._options.slice_rows)
+            or compact(self._store, model, self._options.compact_files)
+        )

@@ -10,14 +10,13 @@ from seamark.alert.machine import step
 from seamark.clock import DAY_US, SECOND_US
 from seamark.correlate.incidents import correlate
 from seamark.detect.blocks import quiet_signals, worth_a_look
-from seamark.detect.monitors import from_payload
 from seamark.detect.onset import estimate_onset_us, hours_to_look_at
 from seamark.notify.outbox import news
 from seamark.records.alert import Alert, AlertState
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.delivery import FastStep
 from seamark.records.incident import IncidentState
-from seamark.records.monitor import Monitor
+from seamark.records.monitor import Monitor, monitors_from_json
 from seamark.records.options import ModelOptions
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
@@ -86,7 +85,7 @@ def watch(
 
 def _monitors(store: Store, block: EvaluationBlock) -> tuple[Monitor, ...]:
     stored = store.slow.monitor_set(block.monitor_set)
-    return from_payload(stored.payload) if stored else ()
+    return monitors_from_json(stored.payload) if stored else ()
 
 
 def _advance(
@@ -110,9 +109,9 @@ def _advance(
 
 
 def _is_provisional(store: Store, block: EvaluationBlock) -> bool:
-    return any(
-        stored.provisional for stored in store.slow.bin_sets(block.project, block.model) if stored.id == block.monitor_set
-    )
+    model = store.slow.model(block.project, block.model)
+    adopted = model.bin_set if model else None
+    return any(s.provisional for s in store.slow.bin_sets(block.project, block.model) if s.id == adopted)
 
 
 def _with_onset(store: Store, alert: Alert, now_us: int) -> Alert:

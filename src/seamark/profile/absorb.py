@@ -7,24 +7,28 @@ files are written before, and those count for nothing until the step is committe
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from seamark.clock import HOUR_US
 from seamark.profile.bins import BinSets
-from seamark.profile.counting import count_by_hour, merge_into
+from seamark.profile.counting import count_by_hour, grown_blocks
 from seamark.profile.duplicates import SeenRows, times_us
+from seamark.profile.joining import join_tables
 from seamark.profile.reference import adopt
 from seamark.records import rows as columns
 from seamark.records.blocks import SlowStep
 from seamark.records.log import Change, EntryKind, LoggedEntry
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
+from seamark.records.window import Window
 from seamark.store.protocol import Store
+
+_LOG = logging.getLogger("seamark.profile")
 
 OptionsFor = Callable[[str, str], ModelOptions]
 
@@ -54,7 +58,8 @@ class Absorber:
 
 def _until_reference(entries: Sequence[LoggedEntry]) -> Sequence[LoggedEntry]:
     """A reference changes how rows after it are counted, so it travels in a slice of its own."""
-    first = next((i for i, logged in enumerate(entries) if logged.entry.kind is EntryKind.REFERENCE), len(entries))
+    alone = (EntryKind.REFERENCE, EntryKind.ACTION)
+    first = next((i for i, logged in enumerate(entries) if logged.entry.kind in alone), len(entries))
     return entries[: max(first, 1)]
 
 
@@ -91,8 +96,8 @@ def _predictions(
     if model.bin_set is None:
         return step
     counted = count_by_hour(table, absorber.bin_sets.get(project, name, model.bin_set))
-    blocks = merge_into(absorber.store.slow, project, name, model.bin_set, counted)
-    dirty = tuple((project, name, hour) for hour in sorted({block.key.hour_us for block in blocks}))
+    blocks = grown_blocks(absorber.store.slow, project, name, model.bin_set, counted)
+    dirty = ((project, name, hour) for hour in sorted({block.key.hour_us for block in blocks}))
     return replace(step, blocks=(*step.blocks, *blocks), dirty=(*step.dirty, *dirty))
 
 
@@ -111,7 +116,9 @@ def _reference(
     model = absorber.store.slow.model(project, name) or Model(project, name, created_us=now_us)
     files = absorber.store.rows.write("reference", project, name, table, entries[-1].seq)
     step = replace(step, new_files=(*step.new_files, *files))
-    return adopt(absorber.store, step, model, table, absorber.options_for(project, name), now_us=now_us)
+    options = absorber.options_for(project, name)
+    id = absorber.store.slow.next_id()
+    return adopt(step, model, table, options, id=id, now_us=now_us, provisional=False)
 
 
 def _changes(
@@ -137,10 +144,30 @@ def _change(logged: LoggedEntry, project: str, model: str) -> Change:
 
 
 def _actions(
-    _absorber: Absorber, step: SlowStep, _project: str, _name: str, _entries: Sequence[LoggedEntry], _now_us: int
+    absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
 ) -> SlowStep:
-    """People's actions stay in the log; the rooms that obey them read them there."""
+    """What people did. A baseline from stored traffic is adopted here; other rooms read the log for the rest."""
+    for logged in entries:
+        action = json.loads(logged.entry.payload)
+        if action["action"] == "baseline":
+            window = Window(action["from_us"], action["to_us"])
+            step = _from_traffic(absorber, step, project, name, window, action.get("version"), now_us)
     return step
+
+
+def _from_traffic(
+    absorber: Absorber, step: SlowStep, project: str, name: str, window: Window, version: str | None, now_us: int
+) -> SlowStep:
+    model = absorber.store.slow.model(project, name)
+    files = absorber.store.rows.files("predictions", project, name, window)
+    table = join_tables(list(absorber.store.rows.scan(files, window=window))) if files else None
+    if table is not None and version:
+        table = table.filter(pc.equal(table[columns.VERSION], version))
+    if model is None or table is None or not table.num_rows:
+        _LOG.warning("Model %r has no rows in the period asked for; its baseline stays as it is.", name)
+        return step
+    options = absorber.options_for(project, name)
+    return adopt(step, model, table, options, id=absorber.store.slow.next_id(), now_us=now_us, provisional=False)
 
 
 _HANDLERS = {
@@ -154,26 +181,6 @@ _HANDLERS = {
 
 def _joined(absorber: Absorber, entries: Sequence[LoggedEntry]) -> pa.Table:
     return join_tables([absorber.store.rows.decode(logged.entry.payload) for logged in entries])
-
-
-def join_tables(tables: Sequence[pa.Table]) -> pa.Table:
-    """One table of all rows. A column that batches type differently becomes text: counting reads it back."""
-    try:
-        return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
-    except (pa.ArrowTypeError, pa.ArrowInvalid):
-        return pa.concat_tables([_as_text_where(table, tables) for table in tables], promote_options="permissive")
-
-
-def _as_text_where(table: pa.Table, tables: Sequence[pa.Table]) -> pa.Table:
-    from_all: dict[str, set[pa.DataType]] = {}
-    for other in tables:
-        for field in other.schema:
-            if not pa.types.is_null(field.type):
-                from_all.setdefault(field.name, set()).add(field.type)
-    for index, field in enumerate(table.schema):
-        if len(from_all.get(field.name, ())) > 1:
-            table = table.set_column(index, field.name, text_values(table[field.name]))
-    return table
 
 
 def _grown(model: Model, table: pa.Table) -> Model:

@@ -40,6 +40,10 @@ class BinSets:
                 self._baselines.setdefault((project, model, stored.id), profile)
         return self._found(self._baselines, key, "baseline")
 
+    def is_provisional(self, project: str, model: str, id: int) -> bool:
+        """Whether this bin set was made from early traffic instead of a reference."""
+        return any(stored.provisional for stored in self.slow.bin_sets(project, model) if stored.id == id)
+
     @staticmethod
     def _found(known: dict[Adoption, T], key: Adoption, what: str) -> T:
         try:

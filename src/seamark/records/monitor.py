@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
+from seamark.errors import Corrupt
 from seamark.records.signals import Layer
 
 
@@ -69,3 +73,26 @@ class Monitor:
     rule: Rule
     subject: str = ""
     baseline: str = "static"  # static | rolling
+
+
+def monitors_to_json(monitors: Iterable[Monitor]) -> bytes:
+    """Monitors as a monitor set stores them."""
+    return json.dumps([asdict(monitor) for monitor in monitors], separators=(",", ":")).encode()
+
+
+def monitors_from_json(payload: bytes) -> tuple[Monitor, ...]:
+    """Read `monitors_to_json`; raises Corrupt when the bytes are anything else."""
+    try:
+        return tuple(_monitor(fields) for fields in json.loads(payload))
+    except (ValueError, TypeError, KeyError) as problem:
+        raise Corrupt(f"A stored monitor set cannot be read: {problem!r}.") from problem
+
+
+def _monitor(fields: dict[str, Any]) -> Monitor:
+    rule = fields["rule"]
+    named = {
+        "kind": RuleKind(rule["kind"]),
+        "severity": Severity(rule["severity"]),
+        "priority": Priority(rule["priority"]),
+    }
+    return Monitor(**{**fields, "layer": Layer(fields["layer"]), "rule": Rule(**{**rule, **named})})

@@ -1,0 +1,85 @@
+"""Threads that keep the lanes of the pipeline going, each at its own pace."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seamark import clock
+
+_LOG = logging.getLogger("seamark.lanes")
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """How a lane is doing."""
+
+    steps: int
+    failures: int
+    last_step_us: int | None  # when it last came to the end of a step without failing
+    last_error: str
+
+
+class Lane:
+    """Calls `step(now_us)` again at once while it returns True, else after a pause.
+
+    A step that raises is logged and tried again, later and later up to a minute apart; `recover` is
+    called before. One lane's failure never stops another.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[int], bool],
+        pause_seconds: float,
+        *,
+        recover: Callable[[], None] | None = None,
+    ) -> None:
+        self.name = name
+        self._step = step
+        self._pause_seconds = pause_seconds
+        self._recover = recover
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"seamark-{name}", daemon=True)
+        self._state = LaneState(0, 0, None, "")
+        self._failed_in_a_row = 0
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float) -> bool:
+        """Finish the step in hand and end; whether that took less than the timeout."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def state(self) -> LaneState:
+        """Counters since the start."""
+        return self._state
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            pause = self._once()
+            if pause > 0:
+                self._stopping.wait(pause)
+
+    def _once(self) -> float:
+        """One step; the seconds to wait after it."""
+        state = self._state
+        try:
+            if self._failed_in_a_row and self._recover is not None:
+                self._recover()
+            busy = self._step(clock.now_us())
+        except Exception as failure:  # noqa: BLE001 this is the door of the lane: it must survive what it meets
+            self._failed_in_a_row += 1
+            _LOG.exception("The %s lane failed; it will try again.", self.name)
+            self._state = LaneState(state.steps, state.failures + 1, state.last_step_us, repr(failure))
+            return min(self._pause_seconds * 2**self._failed_in_a_row, _LONGEST_PAUSE_SECONDS)
+        self._failed_in_a_row = 0
+        self._state = LaneState(state.steps + 1, state.failures, clock.now_us(), state.last_error)
+        return 0.0 if busy else self._pause_seconds

@@ -1,0 +1,33 @@
+"""Many small row files of one model and day become one."""
+
+from __future__ import annotations
+
+from seamark.clock import DAY_US
+from seamark.profile.rebin import is_building
+from seamark.records.blocks import RowFile, SlowStep
+from seamark.records.model import Model
+from seamark.store.protocol import Store
+
+_SMALL_BYTES = 32 << 20
+
+
+def compact(store: Store, model: Model, at_least: int) -> SlowStep | None:
+    """Merge the first day of the model that has `at_least` small files; None when there is none.
+
+    A model whose bin set is building waits: what `rebin` has covered is told by its files.
+    """
+    if is_building(store.slow, model):
+        return None
+    for kind in ("predictions", "outcomes"):
+        days: dict[int, list[RowFile]] = {}
+        for file in store.rows.files(kind, model.project, model.name):
+            if file.size_bytes < _SMALL_BYTES:
+                days.setdefault(file.first_time_us // DAY_US, []).append(file)
+        for files in days.values():
+            if len(files) >= at_least:
+                return SlowStep(
+                    watermark_seq=store.slow.watermark(),
+                    new_files=tuple(store.rows.compact(files)),
+                    dropped_files=tuple(file.id for file in files),
+                )
+    return None

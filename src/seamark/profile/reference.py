@@ -1,0 +1,149 @@
+"""A reference becomes a bin set, a static baseline and the monitors, adopted together under one id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seamark.clock import to_iso
+from seamark.profile.conform import numbers, text_values, texts
+from seamark.profile.counting import category_index, count_all
+from seamark.profile.scores import confidence
+from seamark.records import rows as columns
+from seamark.records.blocks import SlowStep
+from seamark.records.model import Model, StoredBaseline, StoredBinSet, Task
+from seamark.records.options import Handling, ModelOptions
+from seamark.records.signals import Kind, Role
+from seamark.stats.binning import CategoricalBins, NumericBins, categorical_bins
+from seamark.stats.binset import BinSet, SignalBins, categorical_signal, numeric_signal
+from seamark.stats.joint import joint_projections
+
+SCORE_BINS = 100
+MAX_CLASSES = 20  # more distinct whole predictions than this are a regression's
+# "Near ½" is |p − ½| < 0.1; the open lower end is the next float, because bins are closed on the left.
+NEAR_HALF = (float(np.nextafter(0.4, 1.0)), 0.6)
+
+
+def adopt(
+    step: SlowStep, model: Model, table: pa.Table, options: ModelOptions, *, id: int, now_us: int, provisional: bool
+) -> SlowStep:
+    """The step with a bin set and baseline made from `table` under `id`.
+
+    A model without rows uses them at once; otherwise `rebin` counts the stored rows first.
+    """
+    task = options.task if options.task is not Task.UNKNOWN else infer_task(table)
+    bin_set = build_bin_set(table, task, options)
+    baseline = count_all(table, bin_set)
+    made = "first traffic" if provisional else "reference"
+    stored = StoredBinSet(
+        id=id,
+        project=model.project,
+        model=model.name,
+        created_us=now_us,
+        provisional=provisional,
+        covered_seq=0,
+        payload=bin_set.to_bytes(),
+    )
+    against = StoredBaseline(
+        id=id,
+        project=model.project,
+        model=model.name,
+        bin_set=id,
+        kind="static",
+        created_us=now_us,
+        rows=table.num_rows,
+        source=f"{made} of {table.num_rows:,} rows, adopted {to_iso(now_us)}",
+        payload=baseline.to_bytes(),
+    )
+    model = replace(model, task=task)
+    return replace(
+        step,
+        models=(*step.models, model),
+        bin_sets=(*step.bin_sets, stored),
+        baselines=(*step.baselines, against),
+    )
+
+
+def infer_task(table: pa.Table) -> Task:
+    """From scores where there are any, else from the kind and number of distinct predictions."""
+    names = table.column_names
+    if sum(name.startswith(columns.CLASS_SCORE) for name in names) > 1:
+        return Task.MULTICLASS
+    if columns.SCORE in names:
+        return Task.BINARY
+    if columns.PREDICTION not in names or table[columns.PREDICTION].null_count == table.num_rows:
+        return Task.UNKNOWN
+    predictions = table[columns.PREDICTION].drop_null()
+    distinct = pc.unique(predictions)
+    if pa.types.is_floating(predictions.type) or pa.types.is_integer(predictions.type):
+        values = numbers(distinct).values
+        if len(values) > MAX_CLASSES or not np.equal(values, np.floor(values)).all():
+            return Task.REGRESSION
+    return Task.BINARY if len(distinct) <= 2 else Task.MULTICLASS
+
+
+def build_bin_set(table: pa.Table, task: Task, options: ModelOptions) -> BinSet:
+    """Bins for every feature, the prediction, the scores, the confidence and the joint projections."""
+    features = list(_features(table, options))
+    answers = list(_answers(table, task, options))
+    signals = tuple(features + answers)
+    indices = [_index(table, signal) for signal in features]
+    counts = [np.bincount(index, minlength=signal.bins.count)[: signal.bins.count] for signal, index in zip(features, indices, strict=True)]
+    joint = joint_projections(range(len(features)), counts)
+    if not joint.count:
+        return BinSet(signals)
+    projected = joint.project(indices)
+    projections = tuple(
+        numeric_signal(f"joint.{number:02d}", Role.JOINT, projected[:, number]) for number in range(joint.count)
+    )
+    return BinSet(signals + projections, joint)
+
+
+def _features(table: pa.Table, options: ModelOptions) -> Iterator[SignalBins]:
+    for name in sorted(name for name in table.column_names if name.startswith(columns.FEATURE)):
+        stated = options.features.get(name.removeprefix(columns.FEATURE))
+        if stated is not None and stated.handling is Handling.DROP:
+            continue
+        kind = stated.kind if stated is not None and stated.kind != "auto" else _kind(table[name].type)
+        yield _signal(table, name, Role.FEATURE, kind)
+
+
+def _answers(table: pa.Table, task: Task, options: ModelOptions) -> Iterator[SignalBins]:
+    if columns.PREDICTION in table.column_names:
+        yield _signal(
+            table, columns.PREDICTION, Role.PREDICTION, Kind.NUMERIC if task is Task.REGRESSION else Kind.CATEGORICAL
+        )
+    edges = (*options.decision_thresholds, *NEAR_HALF)
+    for name in table.column_names:
+        if name == columns.SCORE or name.startswith(columns.CLASS_SCORE):
+            yield numeric_signal(
+                name, Role.SCORE, numbers(table[name]).values, bins=SCORE_BINS, extra_edges=edges
+            )
+    for name, values in confidence(table).items():
+        yield numeric_signal(name, Role.CONFIDENCE, values)
+
+
+def _signal(table: pa.Table, name: str, role: Role, kind: str) -> SignalBins:
+    if kind == Kind.NUMERIC:
+        return numeric_signal(name, role, numbers(table[name]).values)
+    counted = pc.value_counts(text_values(table[name]).drop_null())
+    return categorical_signal(
+        name,
+        role,
+        categorical_bins(counted.field("values").to_pylist(), counted.field("counts").to_numpy(zero_copy_only=False)),
+    )
+
+
+def _kind(type: pa.DataType) -> Kind:
+    numeric = pa.types.is_floating(type) or pa.types.is_integer(type) or pa.types.is_decimal(type)
+    return Kind.NUMERIC if numeric else Kind.CATEGORICAL
+
+
+def _index(table: pa.Table, signal: SignalBins) -> np.ndarray:
+    if isinstance(signal.bins, NumericBins):
+        return signal.bins.index(numbers(table[signal.name]).values)
+    return category_index(table[signal.name], signal.bins)

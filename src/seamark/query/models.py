@@ -1,0 +1,77 @@
+"""Which models are there, and how are they?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from seamark.clock import SECOND_US
+from seamark.errors import NotFound
+from seamark.query.naming import milliseconds
+from seamark.records.alert import Alert, AlertState
+from seamark.records.incident import Incident, IncidentState
+from seamark.records.model import Model
+from seamark.records.monitor import monitors_from_json
+from seamark.store.protocol import Store
+
+_WORST_FIRST = ("firing", "pending", "no_data", "insufficient", "ok")
+
+
+def models(store: Store, project: str, *, now_us: int) -> dict[str, Any]:
+    """Every model of a project on one line each, with the state of its layers."""
+    del now_us
+    alerts = store.fast.alerts(project, live=True)
+    incidents = store.fast.incidents(project, state=IncidentState.OPEN)
+    return {"models": [describe(store, model, alerts, incidents) for model in store.slow.models(project)]}
+
+
+def find_model(store: Store, project: str, name: str) -> Model:
+    """One model; raises NotFound naming those that exist."""
+    model = store.slow.model(project, name)
+    if model is None:
+        known = ", ".join(repr(other.name) for other in store.slow.models(project)[:10]) or "none yet"
+        raise NotFound(f"There is no model {name!r} in project {project!r}. Models: {known}.")
+    return model
+
+
+def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Sequence[Incident]) -> dict[str, Any]:
+    """One model for a person; `alerts` (live) and `incidents` (open) may hold those of other models."""
+    own_incidents = [i for i in incidents if (i.project, i.model) == (model.project, model.name)]
+    baselines = store.slow.baselines(model.project, model.name)
+    baseline = next((b for b in baselines if b.id == model.baseline), None)
+    bin_sets = store.slow.bin_sets(model.project, model.name)
+    return {
+        "project": model.project,
+        "name": model.name,
+        "task": model.task.value,
+        "versions": list(model.versions),
+        "rows": model.rows,
+        "duplicates": model.duplicates,
+        "first_time_ms": milliseconds(model.first_time_us),
+        "last_time_ms": milliseconds(model.last_time_us),
+        "window_seconds": None if model.window_us is None else model.window_us // SECOND_US,
+        "provisional": any(stored.provisional for stored in bin_sets if stored.id == model.bin_set),
+        "baseline": None if baseline is None else baseline.source,
+        "open_incidents": len(own_incidents),
+        "highest_priority": min((i.priority.value for i in own_incidents), default=None),
+        "retired": model.retired,
+        "layers": _layers(store, model, alerts),
+    }
+
+
+def _layers(store: Store, model: Model, alerts: Sequence[Alert]) -> dict[str, str]:
+    """The worst state in each layer that has a monitor."""
+    stored = store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
+    if stored is None:
+        return {}
+    quiet = "ok" if model.evaluated_through_us is not None else "insufficient"
+    states = {monitor.layer.value: quiet for monitor in monitors_from_json(stored.payload)}
+    for alert in alerts:
+        if (alert.project, alert.model) == (model.project, model.name):
+            state = _state(alert)
+            states[alert.layer.value] = min(state, states.get(alert.layer.value, "ok"), key=_WORST_FIRST.index)
+    return states
+
+
+def _state(alert: Alert) -> str:
+    return "pending" if alert.state is AlertState.PENDING else "firing"

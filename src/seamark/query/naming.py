@@ -1,0 +1,40 @@
+"""What people call things."""
+
+from __future__ import annotations
+
+from seamark.records.monitor import Monitor
+from seamark.stats.distance import distances
+
+_RATIO_UNITS = {
+    "missing_rate": "missing, share",
+    "mistyped_rate": "mistyped, share",
+    "unseen_rate": "unseen categories, share",
+    "out_of_range_rate": "out of range, share",
+    "class_share": "class share, change",
+    "near_half_share": "scores near ½, change",
+    "volume": "missing traffic, share",
+    "joint_shift": "JS distance",
+}
+
+
+def label_of(signal: str) -> str:
+    """`feature.amount` → `amount`; everything else keeps its name."""
+    return signal.removeprefix("feature.")
+
+
+def label_of_monitor(monitor: Monitor) -> str:
+    """The signal, with the class where the monitor is about one."""
+    return f"{label_of(monitor.signal)} = {monitor.subject}" if monitor.subject else label_of(monitor.signal)
+
+
+def unit_of(statistic: str) -> str:
+    """The native unit of a statistic, for a person."""
+    if statistic in _RATIO_UNITS:
+        return _RATIO_UNITS[statistic]
+    distance = distances().get(statistic)
+    return statistic if distance is None else distance.unit
+
+
+def milliseconds(time_us: int | None) -> int | None:
+    """Microseconds as the screen's milliseconds."""
+    return None if time_us is None else time_us // 1000

@@ -1,0 +1,149 @@
+"""The heat grid: every monitor of a model over time, with changes and incidents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seamark.clock import DAY_US, HOUR_US
+from seamark.query import evaluations
+from seamark.query.incidents import by_id
+from seamark.query.incidents import describe as describe_incident
+from seamark.query.models import describe as describe_model
+from seamark.query.models import find_model
+from seamark.query.naming import label_of_monitor, unit_of
+from seamark.records.alert import Alert, AlertState
+from seamark.records.evaluation import Status
+from seamark.records.incident import Incident, IncidentState
+from seamark.records.model import Model
+from seamark.records.monitor import Monitor
+from seamark.records.signals import Layer
+from seamark.records.window import Window
+from seamark.store.protocol import Store
+
+_DEFAULT_US = 30 * DAY_US
+_LEAD = 0.25  # of the time since the oldest open incident, shown before it
+_ALWAYS_SHOWN = ("joint_shift", "near_half_share", "volume")
+_LAYERS = list(Layer)
+
+
+def overview(
+    store: Store,
+    project: str,
+    model: str,
+    window: Window | None = None,
+    version: str = "",
+    segment: str = "",
+    *,
+    now_us: int,
+) -> dict[str, Any]:
+    """One row per monitor, sorted by layer and then by what is wrong now; one column per window.
+
+    Without a `window`: the last 30 days, widened so that the oldest open incident and the time before
+    it are in sight. Ratio monitors appear once they were elevated in the range.
+    """
+    found = find_model(store, project, model)
+    open_incidents = store.fast.incidents(project, model=model, state=IncidentState.OPEN)
+    reach = window or _default(found, open_incidents, now_us)
+    table = evaluations.read(store, found, reach, version=version, segment=segment)
+    alerts = store.fast.alerts(project)
+    live = {a.monitor: a for a in alerts if a.model == model and a.state is not AlertState.RESOLVED}
+    order = _order(table, live)
+    incidents = store.fast.incidents(project, model=model, window=reach)
+    known = by_id(alerts)
+    changes = store.slow.changes(project, reach, model)
+    return {
+        "model": describe_model(store, found, alerts, open_incidents),
+        "from_ms": reach.start_us // 1000,
+        "to_ms": reach.end_us // 1000,
+        "window_ms": (found.window_us or HOUR_US) // 1000,
+        "windows": {"start_ms": [w.start_us // 1000 for w in table.windows], "rows": list(table.rows)},
+        "signals": _signals(table, live, order),
+        "cells": _cells(table, order),
+        "changes": {
+            "id": [change.id for change in changes],
+            "time_ms": [change.time_us // 1000 for change in changes],
+            "kind": [change.kind for change in changes],
+            "summary": [change.summary for change in changes],
+            "version": [change.version for change in changes],
+        },
+        "incidents": [describe_incident(each, known) for each in incidents],
+    }
+
+
+def _default(model: Model, open_incidents: list[Incident], now_us: int) -> Window:
+    start_us = now_us - _DEFAULT_US
+    began = [i.onset_us if i.onset_us is not None else i.evidence.start_us for i in open_incidents]
+    if began and min(began) < start_us + DAY_US:
+        start_us = min(start_us, min(began) - int((now_us - min(began)) * _LEAD) - DAY_US)
+    start_us = max(start_us, (model.first_time_us or start_us) // DAY_US * DAY_US)
+    return Window(start_us // HOUR_US * HOUR_US, now_us)
+
+
+def _order(table: evaluations.Table, live: dict[str, Alert]) -> list[int]:
+    """Rows worth showing: by layer, then firing before pending before quiet, then the furthest past its threshold."""
+    status, exceedance = table.arrays["status"], table.arrays["exceedance"]
+    moved = ((status == Status.ELEVATED) | (status == Status.BREACH)).any(axis=1) if table.windows else None
+
+    def shown(place: int) -> bool:
+        monitor = table.monitors[place]
+        is_distance = not monitor.statistic.endswith(("_rate", "_share"))
+        always = is_distance or monitor.statistic in _ALWAYS_SHOWN
+        return always or monitor.name in live or (moved is not None and bool(moved[place]))
+
+    def rank(place: int) -> tuple[int, int, float, str]:
+        monitor = table.monitors[place]
+        alert = live.get(monitor.name)
+        urgency = 2 if alert is None else 1 if alert.state is AlertState.PENDING else 0
+        recent = exceedance[place, -1] if table.windows else 0.0
+        return _LAYERS.index(monitor.layer), urgency, -float(np.nan_to_num(recent)), monitor.name
+
+    return sorted(filter(shown, range(len(table.monitors))), key=rank)
+
+
+def _signals(table: evaluations.Table, live: dict[str, Alert], order: list[int]) -> dict[str, list[Any]]:
+    monitors = [table.monitors[place] for place in order]
+    latest = {field: [_latest(table, field, place) for place in order] for field in ("value", "threshold")}
+    return {
+        "name": [monitor.signal for monitor in monitors],
+        "label": [label_of_monitor(monitor) for monitor in monitors],
+        "layer": [monitor.layer.value for monitor in monitors],
+        "role": [_role(monitor) for monitor in monitors],
+        "monitor": [monitor.name for monitor in monitors],
+        "statistic": [monitor.statistic for monitor in monitors],
+        "unit": [unit_of(monitor.statistic) for monitor in monitors],
+        "state": [live[m.name].state.value if m.name in live else "ok" for m in monitors],
+        "latest": latest["value"],
+        "threshold": latest["threshold"],
+        "impact": [_peak(table, place) for place in order],
+    }
+
+
+def _role(monitor: Monitor) -> str:
+    return monitor.signal.partition(".")[0]
+
+
+def _latest(table: evaluations.Table, field: str, place: int) -> float | None:
+    values = table.arrays[field][place]
+    finite = values[np.isfinite(values)]
+    return float(f"{finite[-1]:.6g}") if len(finite) else None
+
+
+def _peak(table: evaluations.Table, place: int) -> float | None:
+    """The furthest past its threshold a monitor was in the range."""
+    values = table.arrays["exceedance"][place]
+    finite = values[np.isfinite(values)]
+    return float(f"{finite.max():.6g}") if len(finite) else None
+
+
+def _cells(table: evaluations.Table, order: list[int]) -> dict[str, list[list[Any]]]:
+    cells: dict[str, list[list[Any]]] = {
+        field: [evaluations.nullable(table.arrays[field][place]) for place in order]
+        for field in ("value", "threshold", "exceedance", "n")
+    }
+    cells["status"] = [
+        [None if status == evaluations.NOT_EVALUATED else int(status) for status in table.arrays["status"][place]]
+        for place in order
+    ]
+    return cells

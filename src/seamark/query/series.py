@@ -1,0 +1,99 @@
+"""One monitor over time, with its threshold and its versions."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+
+import numpy as np
+
+from seamark.errors import NotFound
+from seamark.query import evaluations
+from seamark.query.models import find_model
+from seamark.query.naming import label_of_monitor, milliseconds, unit_of
+from seamark.query.profiles import adopted, by_version, distances_for
+from seamark.records.model import Model
+from seamark.records.monitor import Monitor
+from seamark.records.window import Window
+from seamark.stats.distance import Distance
+from seamark.stats.profile import Profile
+from seamark.stats.sample import Sample, sample_of
+from seamark.store.protocol import Store
+
+_MOST_VERSIONS = 10
+
+
+def series(
+    store: Store, project: str, model: str, monitor: str, window: Window, segment: str = "", *, now_us: int
+) -> dict[str, Any]:
+    """Value, threshold, status and sample size per window; the newest versions beside, where there are several."""
+    del now_us
+    found = find_model(store, project, model)
+    table = evaluations.read(store, found, window, segment=segment)
+    place = table.place(monitor)
+    if place is None:
+        names = ", ".join(each.name for each in table.monitors[:10])
+        raise NotFound(f"Model {model!r} has no monitor {monitor!r}. Monitors: {names}, ….")
+    described = table.monitors[place]
+    fields = ("value", "threshold", "exceedance", "n")
+    status = table.arrays["status"][place]
+    alert = next(
+        (a for a in reversed(store.fast.alerts(project, live=True)) if (a.model, a.monitor) == (model, monitor)), None
+    )
+    return {
+        "monitor": monitor,
+        "signal": described.signal,
+        "label": label_of_monitor(described),
+        "layer": described.layer.value,
+        "statistic": described.statistic,
+        "unit": unit_of(described.statistic),
+        "rule": described.rule.kind.value,
+        "direction": "above",
+        "window_ms": milliseconds(found.window_us),
+        "points": {
+            "start_ms": [each.start_us // 1000 for each in table.windows],
+            "end_ms": [each.end_us // 1000 for each in table.windows],
+            **{field: evaluations.nullable(table.arrays[field][place]) for field in fields},
+            "status": [None if code == evaluations.NOT_EVALUATED else int(code) for code in status],
+        },
+        "versions": _versions(store, found, described, table.windows, segment),
+        "onset_ms": milliseconds(alert.onset_us) if alert is not None else None,
+        "baseline": _baseline(store, found, described),
+    }
+
+
+def _baseline(store: Store, model: Model, monitor: Monitor) -> str:
+    return f"{monitor.baseline}: {adopted(store, model).source}" if model.baseline is not None else monitor.baseline
+
+
+def _versions(
+    store: Store, model: Model, monitor: Monitor, windows: tuple[Window, ...], segment: str
+) -> list[dict[str, Any]]:
+    """The monitor's distance of each version's own rows, per window; empty with a single version."""
+    if len(model.versions) < 2 or not windows:
+        return []
+    found = adopted(store, model)
+    distance = distances_for("numeric").get(monitor.statistic) or distances_for("categorical").get(monitor.statistic)
+    if distance is None:
+        return []
+    position = found.bin_set.position(monitor.signal)
+    signal = np.array([position])
+    then = sample_of(found.baseline, signal)
+    reach = Window(windows[0].start_us, windows[-1].end_us)
+    starts = [window.start_us for window in windows]
+    grouped: dict[tuple[str, int], list[Profile]] = {}
+    for (version, hour), profile in by_version(store, model, found, reach, segment=segment).items():
+        grouped.setdefault((version, bisect_right(starts, hour) - 1), []).append(profile)
+    lines = []
+    for version in model.versions[-_MOST_VERSIONS:]:
+        totals = [Profile.total(grouped.get((version, place), []), found.bin_set) for place in range(len(windows))]
+        values = [_value(distance, sample_of(total, signal), then) for total in totals]
+        lines.append({"version": version, "value": values, "n": [total.rows for total in totals]})
+    return lines
+
+
+def _value(distance: Distance, now: Sample, then: Sample) -> float | None:
+    if not now.n[0] > 0:
+        return None
+    value = distance.evaluate(now, then).debiased
+    return float(value[0]) if np.isfinite(value[0]) else None
