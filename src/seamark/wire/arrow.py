@@ -18,7 +18,7 @@ from seamark.records.log import EntryKind
 from seamark.wire import lists
 from seamark.wire.arrow_messages import decompressed_bytes
 from seamark.wire.batch import Batch
-from seamark.wire.canonical import Request, check_rows, finish
+from seamark.wire.canonical import Request, check_model, check_rows, finish
 from seamark.wire.limits import Limits
 from seamark.wire.refusal import Refusals
 from seamark.wire.shapes import Shape, check_names, shape_of
@@ -29,6 +29,13 @@ _DAY_SECONDS = 86_400
 
 def decode(body: bytes, request: Request, limits: Limits) -> Batch:
     """A batch of the kind `request` says; raises Malformed, TooLarge or InvalidInput."""
+    if not request.model:
+        raise InvalidInput(
+            "An Arrow stream does not name its model; add ?model=NAME to the address.",
+            field="model",
+            accepted="?model=NAME",
+        )
+    check_model(request.model, limits)
     refusals = Refusals()
     table = read_stream(body, limits)
     with np.errstate(invalid="ignore"):  # opposite infinities add to NaN, which is only a reason to look closer

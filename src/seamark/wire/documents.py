@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
-from uuid import uuid4
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -111,7 +110,7 @@ def change(body: bytes, project: str, now_us: int, limits: Limits) -> Change:
     if document.model is not None:
         check_model(document.model, limits)
     return Change(
-        id=f"chg_{uuid4().hex[:16]}",
+        id="",  # its place in the log will name it
         project=project,
         kind=document.kind,
         time_us=_moment(document.time, "time", now_us, limits),

@@ -1,0 +1,189 @@
+"""The way in: bytes → checked batch → log entry → acknowledgement after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from seamark.errors import InvalidInput, NotFound, SeamarkError
+from seamark.ingest.counters import Counters
+from seamark.ingest.measurements import measurements
+from seamark.ingest.options import IngestOptions
+from seamark.ingest.privacy import check_key, protect
+from seamark.ingest.queue import CommitQueue, QueueLimits
+from seamark.records.log import Change, EntryKind, LogEntry
+from seamark.records.measurement import Measurement
+from seamark.records.options import ModelOptions
+from seamark.records.window import Window
+from seamark.store.protocol import Log
+from seamark.wire import arrow, documents
+from seamark.wire.batch import Batch, encode
+from seamark.wire.canonical import Request, check_model
+from seamark.wire.media import Media
+from seamark.wire.roles import Roles
+from seamark.wire.shapes import nearest
+from seamark.wire.submission import Receipt, Submission
+from seamark.wire.tabular import reference
+
+_INLINE_BYTES = 1024 * 1024  # a larger body is decoded on a thread, so that others are answered meanwhile
+_DECODING_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A decoded batch and its log entry; none when every row was refused."""
+
+    batch: Batch
+    entry: LogEntry | None
+    notes: tuple[str, ...] = ()
+
+
+class Door:
+    """Takes batches from any number of callers; `options_for` and `known_models` are asked per (project, model)."""
+
+    def __init__(
+        self,
+        log: Log,
+        options: IngestOptions,
+        *,
+        now_us: Callable[[], int],
+        options_for: Callable[[str, str], ModelOptions],
+        known_models: Callable[[str], Collection[str]],
+    ) -> None:
+        self.options = options
+        self._limits = options.limits
+        self._now_us = now_us
+        self._options_for = options_for
+        self._known_models = known_models
+        self._key = options.hash_key.reveal().encode() if options.hash_key else None
+        self._counters = Counters()
+        self._queue = CommitQueue(log.append, QueueLimits(options.queue_rows, options.queue_bytes, options.commit_rows))
+        self._decoders = ThreadPoolExecutor(_DECODING_THREADS, "seamark-decode")
+
+    async def submit(self, submission: Submission) -> Receipt:
+        """Decode, log and acknowledge one batch of predictions or outcomes.
+
+        Raises InvalidInput (Malformed, TooLarge), NotFound, Overloaded or Unavailable; then nothing was stored.
+        """
+        return await self._through(submission, self._prepare)
+
+    async def baseline(self, submission: Submission) -> Receipt:
+        """Log a reference data set (`submission.kind` is REFERENCE); says which roles were inferred."""
+        return await self._through(submission, self._prepare_reference)
+
+    async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
+        """Log one change; its id is its place in the log."""
+        now_us = self._now_us()
+        change = documents.change(body, project, now_us, self._limits)
+        fields = {name: getattr(change, name) for name in ("kind", "time_us", "summary", "service", "version", "url")}
+        entry = LogEntry(
+            EntryKind.CHANGE, project, change.model or "", now_us, 0, json.dumps(fields).encode(), idempotency_key
+        )
+        return replace(change, id=f"chg_{await self._queue.append(entry)}")
+
+    async def baseline_from_traffic(self, project: str, model: str, body: bytes) -> tuple[Window, int]:
+        """Log the wish for a baseline made of stored traffic."""
+        now_us = self._now_us()
+        self._check_known(project, model)
+        window, version = documents.baseline_window(body, now_us, self._limits)
+        wish = {"action": "baseline", "from_us": window.start_us, "to_us": window.end_us, "version": version}
+        entry = LogEntry(EntryKind.ACTION, project, model, now_us, 0, json.dumps(wish).encode())
+        return window, await self._queue.append(entry)
+
+    async def table(self, project: str, kind: EntryKind, model: str, table: pa.Table) -> Receipt:
+        """Log a canonical table that was decoded elsewhere."""
+        entry = self._entry(Batch(kind, model, table), project, None)
+        return Receipt(entry.rows, await self._queue.append(entry))
+
+    def table_blocking(self, project: str, kind: EntryKind, model: str, table: pa.Table) -> Receipt:
+        """The same for a program without an event loop."""
+        entry = self._entry(Batch(kind, model, table), project, None)
+        return Receipt(entry.rows, self._queue.append_blocking(entry))
+
+    def measurements(self) -> list[Measurement]:
+        """What has come in since the start and what waits for the store now."""
+        return measurements(self._counters.totals(), self._queue.state())
+
+    def drain(self) -> bool:
+        """Take nothing more and commit what waits; whether that took less than `drain_seconds`."""
+        self._decoders.shutdown(wait=True)
+        return self._queue.drain(self.options.drain_seconds)
+
+    async def _through(self, submission: Submission, prepare: Callable[[Submission], _Prepared]) -> Receipt:
+        """Prepare, append, count."""
+        try:
+            if len(submission.body) < _INLINE_BYTES:
+                prepared = prepare(submission)
+            else:
+                prepared = await asyncio.get_running_loop().run_in_executor(self._decoders, prepare, submission)
+            seq = None if prepared.entry is None else await self._queue.append(prepared.entry)
+        except SeamarkError as error:
+            self._counters.refused(error)
+            raise
+        batch = prepared.batch
+        self._counters.decoded(batch)
+        if seq is not None:
+            self._counters.accepted(batch.kind, batch.table.num_rows, len(submission.body))
+        return Receipt(batch.table.num_rows, seq, batch.refused, prepared.notes)
+
+    def _prepare(self, submission: Submission) -> _Prepared:
+        request = self._request(submission)
+        if submission.media is Media.ARROW:
+            batch = arrow.decode(submission.body, request, self._limits)
+        elif submission.kind is EntryKind.OUTCOMES:
+            batch = documents.outcomes(submission.body, request, self._limits)
+        else:
+            batch = documents.predictions(submission.body, request, self._limits)
+        if batch.table.num_rows == 0:
+            return _Prepared(batch, None)
+        return _Prepared(batch, self._entry(batch, submission.project, submission.idempotency_key))
+
+    def _prepare_reference(self, submission: Submission) -> _Prepared:
+        limits = replace(self._limits, max_rows=self.options.max_baseline_rows)
+        check_model(submission.model, limits)
+        roles = submission.roles or Roles()
+        batch, notes = reference(submission.media, submission.body, roles, self._request(submission), limits)
+        return _Prepared(batch, self._entry(batch, submission.project, submission.idempotency_key), notes)
+
+    def _request(self, submission: Submission) -> Request:
+        return Request(
+            submission.kind, submission.model, self._now_us(), submission.version, partial=submission.partial
+        )
+
+    def _entry(self, batch: Batch, project: str, idempotency_key: str | None) -> LogEntry:
+        self._check_known(project, batch.model)
+        features = self._options_for(project, batch.model).features
+        check_key(features, self._key, batch.model)
+        table = protect(batch.table, features, self._key) if features else batch.table
+        return LogEntry(
+            batch.kind, project, batch.model, self._now_us(), table.num_rows, encode(table), idempotency_key
+        )
+
+    def _check_known(self, project: str, model: str) -> None:
+        """Raise NotFound for a new model where models are not created by their traffic."""
+        if self.options.auto_create:
+            return
+        known = sorted(self._known_models(project))
+        if model not in known:
+            hint = nearest(model, known)
+            listed = ", ".join(known[:10]) or "none yet"
+            raise NotFound(
+                f"There is no model {model[:80]!r}{f'; the nearest one is {hint!r}' if hint else ''}."
+                f" Known are: {listed}. New ones are not created, because ingest.auto_create is false."
+            )
+
+
+def check_idempotency_key(key: str | None) -> str | None:
+    """The key; raises InvalidInput for an empty or overlong one."""
+    if key is not None and not 1 <= len(key) <= 256:
+        raise InvalidInput(
+            f"Idempotency-Key has {len(key):,} characters; send 1 to 256.",
+            field="Idempotency-Key",
+            accepted="1 to 256 characters",
+        )
+    return key

@@ -1,0 +1,50 @@
+"""What an owner may say about ingest (`[ingest]` in seamark.toml); every field has a default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from seamark.records.options import require
+from seamark.records.secret import Secret
+from seamark.wire.limits import Limits
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """Bounds on what is taken in, and how it is committed."""
+
+    max_body_bytes: int = 64 * _MIB  # of one request, as sent
+    max_decompressed_bytes: int = 256 * _MIB  # of one request, after gzip or zstd
+    max_rows: int = 100_000  # of one batch
+    max_baseline_rows: int = 1_000_000  # of one reference data set
+    max_columns: int = 2_000  # of one batch
+    max_string_chars: int = 1_024  # longer feature values are cut, and counted
+    max_nesting: int = 32  # levels of a feature value that is itself JSON
+    max_future_seconds: int = 600  # a time may be ahead of the server's clock
+    body_timeout_seconds: int = 60  # to receive one request
+    queue_rows: int = 200_000  # accepted but not yet committed; beyond it callers get 429
+    queue_bytes: int = 256 * _MIB
+    commit_rows: int = 100_000  # at most this many rows in one transaction
+    drain_seconds: int = 30  # to commit what is queued when the server stops
+    auto_create: bool = True  # a new model name makes a new model
+    hash_key: Secret | None = None  # of features that are stored hashed
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for a bound that would let nothing in."""
+        for each in fields(self):
+            if each.name not in ("auto_create", "hash_key"):
+                require(self, each.name, getattr(self, each.name) >= 1, "at least 1")
+
+    @property
+    def limits(self) -> Limits:
+        """What the decoders of batches need to know."""
+        return Limits(
+            max_rows=self.max_rows,
+            max_columns=self.max_columns,
+            max_string_chars=self.max_string_chars,
+            max_nesting=self.max_nesting,
+            max_decoded_bytes=self.max_decompressed_bytes,
+            max_future_seconds=self.max_future_seconds,
+        )

@@ -1,0 +1,103 @@
+"""Reference data sets: Arrow, Parquet or CSV bodies whose columns have names of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from seamark.errors import InvalidInput, Malformed, TooLarge
+from seamark.records import rows as names
+from seamark.wire import arrow
+from seamark.wire.batch import Batch
+from seamark.wire.canonical import Request, check_rows, finish
+from seamark.wire.csv_text import answers_as_numbers, features_as_numbers, read_texts
+from seamark.wire.limits import Limits
+from seamark.wire.lists import TIME
+from seamark.wire.media import Media
+from seamark.wire.refusal import Refusals
+from seamark.wire.roles import Roles, canonical_names, infer, select
+
+
+def reference(
+    media: Media, body: bytes, given: Roles, request: Request, limits: Limits
+) -> tuple[Batch, tuple[str, ...]]:
+    """The canonical table of a reference and a sentence for each role that was inferred.
+
+    A reference needs neither ids nor times: rows without them get their number and the time of upload.
+    """
+    table = _READERS[media](body, limits)
+    roles, notes = infer(table.column_names, given)
+    table = with_zone(select(table, canonical_names(table.column_names, roles)), roles.time_zone)
+    rows = table.num_rows
+    if names.ID not in table.column_names:
+        table = table.append_column(names.ID, pa.array(np.arange(rows)))
+    if names.TIME not in table.column_names:
+        moment = pa.scalar(request.now_us, pa.int64()).cast(TIME)
+        table = table.append_column(names.TIME, pa.repeat(moment, rows))
+    if media is Media.CSV:
+        table = answers_as_numbers(table, request.kind)
+    refusals = Refusals()
+    columns = arrow.arrays(table, request.kind, refusals, limits)
+    if media is Media.CSV:
+        columns = features_as_numbers(columns)
+    return finish(columns, refusals, replace(request, partial=False), limits), notes
+
+
+def with_zone(table: pa.Table, time_zone: str | None) -> pa.Table:
+    """The table with a naive time column read in `time_zone`; raises InvalidInput for an unknown zone."""
+    place = table.schema.get_field_index(names.TIME)
+    if place < 0 or time_zone is None:
+        return table
+    column = table.column(place)
+    try:
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            column = column.cast(pa.timestamp("us"))
+        if pa.types.is_date(column.type):
+            column = column.cast(pa.timestamp("us"))
+        if pa.types.is_timestamp(column.type) and column.type.tz is None:
+            column = pc.assume_timezone(column, time_zone, ambiguous="earliest", nonexistent="latest")
+    except pa.ArrowInvalid as error:
+        reason = str(error).partition("\n")[0]
+        raise InvalidInput(
+            f"The times cannot be read in zone {time_zone!r}: {reason}.", field="time_zone", value=time_zone
+        ) from None
+    return table.set_column(place, names.TIME, column)
+
+
+def _parquet(body: bytes, limits: Limits) -> pa.Table:
+    """The file's table; what its footer says about its size is checked before anything is expanded."""
+    try:
+        file = pq.ParquetFile(pa.BufferReader(body))
+        metadata = file.metadata
+        check_rows(metadata.num_rows, limits)
+        size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+        if size > limits.max_decoded_bytes:
+            raise TooLarge(
+                f"The file holds {size:,} bytes when expanded; at most {limits.max_decoded_bytes:,} are accepted.",
+                accepted=f"at most {limits.max_decoded_bytes} bytes",
+            )
+        table = file.read()
+        arrow.check_table(table, limits)
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        raise Malformed(f"The body is not a Parquet file: {_first_line(error)}.", accepted="Parquet") from None
+    return table
+
+
+def _csv(body: bytes, limits: Limits) -> pa.Table:
+    try:
+        table = pa.Table.from_batches(read_texts(pa.BufferReader(body)))
+        arrow.check_table(table, limits)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise Malformed(f"The body is not a CSV file with a header: {_first_line(error)}.", accepted="CSV") from None
+    return table
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+
+
+_READERS = {Media.ARROW: arrow.read_stream, Media.PARQUET: _parquet, Media.CSV: _csv}
