@@ -25,6 +25,8 @@ from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMon
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 
+SCAN_ROWS: Final = 65_536  # the most rows that `Rows.scan` hands over at once
+
 FACTS: Final = (
     "database_bytes",
     "database_free_bytes",
@@ -85,11 +87,11 @@ class Rows(Protocol):
     def scan(
         self, files: Sequence[RowFile], columns: Sequence[str] | None = None, window: Window | None = None
     ) -> Iterator[pa.Table]:
-        """Their rows, a bounded table at a time, in the order of `files`; empty tables are left out.
+        """Their rows, at most `SCAN_ROWS` in a table, in the order of `files`; empty tables are left out.
 
         Columns come as asked for (as stored when None); one that a file lacks is absent from its
-        tables. A missing or torn file raises Corrupt naming it; one that was dropped after `files`
-        listed it raises Unavailable: ask again.
+        tables, which still count its rows when no column is left. A missing or torn file raises
+        Corrupt naming it; one that was dropped after `files` listed it, Unavailable: ask again.
         """
         ...
 

@@ -18,12 +18,12 @@ from seamark.clock import to_iso
 from seamark.errors import Corrupt, Unavailable
 from seamark.records.rows import ID, TIME
 from seamark.records.window import Window
+from seamark.store.protocol import SCAN_ROWS
 from seamark.store.tables import present, within
 
 SUFFIX: Final = ".parquet"
 UNFINISHED: Final = ".part"
 ROW_GROUP_ROWS: Final = 131_072
-BATCH_ROWS: Final = 65_536
 NAME_BYTES: Final = 120  # a file system takes 255; the hash of a longer name is not needed, the manifest tells
 
 
@@ -70,7 +70,7 @@ def read(path: Path, rows: int, columns: Sequence[str] | None, window: Window | 
             wanted = present(file.schema_arrow.names, columns)
             needed = wanted if window is None or TIME in wanted else [*wanted, TIME]
             groups = _row_groups(file.metadata, window)
-            for batch in file.iter_batches(BATCH_ROWS, row_groups=groups, columns=needed):
+            for batch in file.iter_batches(SCAN_ROWS, row_groups=groups, columns=needed):
                 table = pa.Table.from_batches([batch])
                 inside = (table if window is None else within(table, window)).select(wanted)
                 if inside.num_rows:

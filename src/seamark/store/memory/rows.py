@@ -13,6 +13,7 @@ from seamark.records.blocks import RowFile
 from seamark.records.window import Window
 from seamark.store import tables
 from seamark.store.memory.state import State
+from seamark.store.protocol import SCAN_ROWS
 
 
 class MemoryRows:
@@ -45,8 +46,8 @@ class MemoryRows:
             table = self._table(file)
             inside = table if window is None else tables.within(table, window)
             wanted = tables.present(table.column_names, columns)
-            if inside.num_rows and wanted:
-                yield inside.select(wanted)
+            for start in range(0, inside.num_rows, SCAN_ROWS):
+                yield inside.select(wanted).slice(start, SCAN_ROWS)
 
     def compact(self, files: Sequence[RowFile]) -> list[RowFile]:
         tables.refuse_mixture(files)
