@@ -1,0 +1,205 @@
+"""What a host may log, made plain: numbers, texts, booleans and None, safe to keep after the call returns.
+
+The host may change its objects a moment later, in another thread; so everything is read when it is logged. A value
+of a plain type costs a look at its type; only others go through `plain`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from itertools import islice
+from typing import Any, Final
+
+from seamark.client.reasons import Reason, Refused
+from seamark.client.times import seconds_of
+
+Plain = float | int | str | bool | None
+
+MAX_TEXT_CHARS: Final = 1000  # of a value; longer texts are cut: no category is that long, and memory is bounded
+MAX_ID_CHARS: Final = 200
+ROW_BYTES: Final = 600  # about what a buffered row takes besides its values
+CELL_BYTES: Final = 100  # about what a buffered value takes besides its characters
+
+_ALWAYS_PLAIN: Final = frozenset({float, bool, type(None)})
+_MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})  # of pandas; NaT calls itself a datetime
+_BOXED_TIMES: Final = {"datetime64": "datetime64[us]", "timedelta64": "timedelta64[us]"}  # NumPy's item() has no unit
+_INT64: Final = range(-(2**63), 2**63)
+
+
+def snapshot(values: Mapping[str, Any] | None) -> tuple[dict[str, Plain], int]:
+    """A plain copy of features, scores or outcome values, and about how many bytes it takes."""
+    if not values:
+        return {}, 0
+    copy: dict[str, Any] = dict(values)
+    try:
+        size = CELL_BYTES * len(copy) + len("".join(copy))
+    except TypeError:  # a name that is no text
+        return snapshot({str(name): value for name, value in copy.items()})
+    for name, value in copy.items():
+        kind = type(value)
+        if kind in _ALWAYS_PLAIN:
+            continue
+        if kind is str and len(value) <= MAX_TEXT_CHARS:
+            size += len(value)
+        elif kind is not int or value not in _INT64:
+            copy[name] = made = plain(value)
+            size += len(made) if type(made) is str else 0
+    return copy, size
+
+
+def plain(value: Any) -> Plain:
+    """The plain value that stands for any object.
+
+    Dates and times become seconds, so that they are binned as numbers; containers become JSON text. What raises when
+    it is read becomes a text that says so, which the server counts as mistyped where it expects a number.
+    """
+    kind = type(value)
+    if kind in _ALWAYS_PLAIN or (kind is str and len(value) <= MAX_TEXT_CHARS) or (kind is int and value in _INT64):
+        return value  # type: ignore[no-any-return]
+    try:
+        return _plain(value)
+    except Exception as error:  # noqa: BLE001  the host's own object ran; its row is still worth sending
+        return f"<unreadable {type(value).__name__}: {type(error).__name__}>"
+
+
+def plain_list(values: list[Any]) -> list[Plain]:
+    """`plain` of each."""
+    return values if _ALWAYS_PLAIN.issuperset(map(type, values)) else [plain(value) for value in values]
+
+
+def missing(value: Any) -> bool:
+    """Whether this is None, NaN or a data frame's word for them."""
+    made = plain(value)
+    return made is None or made != made  # noqa: PLR0124  only NaN differs from itself
+
+
+def number(value: Any) -> float | None:
+    """A score, latency or weight: its number, or None for what is none (NaN, text, containers)."""
+    made = plain(value)
+    return None if isinstance(made, str) or made is None or made != made else float(made)  # noqa: PLR0124  NaN
+
+
+def numbers(values: Mapping[str, Any]) -> tuple[dict[str, float | None], int]:
+    """`number` of each value, and about how many bytes they take."""
+    made = {str(name): number(value) for name, value in values.items()}
+    return made, sum(map(len, made)) + CELL_BYTES * len(made)
+
+
+def texts(values: Mapping[str, Any]) -> tuple[dict[str, str | None], int]:
+    """`text` of each value, and about how many bytes they take."""
+    made = {str(name): text(value) for name, value in values.items()}
+    return made, sum(map(len, made)) + sum(CELL_BYTES + len(value or "") for value in made.values())
+
+
+def text(value: Any) -> str | None:
+    """A segment's value."""
+    made = plain(value)
+    if made is None or isinstance(made, str):
+        return made
+    return str(made).lower() if isinstance(made, bool) else str(made)
+
+
+def positive_weight(value: Any) -> float | None:
+    """A row's weight; raises Refused for one that is no positive number: any other would falsify its statistics."""
+    if value is None:
+        return None
+    made = number(value)
+    if made is None or not 0 < made < float("inf"):
+        raise Refused(Reason.INVALID_WEIGHT, f"The weight {value!r:.100} is not a positive number.")
+    return made
+
+
+def identity(value: Any) -> str:
+    """A prediction's id as text; raises Refused for an empty or overlong one.
+
+    A whole float is written as the int it was before its data frame met a missing id.
+    """
+    made = value if type(value) is str else plain(value)
+    if isinstance(made, float) and made.is_integer():
+        made = int(made)
+    name = "" if missing(made) else str(made)
+    if not name or len(name) > MAX_ID_CHARS:
+        raise Refused(
+            Reason.INVALID_ID,
+            f"The id {value!r:.100} has {len(name)} characters as text; 1 to {MAX_ID_CHARS} are accepted.",
+        )
+    return name
+
+
+def _plain(value: Any) -> Plain:
+    kind = type(value).__name__
+    if value is None or kind in _MISSING_TYPES:
+        return None
+    if kind in _BOXED_TIMES:
+        value = value.astype(_BOXED_TIMES[kind]).item()
+    elif callable(getattr(value, "item", None)):
+        value = _unboxed(value)
+    for accepts, convert in _CONVERSIONS:
+        if isinstance(value, accepts):
+            made: Plain = convert(value)
+            return made
+    return float(value) if hasattr(value, "__float__") else _cut(str(value))
+
+
+def _unboxed(value: Any) -> Any:
+    """The one value in a NumPy scalar or a tensor of one element; a longer one as its text."""
+    try:
+        return value.item()
+    except (ValueError, RuntimeError, TypeError):
+        return str(value)
+
+
+def _whole_number(value: int) -> int | float:
+    """The int, or the nearest float where no reader's 64 bits hold it."""
+    exact = int.__int__(value)
+    if exact in _INT64:
+        return exact
+    try:
+        return float(exact)
+    except OverflowError:
+        return float("inf") if exact > 0 else float("-inf")
+
+
+def _cut(value: str) -> str:
+    return str.__str__(value)[:MAX_TEXT_CHARS]
+
+
+def _decoded(value: bytes | bytearray | memoryview) -> str:
+    return bytes(value[:MAX_TEXT_CHARS]).decode("utf-8", "replace")
+
+
+def _clock_seconds(value: time) -> float:
+    return value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
+
+
+def _container(value: Any) -> str:
+    """JSON text, written piece by piece so that a giant container costs no more than a small one."""
+    pieces, length = [], 0
+    items = list(islice(value, MAX_TEXT_CHARS)) if isinstance(value, AbstractSet) else value
+    for piece in _PIECEWISE.iterencode(items):
+        pieces.append(piece)
+        length += len(piece)
+        if length > MAX_TEXT_CHARS:
+            break
+    return _cut("".join(pieces))
+
+
+_PIECEWISE: Final = json.JSONEncoder(default=str, skipkeys=True)
+_CONVERSIONS: Final[tuple[tuple[Any, Any], ...]] = (  # the first that accepts the value
+    (type(None), lambda _: None),
+    (bool, bool),
+    (float, float.__float__),
+    (int, _whole_number),
+    (str, _cut),
+    (datetime, seconds_of),
+    (date, lambda day: seconds_of(datetime.combine(day, time.min))),
+    (time, _clock_seconds),
+    (timedelta, timedelta.total_seconds),
+    ((bytes, bytearray, memoryview), _decoded),
+    (Enum, lambda member: plain(member.value)),
+    ((Mapping, Sequence, AbstractSet), _container),
+)
