@@ -13,6 +13,7 @@ from seamark.detect.options import parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
 from seamark.ingest.options import IngestOptions
 from seamark.notify.notifier import Receiver, notifiers
+from seamark.pipeline.options import PipelineOptions
 from seamark.records.options import ModelOptions, require
 
 DEFAULT_PATH = Path("seamark.toml")
@@ -52,6 +53,7 @@ class Config:
     store: StoreOptions = StoreOptions()
     server: ServerOptions = ServerOptions()
     ingest: IngestOptions = field(default_factory=IngestOptions)
+    pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
 

@@ -12,11 +12,11 @@ two steps resumes where it was, and the past can be played again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.notify.outbox import attempt
 from seamark.pipeline.judge import Judge
+from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.watch import watch
 from seamark.profile.absorb import Absorber
 from seamark.profile.bins import BinSets
@@ -32,17 +32,6 @@ from seamark.store.protocol import Store
 _DELIVERIES_A_STEP = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """`[pipeline]` in seamark.toml."""
-
-    slow_seconds: float = 2.0  # pause of the slow lane once it has caught up
-    fast_seconds: float = 15.0
-    slice_rows: int = 200_000  # rows the slow lane takes at once
-    windows_a_step: int = 64  # windows evaluated in one transaction
-    compact_files: int = 16  # small row files of one model and day that are worth merging
-
-
 class Pipeline:
     """One store's rooms in their order. Each lane is for one thread at a time."""
 
@@ -53,11 +42,11 @@ class Pipeline:
         *,
         receivers: Mapping[str, Receiver],
         base_url: str,
-        options: Options | None = None,
+        options: PipelineOptions | None = None,
     ) -> None:
         self._store = store
         self._options_for = options_for
-        self._options = options or Options()
+        self._options = options or PipelineOptions()
         self._receivers = dict(receivers)
         self._notifiers = notifiers()
         self._base_url = base_url

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from seamark.store.local.fast import LocalFast
 from seamark.store.local.log import LocalLog
 from seamark.store.local.rows import LocalRows
 from seamark.store.local.slow import LocalSlow
-from seamark.store.protocol import Backend
+from seamark.store.protocol import Accounts, Backend
 
 DATABASE: Final = "seamark.db"
 LOCK: Final = "seamark.lock"
@@ -51,6 +52,17 @@ class LocalStore:
 
     def close(self) -> None:
         self._opened.close()
+
+
+@contextmanager
+def open_accounts(root: Path) -> Iterator[Accounts]:
+    """Only the tokens, for another process than the one that has the store open: SQLite lets both write in turn."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"The store's folder {str(root)!r} cannot be used: {error}.") from error
+    with closing(Database(root / DATABASE)) as database:
+        yield LocalAccounts(database)
 
 
 def _locked(root: Path) -> FileIO:

@@ -1,0 +1,218 @@
+"""Say what is wrong with this installation, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+import re
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import seamark
+from seamark.cli.command import Command
+from seamark.config import Config, load
+from seamark.errors import Conflict, SeamarkError
+
+LEAST_PYTHON = (3, 11)
+LEAST_FREE_BYTES = 1_000_000_000
+ANSWER_SECONDS = 2.0
+_REQUIREMENT = re.compile(
+    r"(?P<name>[\w.-]+)(\[[^]]*\])?\s*>=\s*(?P<least>[\d.]+)\s*(;\s*extra\s*==\s*['\"](?P<extra>\w+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; where it is not fine, the sentence says what to do."""
+
+    fine: bool
+    sentence: str
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The same two options that decide where `seamark serve` looks."""
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, help="the configuration file (default: seamark.toml here)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 when everything is fine, else 1."""
+    findings = list(examine(arguments.config))
+    if arguments.json:
+        document = {"fine": all(each.fine for each in findings), "findings": [asdict(each) for each in findings]}
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    else:
+        sys.stdout.writelines(f"{'✓' if each.fine else '✗'} {each.sentence}\n" for each in findings)
+    return 0 if all(each.fine for each in findings) else 1
+
+
+def examine(config_path: Path | None) -> Iterator[Finding]:
+    """Every finding, in the order of what depends on what."""
+    yield python_version()
+    yield from packages()
+    yield dashboard()
+    try:
+        config = load(config_path)
+    except SeamarkError as wrong:
+        yield Finding(fine=False, sentence=f"The configuration is wrong: {wrong.message}")
+        return
+    yield Finding(fine=True, sentence="The configuration is valid.")
+    yield disk(Path(config.store.path))
+    yield from store(config)
+    yield port(config)
+
+
+def python_version() -> Finding:
+    """Which Python on which machine."""
+    found = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    fine = sys.version_info >= LEAST_PYTHON
+    return Finding(
+        fine, f"{found}, Seamark {seamark.__version__}." if fine else f"{found} is too old; Seamark needs 3.11."
+    )
+
+
+def packages() -> Iterator[Finding]:
+    """Whether what this installation declares is there, new enough and importable."""
+    try:
+        declared = requires("seamark") or []
+    except PackageNotFoundError:
+        yield Finding(
+            fine=False, sentence="Seamark is not installed as a package, only found: pip install 'seamark[server]'"
+        )
+        return
+    modules_of = _modules_by_distribution()
+    wanted = [found for line in declared if (found := _REQUIREMENT.match(line))]
+    for extra in sorted({each["extra"] or "" for each in wanted}):
+        members = [each for each in wanted if (each["extra"] or "") == extra]
+        faults = [fault for each in members if (fault := _fault(each["name"], each["least"], modules_of))]
+        title = f"the extra [{extra}]" if extra else "the base install"
+        hint = f"pip install --upgrade 'seamark{f'[{extra}]' if extra else ''}'"
+        if faults:
+            yield Finding(fine=False, sentence=f"Of {title}, {'; '.join(faults)}: {hint}")
+        else:
+            yield Finding(fine=True, sentence=f"All {len(members)} packages of {title} are there and import.")
+
+
+def dashboard() -> Finding:
+    """Whether the screen is built."""
+    index = Path(seamark.__path__[0], "server", "static", "index.html")
+    if index.exists():
+        return Finding(fine=True, sentence="The screen is built.")
+    return Finding(
+        fine=False, sentence="The screen is not built: run `make dashboard` in a checkout, or install a wheel."
+    )
+
+
+def disk(folder: Path) -> Finding:
+    """Whether there is room where the store is, or would be."""
+    present = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    free = shutil.disk_usage(present).free
+    sentence = f"{free / 1e9:,.1f} GB are free where the store is ({folder})"
+    if free >= LEAST_FREE_BYTES:
+        return Finding(fine=True, sentence=f"{sentence}.")
+    return Finding(
+        fine=False, sentence=f"Only {sentence}; ingest stops when the disk is full: free some, or move the store."
+    )
+
+
+def store(config: Config) -> Iterator[Finding]:
+    """Whether the store opens and agrees with itself. One that is not there yet is not made."""
+    if not Path(config.store.path).exists():
+        yield Finding(fine=True, sentence=f"There is no store at {config.store.path} yet; `seamark serve` makes it.")
+        return
+    try:
+        opened = importlib.import_module("seamark.app").open_store(config)
+    except Conflict as busy:
+        yield Finding(fine=True, sentence=f"The store was not looked into: {busy.message}")
+        return
+    except SeamarkError as wrong:
+        yield Finding(fine=False, sentence=wrong.message)
+        return
+    except ModuleNotFoundError as missing:
+        yield Finding(fine=False, sentence=f"The store cannot be opened without the package {missing.name}.")
+        return
+    try:
+        contradictions = opened.check()
+        facts = opened.facts()
+    finally:
+        opened.close()
+    yield from (Finding(fine=False, sentence=each) for each in contradictions)
+    if not contradictions:
+        waiting = f"{facts['log_pending_rows']:,.0f} rows wait to be profiled"
+        size = (facts["database_bytes"] + facts["row_file_bytes"]) / 1e6
+        yield Finding(fine=True, sentence=f"The store agrees with itself: {size:,.1f} MB, {waiting}.")
+
+
+def port(config: Config) -> Finding:
+    """Whether the server could listen, or is listening already."""
+    host, number = config.server.host, config.server.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, number))
+        except OSError as taken:
+            if _seamark_answers(host, number):
+                return Finding(fine=True, sentence=f"Seamark answers on {host}:{number}.")
+            reason = taken.strerror or str(taken)
+            return Finding(
+                fine=False,
+                sentence=f"{host}:{number} cannot be listened on ({reason}); choose another with server.port.",
+            )
+    return Finding(fine=True, sentence=f"{host}:{number} is free to listen on.")
+
+
+def _seamark_answers(host: str, number: int) -> bool:
+    address = f"[{host}]" if ":" in host else host
+    try:
+        with urlopen(f"http://{address}:{number}/healthz", timeout=ANSWER_SECONDS) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _modules_by_distribution() -> dict[str, str]:
+    """The module to import for each installed distribution: the one named like it, where there are several."""
+    found: dict[str, str] = {}
+    for module, distributions in packages_distributions().items():
+        for name in distributions:
+            normal = _normal(name)
+            if module == normal.replace("-", "_") or normal not in found:
+                found[normal] = module
+    return found
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _fault(name: str, least: str, modules_of: dict[str, str]) -> str | None:
+    """What is wrong with one package."""
+    try:
+        installed = version(name)
+    except PackageNotFoundError:
+        return f"{name} is not installed"
+    if _ordered(installed) < _ordered(least):
+        return f"{name} {installed} is older than {least}"
+    try:
+        importlib.import_module(modules_of.get(_normal(name), name))
+    except Exception as broken:  # noqa: BLE001 whatever a broken package raises is the finding
+        return f"{name} {installed} does not import ({type(broken).__name__}: {broken})"
+    return None
+
+
+def _ordered(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
+
+
+COMMAND = Command("doctor", "Say what is wrong with this installation, and what to do about it.", configure, run)
