@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inUnit, number, percent, pValue, times } from "../src/format/number.ts";
+import { inUnit, number, percent, pValue, times, unitName } from "../src/format/number.ts";
 import { ago, duration, instant, period, ticks, utc } from "../src/format/time.ts";
 
 const HOUR = 3_600_000;
@@ -19,6 +19,8 @@ test("nothing is shown as a dash, never as zero", () => {
 test("shares read as percentages, other units as they are", () => {
   assert.equal(inUnit(0.213, "share"), "21.3 %");
   assert.equal(inUnit(0.213, "JS distance"), "0.213");
+  assert.equal(inUnit(0.213, "missing, share"), "21.3 %");
+  assert.deepEqual(["missing, share", "share", "PSI"].map(unitName), ["missing", "", "PSI"]);
   assert.equal(percent(0.0001), "< 0.1 %");
   assert.equal(percent(1), "100 %");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Overview } from "../src/api/overview.ts";
-import { gridRows, worstWindow } from "../src/state/rows.ts";
+import { gridRows, stateOf, worstWindow } from "../src/state/rows.ts";
 
 const SIGNALS = ["score", "feature.car_value", "feature.tenure", "feature.salary"];
 
@@ -40,10 +40,19 @@ test("a search needs every word and ignores case", () => {
 test("a chosen incident lights its signals, brings them up and dims the others", () => {
   const rows = gridRows(OVERVIEW, { ...ALL, incident: { signals: ["feature.salary", "score"] } });
   assert.deepEqual(labels(rows), ["[data]", "salary", "car_value", "tenure", "[model]", "score"]);
+  const exact = gridRows(OVERVIEW, { ...ALL, incident: { signals: SIGNALS, monitors: ["score:jensen_shannon"] } });
+  assert.deepEqual(exact.filter((row) => row.type === "monitor" && !row.dimmed).length, 1);
   assert.deepEqual(
     rows.flatMap((row) => (row.type === "monitor" ? [row.dimmed] : [])),
     [false, true, true, false],
   );
+});
+
+test("a monitor without an alert tells whether its newest window says anything", () => {
+  const status = [[0, 2], [0, 3], [3, 0], [0, 4], [3, null]];
+  const shown = { signals: { state: ["firing", "ok", "ok", "ok", "ok"] }, cells: { status } } as unknown as Overview;
+  const states = status.map((_, index) => stateOf(shown, index));
+  assert.deepEqual(states, ["firing", "insufficient", "ok", "no_data", "insufficient"]);
 });
 
 test("a look at a monitor begins at its worst window in the range, never at one without data", () => {

@@ -8,6 +8,7 @@ export interface Pair {
 }
 
 export interface Distance {
+  readonly title?: string;
   readonly value: number | null;
   readonly debiased: number | null;
   readonly null_mean: number | null;
@@ -33,11 +34,13 @@ export interface Distribution {
   readonly bins: Bins;
   readonly n: number;
   readonly baseline_n: number;
-  readonly mean: Pair | null;
-  readonly missing: Pair | null;
-  readonly mistyped: Pair | null;
-  readonly unseen: Pair | null;
-  readonly out_of_range: Pair | null;
+  readonly mean?: Pair | null;
+  readonly missing?: Pair | null;
+  readonly mistyped?: Pair | null;
+  /** Of categories only. */
+  readonly unseen?: Pair | null;
+  /** Of numbers only. */
+  readonly out_of_range?: Pair | null;
   readonly distances: Readonly<Record<string, Distance>>;
   readonly versions: readonly { readonly version: string; readonly n: number; readonly value: number | null }[];
 }

@@ -53,6 +53,7 @@ export interface Incident {
   readonly evidence: Span;
   readonly revision: number;
   readonly signals: readonly string[];
+  readonly monitors?: readonly string[];
   readonly causes: readonly Cause[];
   readonly alerts?: readonly Alert[];
 }

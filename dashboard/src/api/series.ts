@@ -16,7 +16,7 @@ export interface Series {
     readonly status: Column;
     readonly n: Column;
   };
-  readonly others: Readonly<Record<string, { readonly value: Column }>>;
+  readonly others?: Readonly<Record<string, { readonly value: Column }>>;
   readonly versions: readonly { readonly version: string; readonly value: Column; readonly n: Column }[];
   readonly onset_ms: number | null;
   readonly baseline: string | null;

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Bins } from "../api/distribution.ts";
-import { count, percent } from "../format/number.ts";
+import { count, number, percent } from "../format/number.ts";
 
 const HEIGHT = 150;
 const TOP = 6;
@@ -19,6 +19,12 @@ function tallest(bins: Bins): number {
 function labelled(size: number): number[] {
   const steps = Math.min(4, size - 1);
   return steps < 1 ? [0] : Array.from({ length: steps + 1 }, (_, step) => Math.round((step * (size - 1)) / steps));
+}
+
+/** Where a bin begins, or the name of one without a beginning. */
+function edge(bins: Bins, bin: number): string {
+  const low = bins.low[bin] ?? null;
+  return low === null ? (bins.label[bin] ?? "") : number(low);
 }
 
 /** Baseline (grey steps) against window (bars), one slot per bin: bins of the reference, equal widths. */
@@ -64,7 +70,7 @@ export function Histogram({ bins }: { readonly bins: Bins }) {
       </svg>
       <div class="histogram-labels" aria-hidden="true">
         {labelled(size).map((bin) => (
-          <span key={bin}>{bins.label[bin]}</span>
+          <span key={bin}>{edge(bins, bin)}</span>
         ))}
       </div>
       <p class="readout" aria-live="polite">

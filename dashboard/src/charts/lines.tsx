@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Column } from "../api/overview.ts";
+import { ticks } from "../format/time.ts";
 
 export interface Line {
   readonly name: string;
@@ -13,7 +14,7 @@ export interface Line {
 export interface LinesProps {
   readonly starts: readonly number[];
   readonly windowMs: number;
-  readonly value: Line;
+  readonly values: Column;
   readonly threshold: Column;
   readonly status: Column;
   readonly others: readonly Line[];
@@ -22,10 +23,17 @@ export interface LinesProps {
   readonly at: number | null;
   readonly show: (value: number) => string;
   readonly shade: string;
+  /** The window under the mouse, null when it leaves. */
+  readonly onPoint: (index: number | null) => void;
   readonly onPick: (start: number) => void;
 }
 
-const HEIGHT = 190;
+export const OTHER_COLORS: readonly string[] = ["--other-0", "--other-1", "--other-2", "--other-3"];
+
+const HEIGHT = 180;
+const TICK_PIXELS = 84;
+/** Above this many windows per pixel of width, single points are noise. */
+const DENSE_PIXELS = 4;
 
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -48,80 +56,78 @@ function mark(plot: uPlot, ms: number, stroke: string, dash: number[]): void {
 }
 
 /** The chosen window as a band behind the lines. */
-function band(plot: uPlot, from: number, to: number, fill: string): void {
+function band(plot: uPlot, from: number, to: number): void {
   const left = plot.valToPos(from / 1000, "x", true);
   const right = plot.valToPos(to / 1000, "x", true);
   plot.ctx.save();
-  plot.ctx.fillStyle = fill;
-  plot.ctx.fillRect(left - 1, plot.bbox.top, Math.max(right - left, 2) + 2, plot.bbox.height);
+  plot.ctx.fillStyle = color("--select-soft");
+  plot.ctx.fillRect(left - 2, plot.bbox.top, Math.max(right - left, 2) + 4, plot.bbox.height);
   plot.ctx.restore();
 }
 
 function hooks(props: LinesProps): uPlot.Hooks.Arrays {
   return {
-    drawClear: [
-      (plot) => {
-        if (props.at !== null) band(plot, props.at, props.at + props.windowMs, color("--select-soft"));
-      },
-    ],
+    drawClear: [(plot) => (props.at === null ? undefined : band(plot, props.at, props.at + props.windowMs))],
     draw: [
       (plot) => {
         for (const change of props.changes) mark(plot, change, color("--muted"), [2, 3]);
         if (props.onset !== null) mark(plot, props.onset, color("--onset"), [6, 3]);
       },
     ],
+    setCursor: [(plot) => props.onPoint(plot.cursor.idx ?? null)],
   };
 }
 
-function axis(show?: (value: number) => string): uPlot.Axis {
+function axes(props: LinesProps): uPlot.Axis[] {
   const base: uPlot.Axis = {
     stroke: color("--muted"),
     grid: { stroke: color("--line"), width: 1 },
     ticks: { show: false },
     font: "11px system-ui, sans-serif",
-    size: show ? 48 : 24,
   };
-  return show ? { ...base, values: (_, values) => values.map(show) } : { ...base, space: 70 };
+  const marks = (from: number, to: number, width: number) => ticks(from * 1000, to * 1000, width / TICK_PIXELS);
+  return [
+    {
+      ...base,
+      size: 22,
+      splits: (plot, _, from, to) => marks(from, to, plot.width).map((tick) => tick.at / 1000),
+      values: (plot) => {
+        const { min, max } = plot.scales["x"] ?? {};
+        return marks(min ?? 0, max ?? 0, plot.width).map((tick) => tick.text);
+      },
+    },
+    { ...base, size: 46, values: (_, values) => values.map(props.show) },
+  ];
 }
 
-const OTHER_COLORS = ["--other-0", "--other-1", "--other-2", "--other-3"];
-
-function series(props: LinesProps): uPlot.Series[] {
-  const show = (_: uPlot, value: number | null): string => (value === null ? "–" : props.show(value));
+function series(props: LinesProps, dense: boolean): uPlot.Series[] {
+  const hot = color("--hot-1-fill");
+  const line = (stroke: string, width: number): uPlot.Series => ({ stroke, width, spanGaps: false, points: { size: 3.5 } });
   return [
-    { label: "window start" },
-    { label: props.value.name, stroke: color("--line-value"), width: 1.6, spanGaps: false, value: show, points: { size: 4 } },
-    { label: "threshold", stroke: color("--limit"), width: 1, dash: [5, 4], spanGaps: false, value: show, points: { show: false } },
-    {
-      label: "past threshold",
-      stroke: color("--hot-1-fill"),
-      width: 0,
-      paths: () => null,
-      value: show,
-      points: { show: true, size: 5, fill: color("--hot-1-fill"), width: 0 },
-    },
-    ...props.others.map((other, index): uPlot.Series => {
-      const stroke = color(OTHER_COLORS[index % OTHER_COLORS.length] ?? "--muted");
-      return { label: other.name, stroke, width: 1.2, spanGaps: false, value: show, points: { size: 4 } };
-    }),
+    {},
+    line(color("--line-value"), 1.5),
+    { stroke: color("--limit"), width: 1, dash: [5, 4], spanGaps: false, points: { show: false } },
+    { stroke: hot, width: 0, paths: () => null, points: { show: true, size: dense ? 3 : 5, fill: hot, width: 0 } },
+    ...props.others.map((_, index) => line(color(OTHER_COLORS[index % OTHER_COLORS.length] ?? "--muted"), 1.2)),
   ];
 }
 
 function data(props: LinesProps): uPlot.AlignedData {
-  const breaches = props.value.values.map((value, index) => (props.status[index] === 2 ? value : null));
+  const breaches = props.values.map((value, index) => (props.status[index] === 2 ? value : null));
   const x = props.starts.map((start) => start / 1000);
-  return [x, [...props.value.values], [...props.threshold], breaches, ...props.others.map((other) => [...other.values])];
+  return [x, [...props.values], [...props.threshold], breaches, ...props.others.map((other) => [...other.values])];
 }
 
 function draw(host: HTMLElement, props: LinesProps): uPlot {
+  const dense = host.clientWidth / Math.max(props.starts.length, 1) < DENSE_PIXELS;
   const options: uPlot.Options = {
     width: host.clientWidth,
     height: HEIGHT,
     hooks: hooks(props),
-    series: series(props),
-    axes: [axis(), axis(props.show)],
+    series: series(props, dense),
+    axes: axes(props),
     scales: { y: { range: (_, low, high) => [Math.min(0, low), (high || 1) * 1.06] } },
-    legend: { show: true, live: true },
+    legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
   };
   return new uPlot(options, data(props), host);
@@ -144,6 +150,6 @@ export default function Lines(props: LinesProps) {
       watch.disconnect();
       plot.destroy();
     };
-  }, [props.starts, props.value.values, props.others, props.at, props.onset, props.shade]);
-  return <div class="lines" ref={host} />;
+  }, [props.starts, props.values, props.others, props.at, props.onset, props.shade]);
+  return <div class="lines" ref={host} role="img" aria-label="Value and threshold over time; the table below holds the numbers" />;
 }

@@ -40,15 +40,17 @@ export function pValue(p: number | null | undefined): string {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
 }
 
-const SHARES: ReadonlySet<string> = new Set(["share", "rate", "ratio"]);
+/** "missing, share": what is counted, and that it is a share of all. */
+const SHARE = /(?:^|, )(share|change|rate|ratio)$/;
 
 /** A value in its unit: shares as percentages, the rest as they are. */
 export function inUnit(value: number | null | undefined, unit: string): string {
-  return SHARES.has(unit) ? percent(value) : number(value);
+  return SHARE.test(unit) ? percent(value) : number(value);
 }
 
+/** The unit to write behind a value; a percent sign says enough of "share". */
 export function unitName(unit: string): string {
-  return SHARES.has(unit) ? "" : unit;
+  return unit.replace(SHARE, "");
 }
 
 /** How far past its threshold: "8.2×". */

@@ -16,6 +16,11 @@ export function instant(ms: number, now: number): string {
   return `${(sameYear ? day : dayOfYear).format(ms)}, ${clock.format(ms)}`;
 }
 
+/** "31 Mar" */
+export function shortDay(ms: number): string {
+  return day.format(ms);
+}
+
 /** The tooltip of an instant: "2026-03-31 03:00:00 UTC". */
 export function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;

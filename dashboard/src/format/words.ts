@@ -22,10 +22,18 @@ const STATISTICS: Readonly<Record<string, string>> = {
   class_share: "share of class",
   near_half_share: "clustering near ½",
   volume: "traffic volume",
+  joint_shift: "joint shift of all features",
 };
 
 const SHORT: Readonly<Record<string, string>> = {
   jensen_shannon: "JS",
+  joint_shift: "all features",
+  missing_rate: "missing",
+  mistyped_rate: "mistyped",
+  unseen_rate: "unseen",
+  class_share: "share",
+  near_half_share: "near ½",
+  volume: "volume",
   ks: "KS",
   psi: "PSI",
   chi_squared: "χ²",

@@ -6,11 +6,13 @@ function server(): string {
 }
 
 function curl(): string {
-  const row = `{"id": "p1", "time": "'$(date -u +%FT%TZ)'", "features": {"amount": 12.5, "country": "FR"}, "prediction": 1, "score": 0.87}`;
   return [
-    `curl ${server()}/v1/predictions \\`,
-    `  -H 'Content-Type: application/json' \\`,
-    `  -d '{"model": "fraud", "version": "1", "predictions": [${row}]}'`,
+    `curl ${server()}/v1/predictions -H 'Content-Type: application/json' -d '{`,
+    `  "model": "fraud", "version": "1", "predictions": [{`,
+    `    "id": "p1", "time": "'$(date -u +%FT%TZ)'",`,
+    `    "features": {"amount": 12.5, "country": "FR"}, "prediction": 1, "score": 0.87`,
+    `  }]`,
+    `}'`,
   ].join("\n");
 }
 

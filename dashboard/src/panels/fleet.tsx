@@ -12,7 +12,7 @@ export function byUrgency(known: readonly Model[]): Model[] {
   return [...known].sort((a, b) => urgency(a).localeCompare(urgency(b)) || a.name.localeCompare(b.name));
 }
 
-function ModelRow({ model }: { readonly model: Model }) {
+function ModelRow({ model, watched }: { readonly model: Model; readonly watched: ReadonlySet<string> }) {
   const open = (): void => goToModel(model.name);
   return (
     <tr class={model.retired ? "retired" : ""} onClick={open} data-model={model.name}>
@@ -36,7 +36,7 @@ function ModelRow({ model }: { readonly model: Model }) {
         )}
       </td>
       {LAYERS.map((layer) => (
-        <td key={layer} class="layer-cell">
+        <td key={layer} class={`layer-cell ${watched.has(layer) ? "" : "unwatched"}`}>
           <LayerMark layer={layer} state={model.layers[layer]} />
         </td>
       ))}
@@ -50,6 +50,7 @@ function ModelRow({ model }: { readonly model: Model }) {
 
 /** Every model on one line with its layers. */
 export function FleetPanel({ known }: { readonly known: readonly Model[] }) {
+  const watched = new Set(known.flatMap((model) => Object.keys(model.layers)));
   const troubled = known.filter((model) => model.open_incidents > 0 && !model.retired).length;
   return (
     <section class="fleet" aria-label="Models">
@@ -67,7 +68,7 @@ export function FleetPanel({ known }: { readonly known: readonly Model[] }) {
               <th scope="col">Model</th>
               <th scope="col">Incidents</th>
               {LAYERS.map((layer) => (
-                <th key={layer} scope="col" class="layer-cell">
+                <th key={layer} scope="col" class={`layer-cell ${watched.has(layer) ? "" : "unwatched"}`}>
                   {LAYER_NAMES[layer]}
                 </th>
               ))}
@@ -83,7 +84,7 @@ export function FleetPanel({ known }: { readonly known: readonly Model[] }) {
           </thead>
           <tbody>
             {byUrgency(known).map((model) => (
-              <ModelRow key={`${model.project}/${model.name}`} model={model} />
+              <ModelRow key={`${model.project}/${model.name}`} model={model} watched={watched} />
             ))}
           </tbody>
         </table>

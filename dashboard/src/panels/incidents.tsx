@@ -24,7 +24,7 @@ function Card({ incident }: { readonly incident: Incident }) {
   const resolved = incident.resolved_ms !== null;
   const lasted = resolved
     ? `lasted ${duration((incident.resolved_ms ?? 0) - (incident.onset_ms ?? incident.opened_ms))}`
-    : `opened ${ago(incident.opened_ms, now.value)}`;
+    : ago(incident.opened_ms, now.value);
   return (
     <li>
       <button
@@ -37,7 +37,7 @@ function Card({ incident }: { readonly incident: Incident }) {
         <span class="line">
           <PriorityChip priority={incident.priority} />
           <LayerPips layers={incident.layers} />
-          <span class="age">{lasted}</span>
+          <span class="age" title={resolved ? "From onset to resolution" : "Opened"}>{lasted}</span>
         </span>
         <span class="title">{incident.title}</span>
         {incident.causes[0] === undefined ? null : <span class="cause">{incident.causes[0].summary}</span>}

@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import type { Model } from "../api/models.ts";
-import { ago } from "../format/time.ts";
+import { ago, shortDay } from "../format/time.ts";
 import { lastSeen, link, now, type Link } from "../state/connection.ts";
 import { helpOpen } from "../state/journey.ts";
 import { PRESETS, type Preset } from "../state/codec.ts";
@@ -67,6 +67,12 @@ function fieldValue(ms: number | null): string {
   return local.toISOString().slice(0, 16);
 }
 
+/** "8 Jun – now" while fixed bounds are chosen. */
+function rangeWords(range: Preset | null, from: number | null, to: number | null): string {
+  if (range !== null || from === null) return "From – to";
+  return `${shortDay(from)} – ${to === null ? "now" : shortDay(to)}`;
+}
+
 function Absolute() {
   const details = useRef<HTMLDetailsElement>(null);
   const shown = overview.value.value;
@@ -83,7 +89,7 @@ function Absolute() {
   };
   return (
     <details class="absolute" ref={details}>
-      <summary class={`toggle ${range === null && from !== null ? "on" : ""}`}>From – to</summary>
+      <summary class={`toggle ${range === null && from !== null ? "on" : ""}`}>{rangeWords(range, from, to)}</summary>
       <form onSubmit={apply}>
         <label>
           From

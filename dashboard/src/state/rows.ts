@@ -24,7 +24,7 @@ export type GridRow = LayerRow | MonitorRow;
 export interface RowChoice {
   readonly search: string;
   readonly folded: readonly string[];
-  readonly incident: Pick<Incident, "signals"> | null;
+  readonly incident: Pick<Incident, "signals" | "monitors"> | null;
 }
 
 /** True where every word of the search stands in the label, the statistic or the signal's name. */
@@ -36,6 +36,14 @@ export function matches(signals: Signals, index: number, search: string): boolea
     .every((word) => text.includes(word));
 }
 
+/** A monitor's alert state; without an alert, whether its newest window says anything at all. */
+export function stateOf(overview: Overview, index: number): string {
+  const state = overview.signals.state[index] ?? "ok";
+  if (state !== "ok") return state;
+  const newest = overview.cells.status[index]?.findLast((status) => status !== null);
+  return newest === 3 ? "insufficient" : newest === 4 ? "no_data" : "ok";
+}
+
 export function isFiring(state: string | undefined): boolean {
   return state === "firing" || state === "recovering";
 }
@@ -43,7 +51,10 @@ export function isFiring(state: string | undefined): boolean {
 /** Rows in the server's order: by layer, then by what is wrong now; a chosen incident's own rows come first. */
 export function gridRows(overview: Overview, choice: RowChoice): GridRow[] {
   const { signals } = overview;
-  const lit = choice.incident === null ? null : new Set(choice.incident.signals);
+  const chosen = choice.incident;
+  // The very monitors that fired where they are known, else every monitor of the signals.
+  const [litBy, names] = chosen?.monitors ? [signals.monitor, chosen.monitors] : [signals.name, chosen?.signals];
+  const lit = names === undefined ? null : new Set(names);
   const rows: GridRow[] = [];
   for (const layer of LAYERS) {
     const members = signals.layer.flatMap((of, index) =>
@@ -54,7 +65,7 @@ export function gridRows(overview: Overview, choice: RowChoice): GridRow[] {
     const firing = members.filter((index) => isFiring(signals.state[index])).length;
     rows.push({ type: "layer", layer, monitors: members.length, firing, folded });
     if (folded) continue;
-    const dimmed = (index: number): boolean => lit !== null && !lit.has(signals.name[index] ?? "");
+    const dimmed = (index: number): boolean => lit !== null && !lit.has(litBy[index] ?? "");
     const shown = members.map((index): MonitorRow => ({ type: "monitor", index, dimmed: dimmed(index) }));
     rows.push(...shown.filter((row) => !row.dimmed), ...shown.filter((row) => row.dimmed));
   }

@@ -15,13 +15,13 @@ const RATE_NAMES: Readonly<Record<(typeof RATES)[number], string>> = {
   out_of_range: "Out of range",
 };
 
-function changed(pair: Pair | null): pair is Pair {
-  return pair !== null && ((pair.baseline ?? 0) > 0 || (pair.current ?? 0) > 0);
+function changed(pair: Pair | null | undefined): pair is Pair {
+  return pair !== null && pair !== undefined && ((pair.baseline ?? 0) > 0 || (pair.current ?? 0) > 0);
 }
 
 function Rates({ shown }: { readonly shown: Distribution }) {
   const rates = RATES.filter((name) => changed(shown[name]));
-  const mean = shown.kind === "numeric" ? shown.mean : null;
+  const mean = shown.kind === "numeric" ? (shown.mean ?? null) : null;
   return (
     <dl class="pairs">
       {mean === null ? null : (
@@ -100,7 +100,7 @@ function Distances({ shown }: { readonly shown: Distribution }) {
               return (
                 <tr key={name}>
                   <th scope="row" title={distance?.unit ?? ""}>
-                    {statistic(name)}
+                    {distance?.title ?? statistic(name)}
                   </th>
                   <td>
                     <b>{number(distance?.debiased)}</b>

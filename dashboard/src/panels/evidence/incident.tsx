@@ -62,23 +62,21 @@ function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: numb
 }
 
 function AlertRow({ alert }: { readonly alert: Alert }) {
-  const notes = [alert.no_data ? "no data" : "", alert.provisional ? "provisional" : ""].filter(Boolean).join(", ");
+  const state = alert.state === "firing" ? "" : alert.state;
+  const notes = [state, alert.no_data ? "no data" : "", alert.provisional ? "provisional" : ""].filter(Boolean).join(", ");
   return (
     <tr onClick={() => openSignal(alert.monitor)}>
       <th scope="row">
         <button type="button" class="link" onClick={() => openSignal(alert.monitor)}>
           <StateDot state={alert.state} />
           {alert.label} <span class="statistic">{shortStatistic(alert.statistic)}</span>
+          {notes === "" ? null : <span class="quiet"> {notes}</span>}
         </button>
       </th>
       <td>
         <b>{inUnit(alert.value, alert.unit)}</b> <span class="quiet">/ {inUnit(alert.threshold, alert.unit)}</span>
       </td>
       <td>{count(alert.n)}</td>
-      <td>
-        {alert.state}
-        {notes === "" ? "" : ` (${notes})`}
-      </td>
       <td>
         <When ms={alert.onset_ms} />
       </td>
@@ -97,7 +95,6 @@ function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
             <th scope="col">Alert</th>
             <th scope="col">Value / threshold{oneUnit ? `, ${unit}` : ""}</th>
             <th scope="col">n</th>
-            <th scope="col">State</th>
             <th scope="col">Onset</th>
           </tr>
         </thead>

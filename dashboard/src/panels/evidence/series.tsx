@@ -74,7 +74,7 @@ function Overlays({ shown, chosen, choose }: {
   readonly choose: (name: string) => void;
 }) {
   const versions = shown.versions.length > 1 ? ["versions"] : [];
-  const names = [...versions, ...Object.keys(shown.others)];
+  const names = [...versions, ...Object.keys(shown.others ?? {})];
   if (names.length === 0) return null;
   return (
     <div class="overlays" role="group" aria-label="Compare with">
@@ -98,31 +98,60 @@ function overlayLines(shown: Series, chosen: string): readonly Line[] {
   if (chosen === "versions") {
     return shown.versions.map((one) => ({ name: `version ${one.version}`, values: one.value }));
   }
-  const other = shown.others[chosen];
+  const other = shown.others?.[chosen];
   return other === undefined ? NO_LINES : [{ name: statistic(chosen), values: other.value }];
+}
+
+/** What the lines are, and what they say at the window pointed at, else at the chosen one. */
+function Readout({ shown, others, pointed }: {
+  readonly shown: Series;
+  readonly others: readonly Line[];
+  readonly pointed: number | null;
+}) {
+  const { start_ms, value, threshold, n } = shown.points;
+  const chosen = start_ms.indexOf(place.value.at ?? -1);
+  const at = pointed ?? (chosen < 0 ? start_ms.length - 1 : chosen);
+  const start = start_ms[at];
+  return (
+    <p class="readout keys">
+      {start === undefined ? null : <span>{period(start, start + shown.window_ms, now.peek())}</span>}
+      <span class="key value">
+        value <b>{inUnit(value[at], shown.unit)}</b>
+      </span>
+      <span class="key threshold">
+        threshold <b>{inUnit(threshold[at], shown.unit)}</b>
+      </span>
+      {others.map((other, index) => (
+        <span key={other.name} class={`key other-${index % 4}`}>
+          {other.name} <b>{inUnit(other.values[at], shown.unit)}</b>
+        </span>
+      ))}
+      <span>n {count(n[at])}</span>
+    </p>
+  );
 }
 
 function Chart({ shown }: { readonly shown: Series }) {
   const overlay = useSignal("");
+  const pointed = useSignal<number | null>(null);
   const Lines = useLines();
   const others = useMemo(() => overlayLines(shown, overlay.value), [shown, overlay.value]);
-  const value = useMemo(() => ({ name: statistic(shown.statistic), values: shown.points.value }), [shown]);
+  const choose = (name: string): void => {
+    overlay.value = name;
+  };
+  const point = (index: number | null): void => {
+    pointed.value = index;
+  };
   return (
     <>
-      <Overlays
-        shown={shown}
-        chosen={overlay.value}
-        choose={(name) => {
-          overlay.value = name;
-        }}
-      />
+      <Overlays shown={shown} chosen={overlay.value} choose={choose} />
       {Lines === null ? (
         <Skeleton lines={5} />
       ) : (
         <Lines
           starts={shown.points.start_ms}
           windowMs={shown.window_ms}
-          value={value}
+          values={shown.points.value}
           threshold={shown.points.threshold}
           status={shown.points.status}
           others={others}
@@ -131,9 +160,11 @@ function Chart({ shown }: { readonly shown: Series }) {
           at={place.value.at}
           show={(number) => inUnit(number, shown.unit)}
           shade={shade.value}
+          onPoint={point}
           onPick={(start) => openSignal(shown.monitor, start)}
         />
       )}
+      <Readout shown={shown} others={others} pointed={pointed.value} />
     </>
   );
 }

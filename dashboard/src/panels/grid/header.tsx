@@ -1,9 +1,8 @@
 import { count } from "../../format/number.ts";
-import { ticks, utc, zone } from "../../format/time.ts";
-import { duration } from "../../format/time.ts";
+import { duration, ticks, utc, zone } from "../../format/time.ts";
 import { place } from "../../state/place.ts";
 import { overview } from "../../state/questions.ts";
-import { chosenIncident, layout, timelineWidth, xOf } from "./layout.ts";
+import { chosenIncident, layout, narrow, rows, stripHeight, timelineWidth, tops, xOf } from "./layout.ts";
 
 const TRAFFIC_HEIGHT = 16;
 const TICK_PIXELS = 84;
@@ -100,6 +99,16 @@ export function TimeAxis() {
   );
 }
 
+/** From where to where a vertical line runs: through everything, but on phones not through the names. */
+function reaches(): readonly (readonly [number, number])[] {
+  const edges = tops.value;
+  if (!narrow.value) return [[0, edges.at(-1) ?? 0]];
+  return rows.value.flatMap((row, position) => {
+    const end = edges[position + 1] ?? 0;
+    return row.type === "monitor" ? [[end - stripHeight.value - 4, end - 4] as const] : [];
+  });
+}
+
 /** Lines across all rows: changes, onsets, the chosen window. */
 export function Rules() {
   const shown = overview.value.value;
@@ -109,9 +118,11 @@ export function Rules() {
   const chosen = chosenIncident.value;
   const others = shown.incidents.filter((one) => one.state === "open" && one.id !== chosen?.id);
   const window = place.value.at;
+  const reach = reaches();
   const line = (ms: number, name: string) => {
     const x = xOf(ms);
-    return x < 0 || x > width ? null : <line key={`${name}${ms}`} class={name} x1={x} x2={x} y1="0" y2="100%" />;
+    if (x < 0 || x > width) return null;
+    return <path key={`${name}${ms}`} class={name} d={reach.map(([top, end]) => `M${x} ${top}V${end}`).join("")} />;
   };
   return (
     <svg class="rules" width={width} height="100%" aria-hidden="true">

@@ -4,7 +4,7 @@ import { ago, duration, period } from "../../format/time.ts";
 import { plural } from "../../format/words.ts";
 import { When } from "../../marks/when.tsx";
 import { now } from "../../state/connection.ts";
-import { isFiring } from "../../state/rows.ts";
+import { isFiring, stateOf } from "../../state/rows.ts";
 import { chosenIncident } from "./layout.ts";
 
 const NAMED = 4;
@@ -18,7 +18,7 @@ function firingLabels(shown: Overview): string {
 }
 
 function Sentence({ shown }: { readonly shown: Overview }) {
-  const states = shown.signals.state;
+  const states = shown.signals.state.map((_, index) => stateOf(shown, index));
   const firing = states.filter(isFiring).length;
   const pending = states.filter((state) => state === "pending").length;
   const silent = states.filter((state) => state === "insufficient" || state === "no_data").length;

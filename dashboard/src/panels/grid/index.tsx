@@ -7,7 +7,7 @@ import { overview } from "../../state/questions.ts";
 import { Headline } from "./headline.tsx";
 import { Rules, TimeAxis } from "./header.tsx";
 import { pressed, startSpot } from "./keys.ts";
-import { cursor, focused, hovered, layout, nameSpace, rows, timelineWidth, tops, type Spot } from "./layout.ts";
+import { cursor, focused, hovered, layout, nameSpace, rows, screenHeight, stripHeight, timelineWidth, tops, type Spot } from "./layout.ts";
 import { Legend } from "./legend.tsx";
 import { LayerHeading, MonitorLine } from "./row.tsx";
 import { cellFacts } from "./spot.ts";
@@ -15,14 +15,14 @@ import { Pointer } from "./tooltip.tsx";
 import { sight, useSight } from "./visible.ts";
 
 const NARROW_PX = 620;
-const NAME_PX = 300;
-const NAME_PX_SMALL = 236;
-const SMALL_PX = 860;
+/** Part of the panel that names may take, and the least and most pixels of it. */
+const NAME_SHARE = 0.36;
+const NAME_PX = [276, 350] as const;
 
 /** Width of the names beside the windows; on a phone they stand above. */
 function nameWidth(total: number): number {
   if (total < NARROW_PX) return 0;
-  return total < SMALL_PX ? NAME_PX_SMALL : NAME_PX;
+  return Math.round(Math.min(Math.max(NAME_SHARE * total, NAME_PX[0]), NAME_PX[1]));
 }
 
 interface Under {
@@ -99,7 +99,7 @@ function Grid({ shown, left }: { readonly shown: Overview; readonly left: number
       aria-readonly="true"
       {...(active ? { "aria-activedescendant": active } : {})}
       ref={host}
-      style={{ height: `${tops.value.at(-1) ?? 0}px` }}
+      style={{ height: `${tops.value.at(-1) ?? 0}px`, "--strip": `${stripHeight.value}px` }}
       onFocus={() => {
         cursor.value ??= startSpot();
         focused.value = true;
@@ -155,6 +155,7 @@ export function GridPanel() {
     const measure = (): void => {
       const total = element.clientWidth - 2 * parseFloat(getComputedStyle(element).getPropertyValue("--pad"));
       const left = nameWidth(total);
+      screenHeight.value = window.innerHeight;
       element.style.setProperty("--name-width", `${left}px`);
       nameSpace.value = left;
       timelineWidth.value = Math.max(80, total - left);

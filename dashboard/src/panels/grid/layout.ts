@@ -15,9 +15,10 @@ export const narrow = computed(() => nameSpace.value === 0);
 const HOUR_MS = 3_600_000;
 const LEAST_PIXELS = 4;
 
-export const LAYER_HEIGHT = 30;
-export const rowHeight = computed(() => (narrow.value ? 46 : 28));
-export const stripHeight = 20;
+export const LAYER_HEIGHT = 30;;
+
+/** Height of the window, which decides how much air the rows get. */
+export const screenHeight = signal(window.innerHeight);
 
 export const windowMs = computed(() => overview.value.value?.window_ms ?? HOUR_MS);
 
@@ -42,6 +43,20 @@ export const rows = computed<readonly GridRow[]>(() => {
   if (shown === null) return [];
   return gridRows(shown, { search: place.value.search, folded: place.value.folded, incident: chosenIncident.value });
 });
+
+const TALL = 44;
+const DENSE = 24;
+const AIRY = 30;
+/** What stands above and below the rows. */
+const AROUND = 300;
+
+/** Few rows on a large screen are airy, many are dense; on a phone each has two lines. */
+export const rowHeight = computed(() => {
+  if (narrow.value) return TALL;
+  return rows.value.length * AIRY + AROUND < screenHeight.value ? AIRY : DENSE;
+});
+
+export const stripHeight = computed(() => (narrow.value ? DENSE : rowHeight.value) - 6);
 
 /** Top edge of each row, and the bottom of the last. */
 export const tops = computed(() => {

@@ -7,11 +7,13 @@ import { LAYER_NAMES, plural, shortStatistic, statistic } from "../../format/wor
 import { StateDot } from "../../marks/chips.tsx";
 import { toggleLayer } from "../../state/journey.ts";
 import { place } from "../../state/place.ts";
-import type { LayerRow, MonitorRow } from "../../state/rows.ts";
-import { chosenWindows, cursor, focused, layout, LAYER_HEIGHT, narrow, rowHeight, stripHeight } from "./layout.ts";
+import { stateOf, type LayerRow, type MonitorRow } from "../../state/rows.ts";
+import { chosenWindows, cursor, focused, layout, LAYER_HEIGHT, nameSpace, narrow, rowHeight, stripHeight } from "./layout.ts";
 import { cellFacts, cellSentence, rowSentence } from "./spot.ts";
 
-const SPARK = { width: 56, height: 18 };
+const SPARK = { width: 44, height: 16 };
+const SMALL_SPARK = { width: 34, height: 16 };
+const SMALL_PX = 300;
 
 interface Placed {
   readonly top: number;
@@ -44,14 +46,15 @@ function Name({ shown, index }: { readonly shown: Overview; readonly index: numb
   const { signals, cells } = shown;
   const unit = signals.unit[index] ?? "";
   const name = signals.statistic[index] ?? "";
+  const small = !narrow.value && nameSpace.value < SMALL_PX;
   const numbers = `${inUnit(signals.latest[index], unit)} ${unitName(unit)}, threshold ${inUnit(signals.threshold[index], unit)}`;
   const title = `${signals.label[index]}: ${statistic(name)}; latest window ${numbers}`;
   return (
     <div class="row-name" role="rowheader" title={title}>
-      <StateDot state={signals.state[index]} />
+      <StateDot state={stateOf(shown, index)} />
       <span class="label">{signals.label[index]}</span>
       <span class="statistic">{shortStatistic(name)}</span>
-      <Sparkline values={cells.value[index] ?? []} threshold={signals.threshold[index] ?? null} {...SPARK} />
+      <Sparkline values={cells.value[index] ?? []} threshold={signals.threshold[index] ?? null} {...(small ? SMALL_SPARK : SPARK)} />
       <span class="latest">
         <b>{inUnit(signals.latest[index], unit)}</b>
         <span class="limit">/ {inUnit(signals.threshold[index], unit)}</span>
@@ -76,7 +79,7 @@ function Windows({ shown, index, position }: { readonly shown: Overview; readonl
         exceedance={shown.cells.exceedance[index] ?? []}
         chosen={chosenWindows(index)}
         columnWidth={layout.value?.width ?? 0}
-        height={stripHeight}
+        height={stripHeight.value}
       />
     </div>
   );

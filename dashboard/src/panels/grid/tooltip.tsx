@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { plural, statusName } from "../../format/words.ts";
-import { layout, pointed, rowHeight, stripHeight, timelineWidth, tops } from "./layout.ts";
+import { layout, narrow, pointed, rowHeight, stripHeight, timelineWidth, tops } from "./layout.ts";
 import { cellFacts, type CellFacts } from "./spot.ts";
 
 const GAP = 10;
@@ -32,7 +32,7 @@ export function Pointer({ left }: { readonly left: number }) {
   const spot = pointed.value;
   const at = layout.value;
   const facts = spot === null ? null : cellFacts(spot);
-  const top = spot === null ? 0 : (tops.value[spot.row] ?? 0) + rowHeight.value - stripHeight - 4;
+  const top = spot === null ? 0 : (tops.value[spot.row] ?? 0) + rowHeight.value - stripHeight.value - (narrow.value ? 4 : 3);
   const x = spot === null || at === null ? 0 : left + spot.column * at.width;
   useLayoutEffect(() => {
     const element = box.current;
@@ -44,7 +44,7 @@ export function Pointer({ left }: { readonly left: number }) {
     element.style.transform = `translate(${Math.max(beside, 0)}px, ${Math.min(top, lowest)}px)`;
   });
   if (spot === null || at === null || facts === null) return null;
-  const outline = { transform: `translate(${x}px, ${top}px)`, width: `${at.width}px`, height: `${stripHeight}px` };
+  const outline = { transform: `translate(${x}px, ${top}px)`, width: `${at.width}px`, height: `${stripHeight.value}px` };
   return (
     <>
       <div class="cell-outline" style={outline} />
