@@ -1,0 +1,95 @@
+"""The HTTP application: routes, errors, guard; everything it serves is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Final, cast
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.types import ControllerRouterHandler
+
+from seamark.server.asgi import App
+from seamark.server.auth import Gate
+from seamark.server.body import BodyReader
+from seamark.server.context import Context
+from seamark.server.guard import Guard
+from seamark.server.openapi import configuration
+from seamark.server.problems import HANDLERS
+from seamark.server.routes import (
+    changes,
+    distribution,
+    events,
+    health,
+    incidents,
+    metrics,
+    models,
+    outcomes,
+    overview,
+    predictions,
+    rows,
+    series,
+    static,
+)
+from seamark.server.services import Services
+
+ROUTES: Final[list[ControllerRouterHandler]] = [
+    predictions.send_predictions,
+    outcomes.send_outcomes,
+    changes.send_change,
+    models.list_models,
+    models.send_baseline,
+    overview.overview,
+    incidents.list_incidents,
+    incidents.show_incident,
+    series.series,
+    distribution.distribution,
+    rows.rows,
+    events.events,
+    health.healthz,
+    health.readyz,
+    metrics.metrics,
+    static.page,
+    static.asset,
+]
+
+
+def create_server(services: Services) -> App:
+    """The ASGI application. Its lifespan starts and stops the services."""
+    return guarded(create_context(services))
+
+
+def create_context(services: Services) -> Context:
+    """What the routes share."""
+    return Context(services, BodyReader(services.bounds))
+
+
+def guarded(context: Context) -> App:
+    """The application of a context, behind its guard."""
+
+    @asynccontextmanager
+    async def running(_: Litestar) -> AsyncIterator[None]:
+        await asyncio.to_thread(context.services.start)
+        try:
+            yield
+        finally:
+            context.stopping = True
+            await asyncio.to_thread(context.services.stop)
+
+    inner = Litestar(
+        ROUTES,
+        state=State({"context": context}),
+        lifespan=[running],
+        exception_handlers=HANDLERS,
+        openapi_config=configuration(version("seamark")),
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=5, exclude=["^/v1/(predictions|outcomes|changes|events)"]
+        ),
+        request_max_body_size=None,  # the body reader bounds it
+        logging_config=None,
+    )
+    return Guard(cast("App", inner), Gate(context.services.tokens, context.services.host), context.observe)

@@ -1,0 +1,61 @@
+"""Who is knocking: bearer tokens, compared by hash in constant time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Callable, Sequence
+
+from seamark import clock
+from seamark.errors import Unauthorised
+from seamark.records.token import StoredToken
+
+DEFAULT_PROJECT = "default"
+_CACHE_SECONDS = 2.0  # a token made or revoked by another process is noticed after so long
+
+
+class Gate:
+    """Decides the project of a request."""
+
+    def __init__(self, tokens: Callable[[], Sequence[StoredToken]], host: str) -> None:
+        self._read = tokens
+        self._loopback = is_loopback(host)
+        self._tokens: tuple[StoredToken, ...] = ()
+        self._read_at = float("-inf")
+
+    def open_to_all(self) -> bool:
+        """Whether no token is needed: nobody but this machine can knock, and no token exists."""
+        return self._loopback and not self._known()
+
+    def project(self, authorization: str) -> str:
+        """The project an `Authorization` header opens; raises Unauthorised."""
+        if self.open_to_all():
+            return DEFAULT_PROJECT
+        scheme, _, secret = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip():
+            raise Unauthorised("This needs a token: send the header 'Authorization: Bearer TOKEN'.")
+        digest = hashlib.sha256(secret.strip().encode()).hexdigest()
+        found = [token for token in self._known() if hmac.compare_digest(token.digest, digest)]
+        if not found:
+            raise Unauthorised("The token is unknown or revoked; 'seamark token create' makes a new one.")
+        return found[0].project
+
+    def _known(self) -> tuple[StoredToken, ...]:
+        """The tokens that are not revoked."""
+        now = clock.monotonic_seconds()
+        if now - self._read_at > _CACHE_SECONDS:
+            self._tokens = tuple(token for token in self._read() if token.revoked_us is None)
+            self._read_at = now
+        return self._tokens
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name means this machine alone."""
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

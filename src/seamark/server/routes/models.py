@@ -1,0 +1,70 @@
+"""GET /v1/models and POST /v1/models/{model}/baseline."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from seamark.records.log import EntryKind
+from seamark.server.context import HttpRequest, as_json, context_of, project_of
+from seamark.server.routes.batches import idempotency_key, required_media
+from seamark.wire.media import BASELINE_MEDIA, Media
+from seamark.wire.roles import Roles, parse_score
+from seamark.wire.submission import Submission
+
+
+@get("/v1/models", operation_id="listModels", summary="All models", sync_to_thread=True)
+def list_models(request: HttpRequest) -> Response[bytes]:
+    """Every model of the project with the state of its layers."""
+    services = context_of(request).services
+    return as_json(services.questions.models(project_of(request), now_us=services.now_us()))
+
+
+@post(
+    "/v1/models/{model:str}/baseline",
+    status_code=202,
+    operation_id="sendBaseline",
+    summary="Give a model its reference",
+)
+async def send_baseline(
+    request: HttpRequest,
+    model: str,
+    time: str | None = None,
+    id: str | None = None,
+    version: str | None = None,
+    prediction: str | None = None,
+    score: list[str] | None = None,
+    outcome: str | None = None,
+    segment: list[str] | None = None,
+    exclude: list[str] | None = None,
+    time_zone: Annotated[str | None, Parameter(query="time_zone")] = None,
+) -> Response[bytes]:
+    """Upload a reference (Arrow, Parquet, CSV), or name stored traffic as JSON `{"from", "to"}`.
+
+    Column roles that are not named are inferred and said in `notes`.
+    """
+    media = required_media(request, BASELINE_MEDIA)
+    context = context_of(request)
+    body = await context.bodies.read(request)
+    project, door = project_of(request), context.services.door
+    if media is Media.JSON:
+        await door.baseline_from_traffic(project, model, body)
+        return as_json({"accepted": 0, "notes": ["The stored traffic becomes the baseline at the next tick."]}, 202)
+    roles = Roles(
+        time=time,
+        id=id,
+        version=version,
+        prediction=prediction,
+        scores=tuple(map(parse_score, score or ())),
+        outcome=outcome,
+        segments=tuple(segment or ()),
+        excluded=tuple(exclude or ()),
+        time_zone=time_zone,
+    )
+    key = idempotency_key(request)
+    receipt = await door.baseline(
+        Submission(EntryKind.REFERENCE, project, media, body, model, idempotency_key=key, roles=roles)
+    )
+    return as_json({"accepted": receipt.accepted, "notes": list(receipt.notes)}, 202)

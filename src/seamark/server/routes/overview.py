@@ -1,0 +1,29 @@
+"""GET /v1/overview."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import Parameter
+
+from seamark.server.context import HttpRequest, as_json, context_of, project_of, window_of
+
+
+@get("/v1/overview", operation_id="overview", summary="The heat grid of one model", sync_to_thread=True)
+def overview(
+    request: HttpRequest,
+    model: str,
+    start: Annotated[str | None, Parameter(query="from")] = None,
+    end: Annotated[str | None, Parameter(query="to")] = None,
+    version: str = "",
+    segment: str = "",
+) -> Response[bytes]:
+    """Monitors by windows with their states, changes and incidents; the last 30 days unless a range is given."""
+    services = context_of(request).services
+    now_us = services.now_us()
+    window = window_of(start, end, now_us)
+    answer = services.questions.overview(
+        project_of(request), model, window=window, version=version, segment=segment, now_us=now_us
+    )
+    return as_json(answer)

@@ -1,0 +1,147 @@
+"""What the server needs from the rest of the house; `app` hands it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from seamark.records.log import Change
+from seamark.records.measurement import Measurement
+from seamark.records.token import StoredToken
+from seamark.records.window import Window
+from seamark.wire.submission import Receipt, Submission
+
+Answer = Mapping[str, Any]
+"""A question's answer: JSON-ready, columns out (ARCHITECTURE.md, "the screen's questions")."""
+
+
+class Bounds(Protocol):
+    """How much of a request is read, and for how long."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Of one request, as sent."""
+        ...
+
+    @property
+    def max_decompressed_bytes(self) -> int:
+        """Of one request, after its compression is taken off."""
+        ...
+
+    @property
+    def body_timeout_seconds(self) -> int:
+        """To receive one request."""
+        ...
+
+
+class Door(Protocol):
+    """The way in. Each call returns after its entry is durable."""
+
+    async def submit(self, submission: Submission) -> Receipt:
+        """Take predictions or outcomes."""
+        ...
+
+    async def baseline(self, submission: Submission) -> Receipt:
+        """Take a reference data set."""
+        ...
+
+    async def baseline_from_traffic(self, project: str, model: str, body: bytes) -> tuple[Window, int]:
+        """Take the wish for a baseline of stored traffic."""
+        ...
+
+    async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
+        """Take one change."""
+        ...
+
+
+class Questions(Protocol):
+    """The screen's questions. Raise NotFound for a model, monitor, signal or incident that does not exist.
+
+    `window` None means the question's own default range; `version` and `segment` "" mean all.
+    """
+
+    def models(self, project: str, *, now_us: int) -> Answer:
+        """GET /v1/models."""
+        ...
+
+    def overview(
+        self, project: str, model: str, *, window: Window | None, version: str, segment: str, now_us: int
+    ) -> Answer:
+        """GET /v1/overview."""
+        ...
+
+    def incidents(
+        self, project: str, *, model: str | None, state: str | None, window: Window | None, now_us: int
+    ) -> Answer:
+        """GET /v1/incidents."""
+        ...
+
+    def incident(self, project: str, id: str, *, now_us: int) -> Answer:
+        """GET /v1/incidents/{id}."""
+        ...
+
+    def series(self, project: str, model: str, monitor: str, *, window: Window | None, now_us: int) -> Answer:
+        """GET /v1/series."""
+        ...
+
+    def distribution(
+        self, project: str, model: str, signal: str, *, window: Window, version: str, segment: str, now_us: int
+    ) -> Answer:
+        """GET /v1/distribution."""
+        ...
+
+    def rows(self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int) -> Answer:
+        """GET /v1/rows: the newest stored predictions, as columns."""
+        ...
+
+
+class Services(Protocol):
+    """Everything behind the HTTP door. Methods may be called from any thread."""
+
+    @property
+    def door(self) -> Door:
+        """Where batches go."""
+        ...
+
+    @property
+    def questions(self) -> Questions:
+        """What the screen may ask."""
+        ...
+
+    @property
+    def bounds(self) -> Bounds:
+        """What is too much."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The address it listens on; another than this machine's own needs tokens."""
+        ...
+
+    def now_us(self) -> int:
+        """The present."""
+        ...
+
+    def tokens(self) -> Sequence[StoredToken]:
+        """All tokens, revoked ones too."""
+        ...
+
+    def measurements(self) -> Iterable[Measurement]:
+        """What /metrics shows, besides the server's own."""
+        ...
+
+    def revision(self) -> int:
+        """A number that changes whenever the screen would look different."""
+        ...
+
+    def trouble(self) -> str | None:
+        """Why requests cannot be served now, as a sentence; None when all is well."""
+        ...
+
+    def start(self) -> None:
+        """Begin the work beside the requests."""
+        ...
+
+    def stop(self) -> None:
+        """End it: commit what is queued, finish the steps under way, close the store."""
+        ...
