@@ -43,36 +43,37 @@ def entropy_bins(h: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NullCurve:
-    """The expected term of a bin by the rows it expects, as a multiple of `scale`·v."""
+    """Mean and variance of a bin's term by the rows it expects, as multiples of those of scale·v·χ²₁."""
 
     scale: float
     log_rows: Floats
-    ratio: Floats
-
-    def degrees(self, current: Sample, baseline: Sample) -> Floats:
-        """float64[S]: the effective degrees of freedom, K - 1 when every bin expects many rows."""
-        h = pooled_shares(current, baseline)
-        rows = np.clip(h / noise(current, baseline)[:, None], _FEWEST_ROWS, _MOST_ROWS)
-        ratio = np.where(h > 0, np.interp(np.log(rows), self.log_rows, self.ratio), 0.0)
-        # An expectation below the curve's first point adds in proportion.
-        ratio *= np.minimum(h / noise(current, baseline)[:, None] / _FEWEST_ROWS, 1.0)
-        return sum_bins(ratio * (1 - h))
+    mean: Floats
+    variance: Floats
 
     def null_mean(self, current: Sample, baseline: Sample) -> Floats:
         """float64[S]: the expectation of the divergence."""
-        return self.scale * noise(current, baseline) * self.degrees(current, baseline)
+        return self.scale * noise(current, baseline) * self._sum(self.mean, current, baseline)
 
     def p_value(self, divergence: Floats, current: Sample, baseline: Sample) -> Floats:
-        """float64[S]: the tail of the χ² with the same mean; 1 where only one bin is filled."""
-        degrees = self.degrees(current, baseline)
+        """float64[S]: the tail of the scaled χ² with the same mean and variance; 1 where only one bin is filled."""
+        mean = self._sum(self.mean, current, baseline)
+        degrees = divide(mean**2, self._sum(self.variance, current, baseline), otherwise=0.0)
         free = degrees > _NO_FREEDOM
-        statistic = divergence / (self.scale * noise(current, baseline))
+        statistic = divide(divergence, self.scale * noise(current, baseline) * mean, otherwise=0.0) * degrees
         p = chi_squared_sf(statistic, np.where(free, degrees, 1.0))
-        return np.where(free | np.isnan(degrees), p, 1.0)
+        return np.where(free | np.isnan(divergence), p, 1.0)
+
+    def _sum(self, curve: Floats, current: Sample, baseline: Sample) -> Floats:
+        """float64[S]: over all bins; K - 1 when each expects many rows."""
+        h = pooled_shares(current, baseline)
+        rows = h / noise(current, baseline)[:, None]
+        ratio = np.interp(np.log(np.clip(rows, _FEWEST_ROWS, _MOST_ROWS)), self.log_rows, curve)
+        # Below the curve's first point (and for empty bins) in proportion to the rows.
+        return sum_bins(ratio * np.minimum(rows / _FEWEST_ROWS, 1.0) * (1 - h))
 
 
 def null_curve(scale: float, term: Callable[[Floats, Floats], Floats]) -> NullCurve:
-    """The curve of a divergence Σ term(p, q) that is `scale`·(K-1)·v for many rows.
+    """The curve of a divergence Σ term(p, q) that is `scale`·v·χ² with K - 1 degrees for many rows.
 
     `term(c, λ)` takes both shares in units of one row, and must grow in proportion to them.
     """
@@ -80,8 +81,10 @@ def null_curve(scale: float, term: Callable[[Floats, Floats], Floats]) -> NullCu
     counts = np.arange(3 * int(_MOST_ROWS))
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(counts[1:]))])
     probability = np.exp(np.log(rows)[:, None] * counts - rows[:, None] - log_factorial)
-    terms = term(np.broadcast_to(counts.astype(np.float64), probability.shape), rows[:, None])
-    return NullCurve(scale, np.log(rows), (probability * terms).sum(axis=1) / scale)
+    terms = term(np.broadcast_to(counts.astype(np.float64), probability.shape), rows[:, None]) / scale
+    mean = sum_bins(probability * terms)
+    variance = (sum_bins(probability * terms**2) - mean**2) / 2
+    return NullCurve(scale, np.log(rows), mean, variance)
 
 
 def relative_entropy(p: Floats, q: Floats) -> Floats:
