@@ -126,7 +126,8 @@ def _ticks_slicer(array: npt.NDArray[Any]) -> Slicer:
 
     def cut(start: int, stop: int) -> Numbers:
         part = ticks[start:stop]
-        return Numbers(part * _MICROSECOND, part != _NO_TIME)
+        seconds: Floats = part.astype(np.float64) * _MICROSECOND
+        return Numbers(seconds, part != _NO_TIME)
 
     return cut
 

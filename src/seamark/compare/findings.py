@@ -1,0 +1,126 @@
+"""What a comparison finds: one verdict per column, with the checks it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from seamark.compare.evidence import Bars, Side, Unseen
+from seamark.compare.roles import ColumnRole, Roles
+
+
+class Verdict(StrEnum):
+    """Every column gets one; the order is that of a report."""
+
+    TYPE_CHANGED = "type changed"
+    GONE = "gone"
+    DRIFTED = "drifted"
+    NEW = "new"
+    STABLE = "stable"
+    NOT_ENOUGH = "not enough data"
+    NOT_COMPARED = "not compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a check says drift: adjusted p below `alpha` *and* an effect of at least the smallest that matters.
+
+    p alone calls any harmless difference significant once rows are many; an effect alone is noise while they
+    are few.
+    """
+
+    alpha: float = 0.01  # expected share of false ones among the checks called drift (Benjamini-Hochberg)
+    smallest_distance: float = 0.05  # debiased Jensen-Shannon distance; a normal's shift by 0.12 sd, or sd × 1.09
+    smallest_share: float = 0.02  # of missing, mistyped or unseen values: 2 points
+    min_rows: int = 50  # on either side; below, "not enough data"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question asked of one column."""
+
+    name: str  # distribution | missing | mistyped | unseen
+    statistic: str
+    unit: str
+    value: float  # as measured; of shares, the signed change
+    effect: float  # what is left of its size without sampling noise; compared with `threshold`
+    threshold: float
+    p: float
+    p_adjusted: float
+    drifted: bool
+
+    @property
+    def exceedance(self) -> float:
+        """Effect in thresholds: 1 is just past it."""
+        return self.effect / self.threshold if self.threshold > 0 else self.effect
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Another distance of the same two distributions, for who knows it better."""
+
+    value: float
+    debiased: float
+    p: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFinding:
+    """One column's verdict. Sides are None where a data set does not have the column, or it was not read."""
+
+    name: str
+    role: ColumnRole
+    verdict: Verdict
+    summary: str  # one sentence: what changed, or why there is nothing to say
+    reference_type: str = ""
+    current_type: str = ""
+    checks: tuple[Check, ...] = ()
+    reference: Side | None = None
+    current: Side | None = None
+    bars: Bars = field(default_factory=Bars.none)
+    unseen: Unseen | None = None
+    distances: Mapping[str, Shift] = field(default_factory=dict)
+    impact: float | None = None  # on the mean score, in its unit
+
+    @property
+    def leading(self) -> Check | None:
+        """The check that says most: of those that drifted, or of all, the one furthest past its threshold."""
+        drifted = [check for check in self.checks if check.drifted]
+        return max(drifted or self.checks, key=lambda check: check.exceedance, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """One of the two data sets."""
+
+    name: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All columns, those that matter most first."""
+
+    reference: DataSet
+    current: DataSet
+    roles: Roles
+    rule: Rule
+    columns: tuple[ColumnFinding, ...]
+
+    def with_verdict(self, *verdicts: Verdict) -> tuple[ColumnFinding, ...]:
+        """The columns with one of these verdicts, in order."""
+        return tuple(column for column in self.columns if column.verdict in verdicts)
+
+
+def by_importance(column: ColumnFinding) -> tuple[int, float, float, str]:
+    """Sort key: by verdict; the drifted by what they did to the score, then by how far past the threshold."""
+    leading = column.leading
+    return (
+        list(Verdict).index(column.verdict),
+        -abs(column.impact or 0.0) if column.verdict is Verdict.DRIFTED else 0.0,
+        -(leading.exceedance if leading else 0.0),
+        column.name,
+    )

@@ -1,0 +1,69 @@
+"""How much each drifted feature should have moved the mean score, if the score depends on it as before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from seamark.compare.chunks import Column, Counts, Floats, Numbers, Source, groups
+from seamark.compare.evidence import Evidence
+
+MOST_COLUMNS: Final = 200  # the reference is read once more for these
+
+
+class Indexed(Protocol):
+    """A baseline that can say which cell of its counts each row falls into."""
+
+    def index(self, chunk: Any) -> npt.NDArray[np.integer[Any]]:
+        """The cell of each row."""
+        ...
+
+
+def impacts(
+    reference: Source,
+    columns: Sequence[Column],
+    score: Column,
+    baselines: Mapping[str, Indexed],
+    evidence: Mapping[str, Evidence],
+) -> dict[str, float]:
+    """Σ over cells k of (p_k - q_k)·φ_k for each column, in units of the score.
+
+    p and q are the current and reference shares of the column's cells (missing is one), φ_k the reference's mean
+    score in cell k. Features that move together share what they explain, so impacts of several do not add up; and
+    what the model would do with values it never saw is not known: they count as average.
+    """
+    found: dict[str, float] = {}
+    for group in groups(columns, max(reference.group_columns - 1, 1)):
+        sums = {column.name: np.zeros(len(evidence[column.name].reference_cells)) for column in group}
+        rows = {name: np.zeros(len(empty)) for name, empty in sums.items()}
+        for *chunks, scores in reference.read([*group, score]):
+            values, known = _known(scores)
+            for column, chunk in zip(group, chunks, strict=True):
+                cells = baselines[column.name].index(chunk)[known]
+                sums[column.name] += np.bincount(cells, weights=values, minlength=len(sums[column.name]))
+                rows[column.name] += np.bincount(cells, minlength=len(rows[column.name]))
+        for name, total in sums.items():
+            found[name] = _impact(total, rows[name], evidence[name])
+    return found
+
+
+def _known(scores: Any) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    if not isinstance(scores, Numbers):
+        return np.empty(0), np.zeros(scores.rows, dtype=np.bool_)
+    known = np.isfinite(scores.values)
+    if scores.valid is not None:
+        known &= scores.valid
+    return scores.values[known], known
+
+
+def _impact(sums: Floats, rows: Floats, evidence: Evidence) -> float:
+    overall = sums.sum() / rows.sum() if rows.sum() else 0.0
+    mean = np.divide(sums, rows, out=np.full(len(sums), overall), where=rows > 0)
+    return float(((_shares(evidence.current_cells) - _shares(evidence.reference_cells)) * (mean - overall)).sum())
+
+
+def _shares(counts: Counts) -> Floats:
+    return counts / max(int(counts.sum()), 1)

@@ -1,0 +1,218 @@
+"""Columns of numbers and times: a sample makes the bins, the bins count both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from seamark.compare.chunks import Column, Counts, Floats, Numbers, Reading
+from seamark.compare.evidence import Bars, Evidence, Side
+from seamark.compare.pictures import label_times, picture_bins
+from seamark.stats.binning import NumericBins, numeric_bins
+
+_SEED: Final = 0  # the same data give the same report
+
+
+class Reservoir:
+    """A uniform sample of at most `capacity` numbers of a stream of any length.
+
+    Every value is kept with the same probability `rate`, which halves each time the sample is full; while
+    `rate` is 1 the sample is the stream itself.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.rate = 1.0
+        self._capacity = capacity
+        self._parts: list[Floats] = []
+        self._size = 0
+        self._random = np.random.default_rng(_SEED)
+
+    def add(self, values: Floats) -> None:
+        """Offer values."""
+        kept = values if self.rate == 1.0 else self._thin(values, self.rate)
+        self._parts.append(kept)
+        self._size += len(kept)
+        while self._size > self._capacity:
+            self.rate /= 2
+            self._parts = [self._thin(part, 0.5) for part in self._parts]
+            self._size = sum(map(len, self._parts))
+
+    def values(self) -> Floats:
+        """The sample, in the order of the stream."""
+        return np.concatenate([*self._parts, np.empty(0)])
+
+    def _thin(self, values: Floats, share: float) -> Floats:
+        return values[self._random.random(len(values)) < share]
+
+
+@dataclass(frozen=True, slots=True)
+class BinRule:
+    """How finely a column is cut, and from how many of its values."""
+
+    bins: int
+    extra_edges: tuple[float, ...]
+    sample_values: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberBins:
+    """One set of fine bins to count in, whose sums are the bins distances use and those people see."""
+
+    fine: NumericBins
+    quantiles: NumericBins
+    picture: NumericBins
+    center: float  # near the mean, so that squares about it cancel nothing
+
+    @classmethod
+    def of(cls, sample: Floats, rule: BinRule, *, times: bool) -> NumberBins:
+        """Bins from float64[N] without NaN, of which there may be none."""
+        quantiles = numeric_bins(sample, bins=rule.bins, extra_edges=rule.extra_edges)
+        picture = picture_bins(sample, quantiles, times=times)
+        fine = NumericBins(np.union1d(quantiles.edges, picture.edges))
+        finite = sample[np.isfinite(sample)]
+        return cls(fine, quantiles, picture, float(np.median(finite)) if len(finite) else 0.0)
+
+    def coarse(self, counts: Counts, bins: NumericBins) -> Counts:
+        """Counts in the fine bins summed up into `quantiles` or `picture`."""
+        starts = np.searchsorted(self.fine.edges, bins.edges) + 1
+        sums: Counts = np.add.reduceat(counts, np.concatenate([[0], starts]))
+        return sums
+
+
+class NumberTally:
+    """Counts numbers in fine bins, with their moments."""
+
+    def __init__(self, bins: NumberBins) -> None:
+        self._bins = bins
+        self.counts: Counts = np.zeros(bins.fine.count, dtype=np.int64)
+        self._rows = self._mistyped = self._finite = 0
+        self._sum = self._squares = 0.0
+        self._low, self._high = np.inf, -np.inf
+
+    def add(self, chunk: Numbers) -> None:
+        """Count a chunk."""
+        values = chunk.values if chunk.valid is None else chunk.values[chunk.valid]
+        self._rows += chunk.rows
+        self._mistyped += chunk.mistyped
+        counts = np.bincount(self._bins.fine.index(values), minlength=len(self.counts) + 1)
+        self.counts += counts[:-1]
+        self._add_moments(values[~np.isnan(values)] if counts[-1] else values)
+
+    def side(self) -> Side:
+        """What was counted."""
+        missing = self._rows - int(self.counts.sum()) - self._mistyped
+        side = Side(self._rows, missing, self._mistyped)
+        if not self._finite:
+            return side
+        offset = self._sum / self._finite
+        sd = float(np.sqrt(max(self._squares / self._finite - offset * offset, 0.0)))
+        return replace(side, mean=self._bins.center + offset, sd=sd, minimum=self._low, maximum=self._high)
+
+    def _add_moments(self, values: Floats) -> None:
+        if not len(values):
+            return
+        low, high = float(values.min()), float(values.max())
+        if np.isinf(low) or np.isinf(high):
+            self._add_moments(values[np.isfinite(values)])
+            return
+        with np.errstate(over="ignore", invalid="ignore"):  # numbers near the largest float have no variance
+            about = values - self._bins.center
+            self._sum += float(about.sum())
+            self._squares += float(about @ about)
+        self._finite += len(values)
+        self._low, self._high = min(self._low, low), max(self._high, high)
+
+
+class NumberLearner:
+    """Watches a reference column pass."""
+
+    def __init__(self, column: Column, rule: BinRule) -> None:
+        self._column = column
+        self._rule = rule
+        self._sample = Reservoir(rule.sample_values)
+        self._rows = self._mistyped = 0
+        self._extremes: Floats = np.empty(0)
+
+    def add(self, chunk: Numbers) -> None:
+        """Look at a chunk."""
+        values = chunk.values if chunk.valid is None else chunk.values[chunk.valid]
+        unknown = np.isnan(values)
+        if unknown.any():
+            values = values[~unknown]
+        self._rows += chunk.rows
+        self._mistyped += chunk.mistyped
+        self._sample.add(values)
+        if self._sample.rate < 1:
+            known = np.concatenate([values[np.isfinite(values)], self._extremes])
+            self._extremes = np.array([known.min(), known.max()]) if len(known) else known
+
+    def baseline(self) -> NumberBaseline:
+        """Bins, and counts where the sample holds every value; otherwise the column must pass again."""
+        sample = self._sample.values()
+        times = self._column.reading is Reading.TIME
+        bins = NumberBins.of(np.concatenate([sample, self._extremes]), self._rule, times=times)
+        tally = NumberTally(bins)
+        if self._sample.rate < 1:
+            return NumberBaseline(self._column, bins, tally, recount=tally)
+        tally.add(Numbers(sample))
+        tally.add(Numbers(np.full(self._rows - len(sample), np.nan), mistyped=self._mistyped))
+        return NumberBaseline(self._column, bins, tally)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberBaseline:
+    """A reference column, counted, or about to be: `recount` wants all of its chunks once more."""
+
+    column: Column
+    bins: NumberBins
+    counted: NumberTally
+    recount: NumberTally | None = None
+
+    def tally(self) -> NumberTally:
+        """An empty tally for the current data."""
+        return NumberTally(self.bins)
+
+    def index(self, chunk: Numbers) -> npt.NDArray[np.integer]:
+        """The cell of each row: its fine bin, or the last for missing."""
+        index = self.bins.fine.index(chunk.values)
+        return index if chunk.valid is None else np.where(chunk.valid, index, self.bins.fine.count)
+
+    def evidence(self, current: NumberTally) -> Evidence:
+        """Both sides of the column."""
+        reference_counts, current_counts = self.counted.counts, current.counts
+        picture, quantiles = self.bins.picture, self.bins.quantiles
+        labels = label_times(picture) if self.column.reading is Reading.TIME else picture.labels()
+        bars = Bars(
+            tuple(labels),
+            picture.lows(),
+            picture.highs(),
+            self.bins.coarse(reference_counts, picture),
+            self.bins.coarse(current_counts, picture),
+        )
+        return Evidence(
+            self.column,
+            self.counted.side(),
+            current.side(),
+            self.bins.coarse(reference_counts, quantiles),
+            self.bins.coarse(current_counts, quantiles),
+            quantiles.centers(),
+            _trim(bars),
+            reference_cells=_cells(reference_counts, self.counted.side()),
+            current_cells=_cells(current_counts, current.side()),
+        )
+
+
+def _cells(counts: Counts, side: Side) -> Counts:
+    return np.append(counts, side.missing + side.mistyped)
+
+
+def _trim(bars: Bars) -> Bars:
+    """Without the empty bins at either end."""
+    used = np.flatnonzero(bars.reference + bars.current)
+    if not len(used):
+        return Bars.none()
+    kept = slice(int(used[0]), int(used[-1]) + 1)
+    return Bars(bars.labels[kept], bars.lows[kept], bars.highs[kept], bars.reference[kept], bars.current[kept])

@@ -1,0 +1,64 @@
+"""The bins people see: even steps of round numbers, unlike the even masses that distances compare."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from seamark.compare.chunks import Floats
+from seamark.stats.binning import NumericBins
+
+_STEPS: Final = 24  # across the reference's middle 99 %
+_BEYOND: Final = 12  # further steps on either side, for what the current data may do
+_ROUND: Final = np.array([1.0, 2.0, 2.5, 5.0, 10.0])
+_DAY_SECONDS: Final = 86_400.0
+_TIME_STEPS: Final = np.array([1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 21_600.0, _DAY_SECONDS])
+_LATEST: Final = 253_402_300_799.0  # the end of the year 9999
+_EARLIEST: Final = -62_135_596_800.0  # the beginning of the year 1
+
+
+def picture_bins(sample: Floats, quantiles: NumericBins, *, times: bool = False) -> NumericBins:
+    """Even bins of a round width over float64[N] without NaN; `quantiles` where few integers are all there is.
+
+    What lies beyond the reference has bins too, so that a shift is seen and not piled up at the border.
+    """
+    values = sample[np.isfinite(sample)]
+    if not len(values) or _one_bin_each(quantiles):
+        return quantiles
+    low, high = (float(bound) for bound in np.quantile(values, [0.005, 0.995]))
+    if low == high:
+        low, high = float(values.min()), float(values.max())
+    width = _round_width((high - low) / _STEPS, times=times) if high > low else np.nan
+    if not np.isfinite(width) or width <= np.spacing(max(abs(low), abs(high))) * _STEPS:
+        return quantiles
+    edges = width * np.arange(np.floor(low / width) - _BEYOND, np.ceil(high / width) + _BEYOND + 1)
+    return NumericBins(np.unique(edges + 0.0))
+
+
+def label_times(bins: NumericBins) -> list[str]:
+    """Labels of bins of seconds since 1970: as short as keeps the days, or the minutes, apart."""
+    names = [_moment(edge, days=bool((np.diff(bins.edges) >= _DAY_SECONDS).all())) for edge in bins.edges.tolist()]
+    between = [f"{low} \N{EN DASH} {high}" for low, high in pairwise(names)]
+    return [f"< {names[0]}", *between, f"≥ {names[-1]}"]
+
+
+def _one_bin_each(quantiles: NumericBins) -> bool:
+    """Whether the quantile bins are those of a few distinct integers."""
+    return quantiles.whole and bool((np.diff(quantiles.edges[:-1]) == 1).any() or len(quantiles.edges) <= 2)
+
+
+def _round_width(width: float, *, times: bool) -> float:
+    if times and width > _TIME_STEPS[-1]:
+        return _round_width(width / _DAY_SECONDS, times=False) * _DAY_SECONDS
+    if times and width > _TIME_STEPS[0]:
+        return float(_TIME_STEPS[np.searchsorted(_TIME_STEPS, width)])
+    power = 10.0 ** np.floor(np.log10(width))
+    return float(_ROUND[np.searchsorted(_ROUND, width / power)] * power) if power > 0 else float("nan")
+
+
+def _moment(seconds: float, *, days: bool) -> str:
+    moment = datetime.fromtimestamp(min(max(seconds, _EARLIEST), _LATEST), UTC)
+    return moment.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M")

@@ -1,0 +1,89 @@
+"""One sentence on what changed in a column, in the words of its own values."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from seamark.compare.evidence import Bars, Evidence, Side
+from seamark.compare.findings import Check
+
+_NOTABLE_SD: Final = 0.1  # a shift of the mean that is the shortest way to say what changed
+_NOTABLE_SPREAD: Final = 1.05
+_TO: Final = " → "
+
+
+def summarise(evidence: Evidence, checks: tuple[Check, ...]) -> str:
+    """What the drifted checks saw; empty when none did."""
+    parts = [_PARTS.get(check.name, _shape)(evidence) for check in checks if check.drifted]
+    return "; ".join(dict.fromkeys(parts))
+
+
+def number(value: float) -> str:
+    """Three or four digits of a number, as people write it."""
+    if value != 0 and (abs(value) >= 1e7 or abs(value) < 1e-4):
+        return f"{value:.3g}"
+    digits = max(0, 3 - int(np.floor(np.log10(abs(value))))) if value else 0
+    text = f"{value:,.{min(digits, 6)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(share: float) -> str:
+    """A share as per cent, with a digit only where it says something."""
+    points = share * 100
+    return f"{points:.0f} %" if points >= 10 or points == 0 else f"{points:.1f} %" if points >= 0.05 else "< 0.1 %"
+
+
+def _shape(evidence: Evidence) -> str:
+    ours, theirs = evidence.reference, evidence.current
+    if np.isfinite(ours.mean) and np.isfinite(theirs.mean) and not _is_time(evidence):
+        moments = _moments(ours, theirs)
+        if moments:
+            return moments
+    return _biggest_bar(evidence.bars)
+
+
+def _moments(ours: Side, theirs: Side) -> str:
+    shift = (theirs.mean - ours.mean) / ours.sd if ours.sd > 0 else np.inf
+    if abs(shift) >= _NOTABLE_SD:
+        size = f" ({shift:+.2f} sd)" if np.isfinite(shift) else ""
+        return f"mean {number(ours.mean)}{_TO}{number(theirs.mean)}{size}"
+    spread = theirs.sd / ours.sd if ours.sd > 0 else np.inf
+    if spread >= _NOTABLE_SPREAD or spread <= 1 / _NOTABLE_SPREAD:
+        return f"sd {number(ours.sd)}{_TO}{number(theirs.sd)}"
+    return ""
+
+
+def _biggest_bar(bars: Bars) -> str:
+    if not len(bars.reference):
+        return "the distribution changed"
+    ours = bars.reference / max(int(bars.reference.sum()), 1)
+    theirs = bars.current / max(int(bars.current.sum()), 1)
+    most = int(np.argmax(np.abs(theirs - ours)))
+    return f"{bars.labels[most]}: {percent(ours[most])}{_TO}{percent(theirs[most])}"
+
+
+def _missing(evidence: Evidence) -> str:
+    ours, theirs = evidence.reference, evidence.current
+    return f"missing {percent(ours.missing / ours.rows)}{_TO}{percent(theirs.missing / theirs.rows)}"
+
+
+def _mistyped(evidence: Evidence) -> str:
+    ours, theirs = evidence.reference, evidence.current
+    return f"not a {evidence.column.reading} {percent(ours.mistyped / ours.rows)}{_TO}{percent(theirs.mistyped / theirs.rows)}"
+
+
+def _unseen(evidence: Evidence) -> str:
+    unseen = evidence.unseen
+    if unseen is None:
+        return "unseen values"
+    shown = ", ".join(repr(text) for text, _ in unseen.examples)
+    return f"{percent(unseen.rows / max(evidence.current.present, 1))} unseen before ({shown})"
+
+
+def _is_time(evidence: Evidence) -> bool:
+    return evidence.column.reading == "time"
+
+
+_PARTS: Final = {"missing": _missing, "mistyped": _mistyped, "unseen": _unseen}
