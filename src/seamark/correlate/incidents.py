@@ -116,8 +116,8 @@ def _severity(alerts: Sequence[Alert], least: Severity) -> Severity:
 
 
 def _onset(incident: Incident, alerts: Sequence[Alert]) -> int | None:
-    """The earliest onset any member estimated: causes come first."""
-    onsets = [alert.onset_us for alert in alerts if alert.onset_us is not None]
+    """When the strongest of its first members began: the strongest is dated best. Later members do not move it."""
     if incident.onset_us is not None:
-        onsets.append(incident.onset_us)
-    return min(onsets, default=None)
+        return incident.onset_us
+    dated = [alert for alert in alerts if alert.onset_us is not None]
+    return max(dated, key=lambda alert: (alert.effect, alert.id)).onset_us if dated else None

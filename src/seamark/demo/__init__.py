@@ -1,0 +1,1 @@
+"""The bundled real data set and its replay."""

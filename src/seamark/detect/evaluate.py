@@ -13,6 +13,7 @@ from seamark.detect.ratios import RATIOS, two_proportion_p
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor, RuleKind
 from seamark.records.signals import Kind
+from seamark.stats.coarse import coarsened
 from seamark.stats.distance import Distance, distances
 from seamark.stats.profile import BinSet, Profile
 from seamark.stats.sample import sample_of
@@ -167,7 +168,7 @@ def _measure(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
 
 def _distances(group: _Group, current: Profile, baseline: Profile) -> tuple[Floats, Floats, Floats]:
     """(debiased value, p, n) of each monitor in the group."""
-    now, then = sample_of(current, group.positions), sample_of(baseline, group.positions)
+    now, then = coarsened(sample_of(current, group.positions), sample_of(baseline, group.positions))
     measured = group.distance.evaluate(now, then)
     p = measured.p if group.test is group.distance else group.test.evaluate(now, then).p
     return measured.debiased, p, now.n

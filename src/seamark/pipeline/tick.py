@@ -27,9 +27,11 @@ from seamark.records.blocks import SlowStep
 from seamark.records.delivery import DeliveryState
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
+from seamark.records.window import Window
 from seamark.store.protocol import Store
 
 _DELIVERIES_A_STEP = 50
+_NOWHERE = Window(0, 0)
 
 
 class Pipeline:
@@ -57,7 +59,8 @@ class Pipeline:
         bins = BinSets(self._store.slow)
         seen = SeenRows(self._store.rows)
         self._absorber = Absorber(self._store, self._options_for, seen, bins, self._options.slice_rows)
-        self._unsettled = {(model.project, model.name) for model in self._store.slow.models()}
+        # Where rows arrived that may have to be seeded, rebinned or compacted.
+        self._unsettled = {(model.project, model.name): _NOWHERE for model in self._store.slow.models()}
         self._judge = Judge(self._store, self._options_for, bins, self._options.windows_a_step)
 
     def tick(self, now_us: int) -> None:
@@ -75,7 +78,7 @@ class Pipeline:
             step = stage(now_us)
             if step is not None:
                 self._store.slow.commit(step)
-                self._unsettled |= {(file.project, file.model) for file in step.new_files}
+                self._unsettle(step)
                 busy = True
         return busy
 
@@ -95,20 +98,26 @@ class Pipeline:
             arrived += tried.state is DeliveryState.DELIVERED
         return arrived
 
+    def _unsettle(self, step: SlowStep) -> None:
+        for file in step.new_files:
+            of_file = Window(file.first_time_us, file.last_time_us + 1)
+            key = (file.project, file.model)
+            self._unsettled[key] = self._unsettled[key].cover(of_file) if key in self._unsettled else of_file
+
     def _settle(self, now_us: int) -> SlowStep | None:
         """Seed, rebin or compact one of the models that got new rows."""
         while self._unsettled:
             project, name = min(self._unsettled)
             model = self._store.slow.model(project, name)
-            step = None if model is None else self._next_for(model, now_us)
+            step = None if model is None else self._next_for(model, self._unsettled[project, name], now_us)
             if step is not None:
                 return step
-            self._unsettled.discard((project, name))
+            del self._unsettled[project, name]
         return None
 
-    def _next_for(self, model: Model, now_us: int) -> SlowStep | None:
+    def _next_for(self, model: Model, window: Window, now_us: int) -> SlowStep | None:
         return (
             seed(self._store, model, self._options_for(model.project, model.name), now_us)
             or rebin(self._store, self._absorber.bin_sets, model, self._options.slice_rows)
-            or compact(self._store, model, self._options.compact_files)
+            or compact(self._store, model, window, self._options.compact_files)
         )

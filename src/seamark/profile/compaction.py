@@ -6,13 +6,14 @@ from seamark.clock import DAY_US
 from seamark.profile.rebin import is_building
 from seamark.records.blocks import RowFile, SlowStep
 from seamark.records.model import Model
+from seamark.records.window import Window
 from seamark.store.protocol import Store
 
 _SMALL_BYTES = 32 << 20
 
 
-def compact(store: Store, model: Model, at_least: int) -> SlowStep | None:
-    """Merge the first day of the model that has `at_least` small files; None when there is none.
+def compact(store: Store, model: Model, window: Window, at_least: int) -> SlowStep | None:
+    """Merge the first day in `window` that has `at_least` small files; None when there is none.
 
     A model whose bin set is building waits: what `rebin` has covered is told by its files.
     """
@@ -20,7 +21,7 @@ def compact(store: Store, model: Model, at_least: int) -> SlowStep | None:
         return None
     for kind in ("predictions", "outcomes"):
         days: dict[int, list[RowFile]] = {}
-        for file in store.rows.files(kind, model.project, model.name):
+        for file in store.rows.files(kind, model.project, model.name, window):
             if file.size_bytes < _SMALL_BYTES:
                 days.setdefault(file.first_time_us // DAY_US, []).append(file)
         for files in days.values():

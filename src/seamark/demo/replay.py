@@ -1,0 +1,83 @@
+"""Plays the car-loan story through the same rooms that serve a user, on the clock of the story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from seamark import clock
+from seamark.app import App
+from seamark.clock import DAY_US, MINUTE_US
+from seamark.demo.car_loan import MODEL, Replay, between
+from seamark.records.log import EntryKind
+
+PROJECT = "default"
+_STEP_US = DAY_US
+_SEALED_AFTER_US = 10 * MINUTE_US  # the day's window is judged then, so the story is told from there on
+
+
+def play(app: App, story: Replay, now_us: int, progress: Callable[[float], None] = lambda _share: None) -> None:
+    """Send the reference, then the predictions and outcomes day by day, ticking as each day is sealed.
+
+    Seamark sees each day when it would have been over, so the alerts are those it would have raised.
+    """
+    app.door.table_blocking(PROJECT, EntryKind.REFERENCE, MODEL, story.reference)
+    start_us = int(story.times_us[0]) // DAY_US * DAY_US
+    send(app, story, start_us, start_us + _SEALED_AFTER_US)
+    for since_us in range(start_us + _SEALED_AFTER_US, now_us, _STEP_US):
+        until_us = min(since_us + _STEP_US, now_us)
+        send(app, story, since_us, until_us)
+        app.pipeline.tick(until_us)
+        progress((until_us - start_us) / (now_us - start_us))
+
+
+def send(app: App, story: Replay, since_us: int, until_us: int) -> int:
+    """Log what came in [since, until); the number of predictions."""
+    predictions = between(story.predictions, since_us, until_us)
+    outcomes = between(story.outcomes, since_us, until_us)
+    for kind, table in ((EntryKind.PREDICTIONS, predictions), (EntryKind.OUTCOMES, outcomes)):
+        if table.num_rows:
+            app.door.table_blocking(PROJECT, kind, MODEL, table)
+    return int(predictions.num_rows)
+
+
+def summary(app: App, story: Replay) -> dict[str, Any]:
+    """What was found, in the data's own time, so that anyone can check it against the known truth."""
+
+    def original(time_us: int | None) -> str | None:
+        return None if time_us is None else clock.to_iso(time_us - story.shift_us)
+
+    incidents = list(reversed(app.store.fast.incidents(PROJECT, model=MODEL)))
+    alerts = sorted(app.store.fast.alerts(PROJECT), key=lambda alert: (alert.opened_us or 0, alert.monitor))
+    opened = [alert for alert in alerts if alert.opened_us is not None]
+    return {
+        "model": MODEL,
+        "time_shift_days": story.shift_us // DAY_US,
+        "onset": original(incidents[0].onset_us) if incidents else None,
+        "drifted": sorted({alert.signal.removeprefix("feature.") for alert in opened}),
+        "alerts": [
+            {
+                "signal": alert.signal,
+                "monitor": alert.monitor,
+                "opened": original(alert.opened_us),
+                "onset": original(alert.onset_us),
+                "closed": original(alert.resolved_us),
+                "value": alert.value,
+                "threshold": alert.threshold,
+                "priority": alert.priority.value,
+            }
+            for alert in opened
+        ],
+        "incidents": [
+            {
+                "id": incident.id,
+                "title": incident.title,
+                "state": incident.state.value,
+                "priority": incident.priority.value,
+                "onset": original(incident.onset_us),
+                "opened": original(incident.opened_us),
+                "causes": [cause.subject for cause in incident.causes],
+            }
+            for incident in incidents
+        ],
+    }
