@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.params import QueryParameter
 
 from seamark import clock
 from seamark.errors import InvalidInput
@@ -15,6 +16,10 @@ from seamark.server.body import BodyReader
 from seamark.server.services import Answer, Services
 
 HttpRequest = Request[Any, Any, Any]
+Start = Annotated[str, QueryParameter(name="from", description="ISO 8601 with a zone.")]
+End = Annotated[str, QueryParameter(name="to", description="ISO 8601 with a zone; not part of the range.")]
+OptionalStart = Annotated[str | None, QueryParameter(name="from", description="ISO 8601 with a zone.")]
+OptionalEnd = Annotated[str | None, QueryParameter(name="to", description="ISO 8601 with a zone; default: now.")]
 
 
 @dataclass(slots=True)

@@ -42,6 +42,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": by_type[Problem]}}
     for path, operations in found["paths"].items():
         for operation in operations.values():
+            operation["responses"].pop("400", None)  # Litestar's own form of errors, which HANDLERS replace
             operation["responses"]["default"] = {"description": "What went wrong, and where.", "content": problem}
         if path in _BODIES:
             body, binary = _BODIES[path]

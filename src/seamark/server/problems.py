@@ -115,7 +115,7 @@ def _of_parameters(error: ValidationException) -> Problem:
     first: dict[str, Any] = extra[0] if isinstance(extra[0], dict) else {}
     field = first.get("key")
     reason = first.get("message", error.detail)
-    detail = f"The parameter {field!r} cannot be used: {reason}." if field else f"{error.detail}."
+    detail = f"The parameter {field!r} cannot be used: {reason}." if field else f"{error.detail.rstrip('.')}."
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=field)
 
 

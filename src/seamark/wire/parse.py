@@ -53,7 +53,7 @@ def _parse_lenient(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     except msgspec.ValidationError as error:
         raise _misfit(error, decoder.type, body) from None
     except ValueError as error:
-        raise _malformed(f"{error}.") from None
+        raise _malformed(str(error)) from None
 
 
 def _integer(digits: str) -> float | int | str:
@@ -125,7 +125,8 @@ def _value_at(body: bytes, steps: list[str | int]) -> Any:
 
 
 def _malformed(reason: str) -> Malformed:
-    return Malformed(f"The body is not JSON: {reason.removeprefix('JSON is malformed: ')}", accepted="application/json")
+    where = reason.removeprefix("JSON is malformed: ").rstrip(".")
+    return Malformed(f"The body is not JSON: {where}.", accepted="application/json")
 
 
 def _too_deep() -> Malformed:

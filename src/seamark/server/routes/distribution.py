@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import FromQuery
 
-from seamark.server.context import HttpRequest, as_json, context_of, project_of, required_window
+from seamark.server.context import End, HttpRequest, Start, as_json, context_of, project_of, required_window
 
 
 @get("/v1/distribution", operation_id="distribution", summary="Baseline against window", sync_to_thread=True)
 def distribution(
     request: HttpRequest,
-    model: str,
-    signal: str,
-    start: Annotated[str, Parameter(query="from")],
-    end: Annotated[str, Parameter(query="to")],
-    version: str = "",
-    segment: str = "",
+    model: FromQuery[str],
+    signal: FromQuery[str],
+    start: Start,
+    end: End,
+    version: FromQuery[str] = "",
+    segment: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The shares of a signal's bins in the baseline and in a window, with every distance between them."""
     services = context_of(request).services

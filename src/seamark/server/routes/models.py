@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery
 
 from seamark.records.log import EntryKind
 from seamark.server.context import HttpRequest, as_json, context_of, project_of
@@ -30,16 +28,16 @@ def list_models(request: HttpRequest) -> Response[bytes]:
 )
 async def send_baseline(
     request: HttpRequest,
-    model: str,
-    time: str | None = None,
-    id: str | None = None,
-    version: str | None = None,
-    prediction: str | None = None,
-    score: list[str] | None = None,
-    outcome: str | None = None,
-    segment: list[str] | None = None,
-    exclude: list[str] | None = None,
-    time_zone: Annotated[str | None, Parameter(query="time_zone")] = None,
+    model: FromPath[str],
+    time: FromQuery[str | None] = None,
+    id: FromQuery[str | None] = None,
+    version: FromQuery[str | None] = None,
+    prediction: FromQuery[str | None] = None,
+    score: FromQuery[list[str] | None] = None,
+    outcome: FromQuery[str | None] = None,
+    segment: FromQuery[list[str] | None] = None,
+    exclude: FromQuery[list[str] | None] = None,
+    time_zone: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Upload a reference (Arrow, Parquet, CSV), or name stored traffic as JSON `{"from", "to"}`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response, post
+from litestar.params import FromQuery
 
 from seamark.records.log import EntryKind
 from seamark.server.context import HttpRequest
@@ -10,6 +11,8 @@ from seamark.server.routes.batches import take
 
 
 @post("/v1/outcomes", status_code=202, operation_id="sendOutcomes", summary="Log what came true")
-async def send_outcomes(request: HttpRequest, model: str = "", *, partial: bool = False) -> Response[bytes]:
+async def send_outcomes(
+    request: HttpRequest, model: FromQuery[str] = "", *, partial: FromQuery[bool] = False
+) -> Response[bytes]:
     """Log a batch of outcomes, which may arrive before their predictions; answered when it is durable."""
     return await take(request, EntryKind.OUTCOMES, model=model, version="", partial=partial)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import FromQuery
 
-from seamark.server.context import HttpRequest, as_json, context_of, project_of, window_of
+from seamark.server.context import HttpRequest, OptionalEnd, OptionalStart, as_json, context_of, project_of, window_of
 
 
 @get("/v1/overview", operation_id="overview", summary="The heat grid of one model", sync_to_thread=True)
 def overview(
     request: HttpRequest,
-    model: str,
-    start: Annotated[str | None, Parameter(query="from")] = None,
-    end: Annotated[str | None, Parameter(query="to")] = None,
-    version: str = "",
-    segment: str = "",
+    model: FromQuery[str],
+    start: OptionalStart = None,
+    end: OptionalEnd = None,
+    version: FromQuery[str] = "",
+    segment: FromQuery[str] = "",
 ) -> Response[bytes]:
     """Monitors by windows with their states, changes and incidents; the last 30 days unless a range is given."""
     services = context_of(request).services

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response, post
+from litestar.params import FromQuery
 
 from seamark.records.log import EntryKind
 from seamark.server.context import HttpRequest
@@ -11,7 +12,7 @@ from seamark.server.routes.batches import take
 
 @post("/v1/predictions", status_code=202, operation_id="sendPredictions", summary="Log predictions")
 async def send_predictions(
-    request: HttpRequest, model: str = "", version: str = "", *, partial: bool = False
+    request: HttpRequest, model: FromQuery[str] = "", version: FromQuery[str] = "", *, partial: FromQuery[bool] = False
 ) -> Response[bytes]:
     """Log a batch of predictions; answered when it is durable.
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
-from seamark.server.context import HttpRequest, as_json, context_of, project_of, window_of
+from seamark.server.context import HttpRequest, OptionalEnd, OptionalStart, as_json, context_of, project_of, window_of
 
 
 @get("/v1/rows", operation_id="rows", summary="Stored predictions", sync_to_thread=True)
 def rows(
     request: HttpRequest,
-    model: str,
-    start: Annotated[str | None, Parameter(query="from")] = None,
-    end: Annotated[str | None, Parameter(query="to")] = None,
-    version: str = "",
-    limit: Annotated[int, Parameter(ge=1, le=10_000)] = 100,
+    model: FromQuery[str],
+    start: OptionalStart = None,
+    end: OptionalEnd = None,
+    version: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 100,
 ) -> Response[bytes]:
     """A sample of stored predictions as columns."""
     services = context_of(request).services

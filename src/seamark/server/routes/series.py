@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import FromQuery
 
-from seamark.server.context import HttpRequest, as_json, context_of, project_of, window_of
+from seamark.server.context import HttpRequest, OptionalEnd, OptionalStart, as_json, context_of, project_of, window_of
 
 
 @get("/v1/series", operation_id="series", summary="One monitor over time", sync_to_thread=True)
 def series(
     request: HttpRequest,
-    model: str,
-    monitor: str,
-    start: Annotated[str | None, Parameter(query="from")] = None,
-    end: Annotated[str | None, Parameter(query="to")] = None,
+    model: FromQuery[str],
+    monitor: FromQuery[str],
+    start: OptionalStart = None,
+    end: OptionalEnd = None,
 ) -> Response[bytes]:
     """A monitor's values and thresholds, by window and by version."""
     services = context_of(request).services

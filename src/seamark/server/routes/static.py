@@ -8,6 +8,7 @@ from typing import Final
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 ROOT: Final = Path(__file__).parents[1] / "static"
 _NOT_BUILT: Final = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Seamark</title>
@@ -22,11 +23,11 @@ def page() -> Response[bytes]:
     """The dashboard's page, asked for anew each time because its assets change names."""
     index = ROOT / "index.html"
     content = index.read_bytes() if index.is_file() else _NOT_BUILT
-    return Response(content, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
+    return Response(content, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
 
 @get("/{path:path}", include_in_schema=False, sync_to_thread=True)
-def asset(path: Path) -> Response[bytes]:
+def asset(path: FromPath[Path]) -> Response[bytes]:
     """A file of the dashboard. Those under assets/ carry a hash of their content in their name."""
     relative = str(path).lstrip("/")
     file = (ROOT / relative).resolve()
