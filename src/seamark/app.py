@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import functools
+import logging
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from seamark import clock
 from seamark.config import Config
+from seamark.errors import SeamarkError
 from seamark.ingest.door import Door
-from seamark.lanes import Lane
+from seamark.ingest.options import IngestOptions
+from seamark.lanes import Lane, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline.tick import Pipeline
+from seamark.query.measurements import measurements
+from seamark.query.questions import Questions
+from seamark.records.measurement import Measurement
 from seamark.records.options import ModelOptions
+from seamark.records.token import StoredToken
 from seamark.store.backends import local
 from seamark.store.protocol import Accounts, Store
 
+_LOG = logging.getLogger("seamark.app")
 _DEFAULT_MODEL = ModelOptions()
 
 
@@ -29,19 +38,59 @@ class App:
     door: Door
     pipeline: Pipeline
     lanes: tuple[Lane, ...]
+    questions: Questions
+
+    @property
+    def bounds(self) -> IngestOptions:
+        """How much of a request is read, and for how long."""
+        return self.config.ingest
+
+    @property
+    def host(self) -> str:
+        """The address the server listens on."""
+        return self.config.server.host
+
+    def now_us(self) -> int:
+        """The present."""
+        return clock.now_us()
+
+    def tokens(self) -> Sequence[StoredToken]:
+        """All tokens, revoked ones too."""
+        return self.store.accounts.tokens()
+
+    def measurements(self) -> Iterable[Measurement]:
+        """What /metrics shows, besides the server's own."""
+        return [
+            *self.door.measurements(),
+            *lane_measurements(self.lanes),
+            *measurements(self.store, now_us=self.now_us()),
+        ]
+
+    def revision(self) -> int:
+        """Grows with every judged window and every new model: then the screen looks different."""
+        return self.store.fast.evaluations_through() + len(self.store.slow.models())
+
+    def trouble(self) -> str | None:
+        """Why requests cannot be served now; None when all is well."""
+        try:
+            self.store.log.last_seq()
+        except SeamarkError as failure:
+            return failure.message
+        return None
 
     def start(self) -> None:
         """Let the lanes run, each in a thread of its own."""
         for lane in self.lanes:
             lane.start()
 
-    def stop(self) -> bool:
-        """Commit what is queued, finish the steps in hand, close the store; whether all of it was in time."""
-        drained = self.door.drain()
-        seconds = self.config.ingest.drain_seconds
-        stopped = [lane.stop(seconds) for lane in self.lanes]
+    def stop(self) -> None:
+        """Commit what is queued, finish the steps in hand, close the store."""
+        if not self.door.drain():
+            _LOG.error("Some batches could not be committed in time; their senders were not told that they were.")
+        for lane in self.lanes:
+            if not lane.stop(self.config.ingest.drain_seconds):
+                _LOG.error("The %s lane did not end in time; its step will be done again after the start.", lane.name)
         self.store.close()
-        return drained and all(stopped)
 
 
 def build(config: Config, *, store: Store | None = None) -> App:
@@ -68,7 +117,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("fast", pipeline.fast_lane, pace.fast_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
-    return App(config, store, door, pipeline, lanes)
+    return App(config, store, door, pipeline, lanes, Questions(store))
 
 
 def open_store(config: Config) -> Store:

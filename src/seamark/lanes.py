@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seamark import clock
+from seamark.records.measurement import Measurement, MeasurementKind
 
 _LOG = logging.getLogger("seamark.lanes")
 _LONGEST_PAUSE_SECONDS = 60.0
@@ -83,3 +84,19 @@ class Lane:
         self._failed_in_a_row = 0
         self._state = LaneState(state.steps + 1, state.failures, clock.now_us(), state.last_error)
         return 0.0 if busy else self._pause_seconds
+
+
+def lane_measurements(lanes: Sequence[Lane]) -> list[Measurement]:
+    """Steps, failures and the time of the last success of each lane."""
+    states = [((lane.name,), lane.state()) for lane in lanes]
+    last = tuple((name, state.last_step_us / clock.SECOND_US) for name, state in states if state.last_step_us)
+    counter, gauge = MeasurementKind.COUNTER, MeasurementKind.GAUGE
+    return [
+        Measurement(
+            "seamark_lane_steps", "Steps done.", counter, ("lane",), tuple((n, float(s.steps)) for n, s in states)
+        ),
+        Measurement(
+            "seamark_lane_failures", "Steps failed.", counter, ("lane",), tuple((n, float(s.failures)) for n, s in states)
+        ),
+        Measurement("seamark_lane_last_success_seconds", "When a step last ended well.", gauge, ("lane",), last),
+    ]

@@ -72,6 +72,12 @@ def overview(
     }
 
 
+def default_window(store: Store, project: str, model: str, now_us: int) -> Window:
+    """What the overview shows when nobody asks for a range."""
+    open_incidents = store.fast.incidents(project, model=model, state=IncidentState.OPEN)
+    return _default(find_model(store, project, model), open_incidents, now_us)
+
+
 def _default(model: Model, open_incidents: list[Incident], now_us: int) -> Window:
     start_us = now_us - _DEFAULT_US
     began = [i.onset_us if i.onset_us is not None else i.evidence.start_us for i in open_incidents]

@@ -13,17 +13,17 @@ from seamark.records import rows as columns
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
-MOST_ROWS = 1_000
+MOST_ROWS = 10_000
 
 
 def rows(
-    store: Store, project: str, model: str, window: Window, version: str | None = None, limit: int = 50, *, now_us: int
+    store: Store, project: str, model: str, window: Window, version: str | None = None, limit: int = 100, *, now_us: int
 ) -> dict[str, Any]:
     """The first `limit` stored predictions of the period, column by column; times in milliseconds."""
     del now_us
     if not 1 <= limit <= MOST_ROWS:
         raise InvalidInput(
-            f"limit is {limit}; ask for 1 to {MOST_ROWS:,} rows.", field="limit", value=limit, accepted="1 to 1000"
+            f"limit is {limit}; ask for 1 to {MOST_ROWS:,} rows.", field="limit", value=limit, accepted="1 to 10000"
         )
     found = find_model(store, project, model)
     parts: list[pa.Table] = []

@@ -1,0 +1,94 @@
+"""Play a year of real car-loan predictions and show the model degrade."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from seamark import clock
+from seamark.app import App, build
+from seamark.cli._progress import progress_bar
+from seamark.cli.command import Command
+from seamark.config import Config, ServerOptions, StoreOptions
+from seamark.demo.car_loan import Replay, load
+from seamark.demo.replay import play, send, summary
+from seamark.records.options import ModelOptions
+from seamark.server.run import listen
+from seamark.server.run import run as serve
+
+_FEED_SECONDS = 60.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Where to serve, or not at all."""
+    parser.add_argument("--port", type=int, default=8420, help="where the screen is served (default: 8420)")
+    parser.add_argument("--data", metavar="DIR", help="keep the store here (default: a temporary folder)")
+    parser.add_argument("--no-serve", action="store_true", help="play the story, print what was found, and end")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play, tell, serve."""
+    with tempfile.TemporaryDirectory(prefix="seamark-demo-") as scratch:
+        config = Config(
+            store=StoreOptions(path=arguments.data or scratch),
+            server=ServerOptions(port=arguments.port),
+            models={"car_loan": ModelOptions()},
+        )
+        if not arguments.no_serve:
+            listen(config.server.host, config.server.port).close()  # a taken port is news now, not after the replay
+        app = build(config)
+        now_us = clock.now_us()
+        story = load(now_us)
+        _say("Playing ten months of car-loan predictions through Seamark …")
+        with progress_bar() as bar:
+            play(app, story, now_us, lambda share: bar("Replaying", share))
+        _tell(app, story, as_json=arguments.json)
+        if arguments.no_serve:
+            app.stop()
+            return 0
+        _serve(app, story, now_us)
+    return 0
+
+
+def _serve(app: App, story: Replay, since_us: int) -> None:
+    """Serve the screen, while the rest of the story's last day goes on arriving in real time."""
+    stopping = threading.Event()
+
+    def feed() -> None:
+        sent_us = since_us
+        while not stopping.wait(_FEED_SECONDS):
+            until_us = clock.now_us()
+            send(app, story, sent_us, until_us)
+            sent_us = until_us
+
+    feeding = threading.Thread(target=feed, name="seamark-demo-feed", daemon=True)
+    feeding.start()
+    try:
+        serve(app, app.config.server.port, listening=lambda address: _say(f"The screen: {address}  (Ctrl-C ends it)"))
+    finally:
+        stopping.set()
+        feeding.join()
+
+
+def _tell(app: App, story: Replay, *, as_json: bool) -> None:
+    found = summary(app, story)
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        return
+    for incident in found["incidents"]:
+        _say(f"{incident['priority']} {incident['state']}: {incident['title']}.")
+        _say(f"It began about {incident['onset']} in the data's own time and was noticed {incident['opened']}.")
+
+
+def _say(line: str) -> None:
+    """For people: stdout is for what programs read."""
+    sys.stderr.write(line + "\n")
+
+
+COMMAND = Command("demo", "Play a year of real car-loan predictions and show the model degrade.", configure, run)

@@ -1,0 +1,40 @@
+"""What the store knows, as metrics: drift distances and thresholds, alerts, incidents, rows, sizes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from seamark.query.drift import latest
+from seamark.records.incident import IncidentState
+from seamark.records.measurement import Measurement, MeasurementKind
+from seamark.store.protocol import Store
+
+_GAUGE, _COUNTER = MeasurementKind.GAUGE, MeasurementKind.COUNTER
+_SERIES = ("project", "model", "version", "feature", "statistic")
+
+
+def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
+    """Names as in the documentation of `/metrics`."""
+    verdicts = list(latest(store, now_us=now_us))
+    places = [(v.project, v.model, v.version, v.signal, v.statistic) for v in verdicts]
+    values = tuple(zip(places, (v.value for v in verdicts), strict=True))
+    thresholds = tuple(zip(places, (v.threshold for v in verdicts), strict=True))
+    yield Measurement(
+        "seamark_drift_distance", "Newest debiased distance from the baseline.", _GAUGE, _SERIES, values
+    )
+    yield Measurement("seamark_threshold", "The distance that would be a breach.", _GAUGE, _SERIES, thresholds)
+    alerts = Counter((a.state.value, a.layer.value, a.priority.value) for a in store.fast.alerts(live=True))
+    yield Measurement("seamark_alerts", "Live alerts.", _GAUGE, ("state", "layer", "priority"), _samples(alerts))
+    open_incidents = Counter((state.value,) for state in IncidentState for _ in store.fast.incidents(state=state))
+    yield Measurement("seamark_incidents", "Incidents.", _GAUGE, ("state",), _samples(open_incidents))
+    rows = Counter({(m.project, m.name): m.rows for m in store.slow.models()})
+    yield Measurement("seamark_predictions", "Distinct predictions.", _COUNTER, ("project", "model"), _samples(rows))
+    deliveries = Counter((delivery.state.value,) for delivery in store.fast.deliveries())
+    yield Measurement("seamark_deliveries", "Messages in the outbox.", _GAUGE, ("state",), _samples(deliveries))
+    for name, value in store.facts().items():
+        yield Measurement(f"seamark_store_{name}", f"The store's {name}.", _GAUGE, (), (((), float(value)),))
+
+
+def _samples(counted: Counter[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], float], ...]:
+    return tuple((labels, float(count)) for labels, count in sorted(counted.items()))

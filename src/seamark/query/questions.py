@@ -1,0 +1,66 @@
+"""All questions of one store, with the defaults the screen relies on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seamark.clock import HOUR_US
+from seamark.query.distribution import distribution
+from seamark.query.incidents import incident, incidents
+from seamark.query.models import find_model, models
+from seamark.query.overview import default_window, overview
+from seamark.query.rows import rows
+from seamark.query.series import series
+from seamark.records.window import Window
+from seamark.store.protocol import Store
+
+_RECENT_US = 24 * HOUR_US
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Answers read from `store`; "" as version or segment means all of them, None as window the usual one."""
+
+    store: Store
+
+    def models(self, project: str, *, now_us: int) -> dict[str, Any]:
+        """Which models are there, and how are they?"""
+        return models(self.store, project, now_us=now_us)
+
+    def overview(
+        self, project: str, model: str, *, window: Window | None, version: str, segment: str, now_us: int
+    ) -> dict[str, Any]:
+        """The heat grid; by default the last 30 days, widened to the oldest open incident."""
+        return overview(self.store, project, model, window, version, segment, now_us=now_us)
+
+    def incidents(
+        self, project: str, *, model: str | None, state: str | None, window: Window | None, now_us: int
+    ) -> dict[str, Any]:
+        """What is wrong, and why?"""
+        return incidents(self.store, project, model=model, state=state, window=window, now_us=now_us)
+
+    def incident(self, project: str, id: str, *, now_us: int) -> dict[str, Any]:
+        """One incident with its alerts."""
+        return incident(self.store, project, id, now_us=now_us)
+
+    def series(
+        self, project: str, model: str, monitor: str, *, window: Window | None, now_us: int
+    ) -> dict[str, Any]:
+        """One monitor over time; by default over the range of the overview."""
+        chosen = window or default_window(self.store, project, model, now_us)
+        return series(self.store, project, model, monitor, chosen, now_us=now_us)
+
+    def distribution(
+        self, project: str, model: str, signal: str, *, window: Window, version: str, segment: str, now_us: int
+    ) -> dict[str, Any]:
+        """Baseline against window."""
+        return distribution(self.store, project, model, signal, window, version or None, segment, now_us=now_us)
+
+    def rows(
+        self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int
+    ) -> dict[str, Any]:
+        """Sample rows; by default of the last day that has any."""
+        last_us = find_model(self.store, project, model).last_time_us or now_us
+        chosen = window or Window(last_us - _RECENT_US, last_us + 1)
+        return rows(self.store, project, model, chosen, version or None, limit, now_us=now_us)
