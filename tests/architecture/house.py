@@ -97,3 +97,8 @@ def project_files(*patterns: str) -> Iterator[Path]:
         for path in sorted(ROOT.glob(pattern)):
             if path.is_file() and not made & set(path.relative_to(ROOT).parts):
                 yield path
+
+
+def listed(strays: list[str]) -> str:
+    """What a failing law shows: everything that breaks it."""
+    return "\n".join(["", *strays])

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from tests.architecture.house import ROOT, definitions, modules, project_files
+from tests.architecture.house import ROOT, definitions, listed, modules, project_files
 
 MAX_FUNCTION_LINES = 60
 MAX_MODULE_LINES = 400
@@ -24,12 +24,13 @@ def test_functions_are_short():
         for node in definitions(module)
         if not isinstance(node, ast.ClassDef) and lines_of(node) > MAX_FUNCTION_LINES
     ]
-    assert long == []
+    assert not long, listed(long)
 
 
 def test_modules_are_short():
     sizes = {name: len(module.text.splitlines()) for name, module in modules().items()}
-    assert {name: size for name, size in sizes.items() if size > MAX_MODULE_LINES} == {}
+    long = [f"{name}: {size} lines" for name, size in sizes.items() if size > MAX_MODULE_LINES]
+    assert not long, listed(long)
 
 
 def test_classes_have_few_methods():
@@ -40,7 +41,7 @@ def test_classes_have_few_methods():
                 methods = [each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
                 if len(methods) > MAX_CLASS_METHODS:
                     large.append(f"{module.name}.{node.name}: {len(methods)} methods")
-    assert large == []
+    assert not large, listed(large)
 
 
 def test_names_say_what_is_inside():

@@ -4,11 +4,16 @@ import re
 import subprocess
 
 import pytest
-from tests.architecture.house import ROOT, project_files
+from tests.architecture.house import ROOT, listed, project_files
 
 TEXTS = ("*.md", "*.toml", "Makefile", ".ci/*", "*.py", "src/**/*.py", "tests/**/*.py", "docs/**/*.md", "examples/**/*")
 SCREEN = ("dashboard/src/**/*.ts", "dashboard/src/**/*.tsx")
 LAWS = "tests/architecture/test_tidy.py"  # names what it looks for
+
+
+def none_with(pattern: str, *globs: str) -> None:
+    strays = lines_with(pattern, *globs)
+    assert not strays, listed(strays)
 
 
 def lines_with(pattern: str, *globs: str) -> list[str]:
@@ -23,16 +28,15 @@ def lines_with(pattern: str, *globs: str) -> list[str]:
 
 
 def test_nothing_is_left_to_do_later():
-    assert lines_with(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError", *TEXTS, *SCREEN) == []
+    none_with(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError", *TEXTS, *SCREEN)
 
 
 def test_no_path_of_a_persons_machine():
-    assert lines_with(r"/home/\w|/Users/\w|/root/|C:\\\\|(?<![\w.])/work/|/tmp/\w", *TEXTS, *SCREEN) == []
+    none_with(r"/home/\w|/Users/\w|/root/|C:\\\\|(?<![\w.])/work/|/tmp/\w", *TEXTS, *SCREEN)
 
 
 def test_every_exemption_has_a_reason():
-    bare = lines_with(r"# noqa: [A-Z0-9, ]+$|# noqa$|# ruff: noqa: [A-Z0-9, ]+$", *TEXTS)
-    assert bare == []
+    none_with(r"# noqa: [A-Z0-9, ]+$|# noqa$|# ruff: noqa: [A-Z0-9, ]+$", *TEXTS)
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])

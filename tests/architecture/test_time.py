@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.architecture.house import ROOT, modules
+from tests.architecture.house import ROOT, listed, modules
 
 READS = {
     "time": {
@@ -36,7 +36,7 @@ def test_only_the_clock_reads_time():
         if module.name != "clock"
         for line, text in readings(module.tree)
     ]
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_the_law_sees_every_spelling():
