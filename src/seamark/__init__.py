@@ -13,9 +13,24 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Client", "Report", "compare"]
+_HOMES = {
+    "Client": "seamark.client",
+    "Conflict": "seamark.errors",
+    "Corrupt": "seamark.errors",
+    "InvalidConfig": "seamark.errors",
+    "InvalidInput": "seamark.errors",
+    "Malformed": "seamark.errors",
+    "NotFound": "seamark.errors",
+    "Overloaded": "seamark.errors",
+    "Report": "seamark.compare",
+    "SeamarkError": "seamark.errors",
+    "TooLarge": "seamark.errors",
+    "Unauthorised": "seamark.errors",
+    "Unavailable": "seamark.errors",
+    "compare": "seamark.compare",
+}
 
-_HOMES = {"Client": "seamark.client", "Report": "seamark.compare", "compare": "seamark.compare"}
+__all__ = list(_HOMES)
 
 
 class _Face(ModuleType):

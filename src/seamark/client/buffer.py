@@ -12,23 +12,24 @@ from collections.abc import Iterable
 from threading import Condition, RLock
 from types import MappingProxyType
 
-from seamark.client.entries import Chunk, Entry, Lane
+from seamark.client.entries import PATHS, Chunk, Entry
 from seamark.client.reasons import Reason
 from seamark.client.stats import Stats
 from seamark.clock import monotonic_seconds
 
 
-class _Queue:
-    """The entries of one lane, oldest first. Counts are of rows, since the beginning."""
+class Lane:
+    """What is posted to one path and waits, oldest first. Counts are of rows, since the beginning."""
 
-    __slots__ = ("entries", "offered", "settled", "since", "taken", "urgent")
+    __slots__ = ("entries", "offered", "path", "settled", "since", "taken", "urgent")
 
-    def __init__(self) -> None:
-        self.entries: deque[tuple[Entry, int, int]] = deque()  # with its bytes and rows
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.entries: deque[Entry] = deque()
         self.offered = 0
         self.taken = 0  # by the sender
         self.settled = 0  # acknowledged or dropped
-        self.urgent = 0  # somebody waits for these to be settled
+        self.urgent = 0  # somebody waits until so many are settled
         self.since = 0.0  # monotonic seconds: when the oldest entry came
 
 
@@ -54,31 +55,33 @@ class Buffer:
         self._flush_seconds = flush_seconds
         self._lock = RLock()
         self._progress = Condition(self._lock)
-        self._lanes = {lane: _Queue() for lane in Lane}
-        self._waiting = 0
+        self._lanes = [Lane(path) for path in dict.fromkeys(PATHS.values())]
+        self._lane_of = {kind: lane for kind, path in PATHS.items() for lane in self._lanes if lane.path == path}
+        self._rows = 0  # waiting or on their way
         self._bytes = 0
-        self._logged = self._sent = self._acknowledged = self._retries = 0
+        self._sent = self._acknowledged = self._turned_away = self._retries = 0
         self._dropped: Counter[str] = Counter()
+        self._complaints: dict[str, str] = {}  # reason of a drop → why
         self._closed = False
         self.bell: queue.SimpleQueue[bool] = queue.SimpleQueue()  # wakes the sender; True: somebody is waiting
-        self._complaints: dict[str, str] = {}  # reason of a drop → why
 
-    def offer(self, lane: Lane, entry: Entry, size: int, rows: int = 1) -> bool:
+    def offer(self, entry: Entry, rows: int = 1) -> bool:
         """Take an entry in, or drop it when there is no room. Never waits."""
         with self._lock:
             if self._closed:
                 return self.drop(Reason.CLOSED, rows, "The client is closed; log before close().")
-            if self._waiting + rows > self._max_rows or self._bytes + size > self._max_bytes:
+            held = self._rows + rows
+            size = self._bytes + entry.size
+            if held > self._max_rows or size > self._max_bytes:
                 return self.drop(Reason.BUFFER_FULL, rows, "The buffer is full: the server is away or too slow.")
-            waits = self._lanes[lane]
-            if not waits.entries:
-                waits.since = monotonic_seconds()
-            waits.entries.append((entry, size, rows))
-            waits.offered += rows
-            self._logged += rows
-            self._waiting += rows
-            self._bytes += size
-            ready = waits.offered - waits.taken
+            self._rows = held
+            self._bytes = size
+            lane = self._lane_of[type(entry)]
+            if not lane.entries:
+                lane.since = monotonic_seconds()
+            lane.entries.append(entry)
+            lane.offered += rows
+            ready = lane.offered - lane.taken
         if ready == rows or ready - rows < self._batch_rows <= ready:
             self.bell.put(False)
         return True
@@ -86,7 +89,7 @@ class Buffer:
     def drop(self, reason: Reason, rows: int, why: str) -> bool:
         """Count rows that are not taken in; False, as `offer` answers."""
         with self._lock:
-            self._logged += rows
+            self._turned_away += rows
             self._dropped[reason] += rows
             news = not self._complaints
             self._complaints[reason] = why
@@ -101,27 +104,28 @@ class Buffer:
         """
         soonest: float | None = None
         with self._lock:
-            for lane, waits in self._lanes.items():
-                if not waits.entries:
+            for lane in self._lanes:
+                if not lane.entries:
                     continue
-                ready = waits.offered - waits.taken
-                remaining = waits.since + self._flush_seconds - now
-                if ready >= self._batch_rows or waits.taken < waits.urgent or remaining <= 0:
-                    batch = self._take(lane, waits, now)
+                remaining = lane.since + self._flush_seconds - now
+                full = lane.offered - lane.taken >= self._batch_rows
+                if full or lane.taken < lane.urgent or remaining <= 0:
+                    batch = self._take(lane)
+                    lane.since = now
                     self._sent += batch.rows
                     return batch, None
                 soonest = remaining if soonest is None else min(soonest, remaining)
         return None, soonest
 
-    def settle(self, batch: Batch, *, acknowledged: int, reason: Reason | None = None, why: str = "") -> None:
+    def settle(self, batch: Batch, *, acknowledged: int, reason: Reason, why: str) -> None:
         """A batch is over: so many rows acknowledged, the others dropped for `reason`."""
         with self._progress:
             lost = batch.rows - acknowledged
             self._acknowledged += acknowledged
-            self._waiting -= batch.rows
+            self._rows -= batch.rows
             self._bytes -= batch.size
-            self._lanes[batch.lane].settled += batch.rows
-            if reason is not None and lost:
+            batch.lane.settled += batch.rows
+            if lost:
                 self._dropped[reason] += lost
                 self._complaints[reason] = why
             self._progress.notify_all()
@@ -145,25 +149,23 @@ class Buffer:
     def hurry(self) -> None:
         """Everything in the buffer is due now."""
         with self._lock:
-            for waits in self._lanes.values():
-                waits.urgent = waits.offered
+            for lane in self._lanes:
+                lane.urgent = lane.offered
         self.bell.put(True)
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything offered before this call is settled; whether it was, within `timeout` seconds."""
         with self._progress:
-            targets = [(waits, waits.offered) for waits in self._lanes.values()]
-            if any(waits.settled < target for waits, target in targets):
+            targets = [(lane, lane.offered) for lane in self._lanes]
+            if any(lane.settled < target for lane, target in targets):
                 self.hurry()
-            return self._progress.wait_for(lambda: all(waits.settled >= target for waits, target in targets), timeout)
+            return self._progress.wait_for(lambda: all(lane.settled >= target for lane, target in targets), timeout)
 
     def wait_for_room(self, rows: int, size: int, timeout: float) -> None:
-        """Wait until an entry of this extent would be taken in, at most `timeout` seconds."""
+        """Wait until an entry of this extent would be taken in, or the buffer is closed, at most `timeout` seconds."""
         with self._progress:
             self._progress.wait_for(
-                lambda: (
-                    self._closed or (self._waiting + rows <= self._max_rows and self._bytes + size <= self._max_bytes)
-                ),
+                lambda: self._closed or (self._rows + rows <= self._max_rows and self._bytes + size <= self._max_bytes),
                 timeout,
             )
 
@@ -171,40 +173,34 @@ class Buffer:
         """Take nothing in any more, and drop what no batch has taken yet."""
         with self._progress:
             self._closed = True
-            for lane, waits in self._lanes.items():
-                if waits.entries:
-                    rest = self._take(lane, waits, 0.0, whole=True)
-                    self.settle(rest, acknowledged=0, reason=Reason.CLOSED, why=why)
+            for lane in self._lanes:
+                while lane.entries:
+                    self.settle(self._take(lane), acknowledged=0, reason=Reason.CLOSED, why=why)
             self._progress.notify_all()
 
     def stats(self) -> Stats:
         """Everything counted so far, at one instant."""
         with self._lock:
-            dropped = MappingProxyType(dict(self._dropped))
             return Stats(
-                logged=self._logged,
+                logged=self._turned_away + sum(lane.offered for lane in self._lanes),
                 sent=self._sent,
                 acknowledged=self._acknowledged,
-                dropped=dropped,
+                dropped=MappingProxyType(dict(self._dropped)),
                 retries=self._retries,
-                waiting=self._waiting,
+                waiting=self._rows,
                 waiting_bytes=self._bytes,
             )
 
-    def _take(self, lane: Lane, waits: _Queue, now: float, *, whole: bool = False) -> Batch:
-        """The oldest entries of a lane: up to a batch of single rows, or one chunk, or with `whole` all of them."""
-        entries: list[Entry] = []
-        rows = size = 0
-        queued = waits.entries
-        while queued and (whole or rows < self._batch_rows):
-            if entries and not whole and isinstance(queued[0][0], Chunk):
-                break
-            entry, entry_size, entry_rows = queued.popleft()
-            entries.append(entry)
-            rows += entry_rows
-            size += entry_size
-            if isinstance(entry, Chunk) and not whole:
-                break
-        waits.taken += rows
-        waits.since = now
+    def _take(self, lane: Lane) -> Batch:
+        """The oldest entries of a lane: up to a batch of single rows, or one chunk."""
+        entries = [lane.entries.popleft()]
+        size = entries[0].size
+        rows = entries[0].rows if isinstance(entries[0], Chunk) else 1
+        if not isinstance(entries[0], Chunk):
+            while lane.entries and rows < self._batch_rows and not isinstance(lane.entries[0], Chunk):
+                entry = lane.entries.popleft()
+                entries.append(entry)
+                rows += 1
+                size += entry.size
+        lane.taken += rows
         return Batch(lane, entries, rows, size)

@@ -8,14 +8,14 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Any, Self
 
-from seamark.client.entries import Lane, Note, Outcome, Prediction
+from seamark.client.entries import Note, Outcome, Prediction
 from seamark.client.frames import Defaults, Roles, cut
 from seamark.client.options import Options
 from seamark.client.reasons import Reason, Refused, unreadable
 from seamark.client.session import Session
 from seamark.client.stats import Stats
 from seamark.client.times import iso_times, moment_us
-from seamark.client.values import ROW_BYTES, identity, number, numbers, plain, positive_weight, snapshot, text, texts
+from seamark.client.values import NOTHING, ROW_BYTES, identity, number, plain, positive_weight, snapshot, text
 from seamark.clock import monotonic_seconds, now_us
 from seamark.wire.json import CHANGE_KINDS
 
@@ -51,7 +51,7 @@ class Client:
         InvalidInput: an argument that could never work, such as a URL without a scheme.
     """
 
-    __slots__ = ("__weakref__", "_options", "_session")
+    __slots__ = ("__weakref__", "_known", "_options", "_session")
 
     def __init__(
         self,
@@ -90,6 +90,7 @@ class Client:
             enabled=enabled,
         )
         self._session = Session(self._options)
+        self._known = [NOTHING, NOTHING]  # the last features and segment, for their names
         weakref.finalize(self, self._session.retire).atexit = False  # at exit sessions end themselves, and may wait
 
     def log(
@@ -125,23 +126,26 @@ class Client:
             if not self._options.enabled:
                 return name
             time_us = now_us() if time is None else moment_us(time, self._options.assume_zone)
-            values, size = snapshot(features)
+            known = self._known
+            kept = known[0] = snapshot(features, known[0].names)
+            classes = NOTHING if scores is None else snapshot(scores)
+            segments = NOTHING
+            if segment is not None:
+                segments = known[1] = snapshot(segment, known[1].names)
             answer = plain(prediction)
-            classes, classes_size = ({}, 0) if scores is None else numbers(scores)
-            segments, segments_size = ({}, 0) if segment is None else texts(segment)
             entry = Prediction(
                 name,
                 time_us,
-                values,
+                kept,
                 answer,
                 score if type(score) is float else number(score),
                 classes,
                 segments,
                 latency_ms if type(latency_ms) is float else number(latency_ms),
                 None if weight is None else positive_weight(weight),
+                ROW_BYTES + kept.size + classes.size + segments.size + (len(answer) if type(answer) is str else 0),
             )
-            size += ROW_BYTES + classes_size + segments_size + (len(answer) if type(answer) is str else 0)
-            session.offer(Lane.PREDICTIONS, entry, size)
+            session.offer(entry)
         except Refused as refused:
             session.drop(refused.reason, 1, refused.why)
         except Exception as error:  # noqa: BLE001  the door: nothing may reach the host
@@ -195,8 +199,8 @@ class Client:
                 for refused in piece.refused:
                     session.drop(refused.reason, 1, refused.why)
                 rows = piece.chunk.rows
-                session.buffer.wait_for_room(rows, piece.size, until - monotonic_seconds())
-                if rows and session.offer(Lane.PREDICTIONS, piece.chunk, piece.size, rows):
+                session.buffer.wait_for_room(rows, piece.chunk.size, until - monotonic_seconds())
+                if rows and session.offer(piece.chunk, rows):
                     kept += rows
         return kept
 
@@ -220,16 +224,17 @@ class Client:
             return
         with self._session.door():
             zone = self._options.assume_zone
-            kept, size = snapshot(values)
-            if not kept:
+            kept = snapshot(values)
+            if not kept.names:
                 raise Refused(Reason.INVALID_OUTCOME, f"The outcome of {id!r:.100} has no values; name at least one.")
             entry = Outcome(
                 identity(id),
                 now_us() if time is None else moment_us(time, zone),
                 kept,
                 None if prediction_time is None else moment_us(prediction_time, zone),
+                ROW_BYTES + kept.size,
             )
-            self._session.offer(Lane.OUTCOMES, entry, size + ROW_BYTES)
+            self._session.offer(entry)
 
     def change(
         self,
@@ -263,7 +268,7 @@ class Client:
             said = {"summary": summary, "service": service, "version": version, "url": url}
             members = {"kind": kind, "model": self._options.model, "time": iso_times([at])[0]}
             members |= {name: text(value) or "" for name, value in said.items() if value is not None}
-            self._session.offer(Lane.CHANGES, Note(members), ROW_BYTES + sum(map(len, members.values())))
+            self._session.offer(Note(members, ROW_BYTES + sum(map(len, members.values()))))
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until everything logged before is acknowledged or dropped; whether it was, within `timeout` seconds."""

@@ -1,21 +1,15 @@
-"""What waits in the buffer: everything a host logged, already plain."""
+"""What waits in the buffer: everything a host logged, already plain.
+
+Each entry knows about how many bytes of memory it takes (`size`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
-from seamark.client.values import Plain
+from seamark.client.values import Plain, Snapshot
 from seamark.wire.json import CHANGES_PATH, OUTCOMES_PATH, PREDICTIONS_PATH
-
-
-class Lane(StrEnum):
-    """What travels together; each lane keeps its order. The value is where its batches are posted."""
-
-    PREDICTIONS = PREDICTIONS_PATH
-    OUTCOMES = OUTCOMES_PATH
-    CHANGES = CHANGES_PATH
 
 
 class Prediction(NamedTuple):
@@ -23,13 +17,14 @@ class Prediction(NamedTuple):
 
     id: str
     time_us: int
-    features: dict[str, Plain]
+    features: Snapshot
     prediction: Plain
     score: float | None
-    scores: dict[str, float | None]
-    segment: dict[str, str | None]
+    scores: Snapshot
+    segment: Snapshot
     latency_ms: float | None
     weight: float | None
+    size: int
 
 
 class Outcome(NamedTuple):
@@ -37,21 +32,32 @@ class Outcome(NamedTuple):
 
     id: str
     time_us: int
-    values: dict[str, Plain]
+    values: Snapshot
     prediction_time_us: int | None
+    size: int
 
 
 class Note(NamedTuple):
     """One call of `change`: the members of its JSON object."""
 
     members: Mapping[str, str]
+    size: int
 
 
 class Chunk(NamedTuple):
     """Some rows of `log_batch`: equally long columns under their wire names."""
 
-    columns: dict[str, list[Plain]]
+    columns: Mapping[str, Sequence[Plain]]
     rows: int
+    size: int
 
 
 Entry = Prediction | Outcome | Note | Chunk
+
+PATHS: Final[Mapping[type[Entry], str]] = {
+    Prediction: PREDICTIONS_PATH,
+    Chunk: PREDICTIONS_PATH,
+    Outcome: OUTCOMES_PATH,
+    Note: CHANGES_PATH,
+}
+"""Where each kind is posted. What shares a path keeps its order."""

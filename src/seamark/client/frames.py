@@ -60,10 +60,9 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One chunk, about how many bytes it takes, and the rows that cannot be part of it."""
+    """One chunk, and the rows that cannot be part of it."""
 
     chunk: Chunk
-    size: int
     refused: Sequence[Refused]
 
 
@@ -148,7 +147,7 @@ def _cut(columns: Mapping[str, list[Any]], defaults: Defaults) -> Cut:
         made = {name: list(compress(column, kept)) for name, column in made.items()}
     made[names.TIME] = iso_times(made[names.TIME])
     size = rows * ROW_BYTES + sum(map(_size, made.values()))
-    return Cut(Chunk(made, rows - len(refused)), size, list(refused.values()))
+    return Cut(Chunk(made, rows - len(refused), size), list(refused.values()))
 
 
 def _converted(name: str, column: list[Any], defaults: Defaults, refused: dict[int, Refused]) -> list[Any]:

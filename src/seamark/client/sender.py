@@ -12,13 +12,12 @@ import seamark
 from seamark.client.bodies import encode
 from seamark.client.buffer import Batch, Buffer
 from seamark.client.complaints import Complaints
-from seamark.client.entries import Lane
 from seamark.client.options import Options
 from seamark.client.reasons import Reason
 from seamark.client.transport import Transport, Unreachable
 from seamark.client.verdict import Acknowledged, Again, Lost, backoff_seconds, judge
 from seamark.clock import monotonic_seconds
-from seamark.wire.json import IDEMPOTENCY_HEADER, JSON_TYPE, PARTIAL_QUERY
+from seamark.wire.json import CHANGES_PATH, IDEMPOTENCY_HEADER, JSON_TYPE, PARTIAL_QUERY
 
 _GZIP_WINDOW_BITS: Final = 31  # zlib's word for gzip
 
@@ -100,7 +99,7 @@ class Sender:
         """Send a batch until it is acknowledged, lost, or we are stopped; settles it in every case."""
         verdict: Acknowledged | Lost = Lost(Reason.UNREADABLE, "A batch could not be written; this is a fault of ours.")
         try:
-            client = self._introduction | {"dropped": self._buffer.stats().dropped}
+            client = self._introduction | {"dropped": dict(self._buffer.stats().dropped)}
             body = encode(batch.entries, self._options.model, self._options.version, client)
             batch.entries.clear()  # from here on the body is the batch: not twice in memory
             verdict = self._send(batch, body)
@@ -118,7 +117,7 @@ class Sender:
         if self._options.compress:
             body = _gzip(body)
             headers["Content-Encoding"] = "gzip"
-        path = batch.lane if batch.lane is Lane.CHANGES else f"{batch.lane}?{PARTIAL_QUERY}"
+        path = batch.lane.path if batch.lane.path == CHANGES_PATH else f"{batch.lane.path}?{PARTIAL_QUERY}"
         attempts = failures = 0
         while True:
             verdict = self._attempt(path, body, headers, batch.rows, failures)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from seamark.client.buffer import Buffer
-from seamark.client.entries import Entry, Lane
+from seamark.client.entries import Entry
 from seamark.client.options import Options
 from seamark.client.reasons import Reason, Refused, unreadable
 from seamark.client.sender import Sender
@@ -51,9 +51,9 @@ class Session:
         """An id no other prediction has: random per process, then counted. A tenth of the price of uuid4."""
         return f"{self._instance}-{next(self._numbers):x}"
 
-    def offer(self, lane: Lane, entry: Entry, size: int, rows: int = 1) -> bool:
+    def offer(self, entry: Entry, rows: int = 1) -> bool:
         """Buffer.offer, with somebody at the other end."""
-        kept = self.buffer.offer(lane, entry, size, rows)
+        kept = self.buffer.offer(entry, rows)
         if self._thread is None:
             self._start()
         return kept

@@ -7,12 +7,12 @@ of a plain type costs a look at its type; only others go through `plain`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from seamark.client.reasons import Reason, Refused
 from seamark.client.times import seconds_of
@@ -21,8 +21,9 @@ Plain = float | int | str | bool | None
 
 MAX_TEXT_CHARS: Final = 1000  # of a value; longer texts are cut: no category is that long, and memory is bounded
 MAX_ID_CHARS: Final = 200
-ROW_BYTES: Final = 600  # about what a buffered row takes besides its values
-CELL_BYTES: Final = 100  # about what a buffered value takes besides its characters
+ROW_BYTES: Final = 500  # about what a buffered row takes besides its values
+CELL_BYTES: Final = 40  # about what a buffered value takes besides its characters
+_NAME_BYTES: Final = 60  # about what a name takes besides its characters, where it is not shared
 
 _ALWAYS_PLAIN: Final = frozenset({float, bool, type(None)})
 _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})  # of pandas; NaT calls itself a datetime
@@ -30,25 +31,39 @@ _BOXED_TIMES: Final = {"datetime64": "datetime64[us]", "timedelta64": "timedelta
 _INT64: Final = range(-(2**63), 2**63)
 
 
-def snapshot(values: Mapping[str, Any] | None) -> tuple[dict[str, Plain], int]:
-    """A plain copy of features, scores or outcome values, and about how many bytes it takes."""
-    if not values:
-        return {}, 0
-    copy: dict[str, Any] = dict(values)
-    try:
-        size = CELL_BYTES * len(copy) + len("".join(copy))
-    except TypeError:  # a name that is no text
-        return snapshot({str(name): value for name, value in copy.items()})
-    for name, value in copy.items():
+class Snapshot(NamedTuple):
+    """Names and values of a mapping at one instant, plain, and about how many bytes they take."""
+
+    names: tuple[str, ...]
+    values: tuple[Plain, ...]
+    size: int
+
+
+def snapshot(mapping: Mapping[str, Any] | None, known: tuple[str, ...] = ()) -> Snapshot:
+    """A plain copy of features or outcome values.
+
+    `known` are the names of an earlier snapshot. A host logs the same features again and again; where it does, its
+    rows share one tuple of names, so that a buffered row is a fifth of a dict and rows of one kind are found at once.
+    """
+    if not mapping:
+        return NOTHING
+    copy = dict(mapping)  # of a plain dict one uninterruptible step, whatever other threads do to it
+    names, values = tuple(copy), tuple(copy.values())
+    if names == known:
+        names, size = known, CELL_BYTES * len(values)
+    else:
+        names = tuple([name if type(name) is str else str(name) for name in names])
+        size = (CELL_BYTES + _NAME_BYTES) * len(values) + sum(map(len, names))
+    for value in values:
         kind = type(value)
-        if kind in _ALWAYS_PLAIN:
+        if kind is float:
             continue
         if kind is str and len(value) <= MAX_TEXT_CHARS:
             size += len(value)
-        elif kind is not int or value not in _INT64:
-            copy[name] = made = plain(value)
-            size += len(made) if type(made) is str else 0
-    return copy, size
+        elif kind not in _ALWAYS_PLAIN and (kind is not int or value not in _INT64):
+            made = tuple([plain(each) for each in values])
+            return Snapshot(names, made, size + _characters(made))
+    return Snapshot(names, values, size)
 
 
 def plain(value: Any) -> Plain:
@@ -83,18 +98,6 @@ def number(value: Any) -> float | None:
     return None if isinstance(made, str) or made is None or made != made else float(made)  # noqa: PLR0124  NaN
 
 
-def numbers(values: Mapping[str, Any]) -> tuple[dict[str, float | None], int]:
-    """`number` of each value, and about how many bytes they take."""
-    made = {str(name): number(value) for name, value in values.items()}
-    return made, sum(map(len, made)) + CELL_BYTES * len(made)
-
-
-def texts(values: Mapping[str, Any]) -> tuple[dict[str, str | None], int]:
-    """`text` of each value, and about how many bytes they take."""
-    made = {str(name): text(value) for name, value in values.items()}
-    return made, sum(map(len, made)) + sum(CELL_BYTES + len(value or "") for value in made.values())
-
-
 def text(value: Any) -> str | None:
     """A segment's value."""
     made = plain(value)
@@ -118,7 +121,9 @@ def identity(value: Any) -> str:
 
     A whole float is written as the int it was before its data frame met a missing id.
     """
-    made = value if type(value) is str else plain(value)
+    if type(value) is str and 0 < len(value) <= MAX_ID_CHARS:
+        return value
+    made = plain(value)
     if isinstance(made, float) and made.is_integer():
         made = int(made)
     name = "" if missing(made) else str(made)
@@ -128,6 +133,10 @@ def identity(value: Any) -> str:
             f"The id {value!r:.100} has {len(name)} characters as text; 1 to {MAX_ID_CHARS} are accepted.",
         )
     return name
+
+
+def _characters(values: Iterable[Plain]) -> int:
+    return sum([len(value) for value in values if type(value) is str])
 
 
 def _plain(value: Any) -> Plain:
@@ -203,3 +212,4 @@ _CONVERSIONS: Final[tuple[tuple[Any, Any], ...]] = (  # the first that accepts t
     (Enum, lambda member: plain(member.value)),
     ((Mapping, Sequence, AbstractSet), _container),
 )
+NOTHING: Final = Snapshot((), (), 0)
