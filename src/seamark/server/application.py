@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final, cast
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import ControllerRouterHandler
 
 from seamark.server.asgi import App
@@ -37,25 +39,32 @@ from seamark.server.routes import (
 )
 from seamark.server.services import Services
 
-ROUTES: Final[list[ControllerRouterHandler]] = [
+TAKING: Final[list[ControllerRouterHandler]] = [
     predictions.send_predictions,
     outcomes.send_outcomes,
     changes.send_change,
-    models.list_models,
     models.send_baseline,
+    events.events,
+    health.healthz,
+    health.readyz,
+]
+TELLING: Final[list[ControllerRouterHandler]] = [
+    models.list_models,
     overview.overview,
     incidents.list_incidents,
     incidents.show_incident,
     series.series,
     distribution.distribution,
     rows.rows,
-    events.events,
-    health.healthz,
-    health.readyz,
     metrics.metrics,
     static.page,
     static.asset,
 ]
+
+
+_COMPRESSED: Final = DefineMiddleware(
+    CompressionMiddleware, config=CompressionConfig(backend="gzip", gzip_compress_level=5)
+)
 
 
 def create_server(services: Services) -> App:
@@ -81,14 +90,11 @@ def guarded(context: Context) -> App:
             await asyncio.to_thread(context.services.stop)
 
     inner = Litestar(
-        ROUTES,
+        [*TAKING, Router("/", route_handlers=TELLING, middleware=[_COMPRESSED])],
         state=State({"context": context}),
         lifespan=[running],
         exception_handlers=HANDLERS,
         openapi_config=configuration(version("seamark")),
-        compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=5, exclude=["^/v1/(predictions|outcomes|changes|events)"]
-        ),
         request_max_body_size=None,  # the body reader bounds it
         logging_config=None,
     )

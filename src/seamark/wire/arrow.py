@@ -24,6 +24,8 @@ from seamark.wire.refusal import Refusals
 from seamark.wire.shapes import Shape, check_names, shape_of
 
 _FILE_MAGIC = b"ARROW1"
+_DOUBLE = pa.float64()
+_CANONICAL = (_DOUBLE, pa.string(), pa.bool_())  # nothing to convert
 _DAY_SECONDS = 86_400
 
 
@@ -79,7 +81,8 @@ def arrays(table: pa.Table, kind: EntryKind, refusals: Refusals, limits: Limits)
     room = limits.max_decoded_bytes
     for name, column in zip(table.column_names, table.columns, strict=True):
         shape = shape_of(kind, name)
-        room -= _expanded_bytes(column)
+        if column.type not in _CANONICAL:
+            room -= _expanded_bytes(column)
         if room < 0:
             raise _too_large(limits.max_decoded_bytes - room, limits)
         if shape is Shape.FEATURE:
@@ -94,7 +97,7 @@ def arrays(table: pa.Table, kind: EntryKind, refusals: Refusals, limits: Limits)
 def feature(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array | None]:
     """Numbers and times as double (times in seconds since 1970), truth values and texts as they are."""
     kind = _plain_type(column.type)
-    if _is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind):
+    if kind in _CANONICAL or _is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind):
         return _scalar(column), None
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         return _seconds(column), None
@@ -114,7 +117,12 @@ def _bounded(reader: pa.RecordBatchStreamReader, limits: Limits) -> Iterator[pa.
 
 def _scalar(column: pa.ChunkedArray) -> pa.Array:
     """Numbers as double without NaN, texts as string, truth values as bool."""
-    kind = _plain_type(column.type)
+    kind = column.type
+    if kind == _DOUBLE:
+        return _without_nan(_flat(column))
+    if kind in _CANONICAL:
+        return _flat(column)
+    kind = _plain_type(kind)
     if _is_number(kind):
         return _without_nan(_flat(_cast(column, pa.float64())))
     return _flat(_cast(column, pa.bool_() if pa.types.is_boolean(kind) else pa.string()))
@@ -180,8 +188,10 @@ def _seconds(column: pa.ChunkedArray) -> pa.Array:
 
 def _without_nan(array: pa.Array) -> pa.Array:
     """NaN → null. A sum is NaN where any value is, and costs less than asking each."""
-    if array.null_count == 0 and not np.isnan(array.to_numpy().sum()):
-        return array
+    if array.null_count == 0:
+        total = array.to_numpy().sum()
+        if total == total:  # noqa: PLR0124  only NaN differs from itself
+            return array
     return pc.if_else(pc.is_nan(array), pa.scalar(None, pa.float64()), array)
 
 

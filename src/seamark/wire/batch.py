@@ -28,4 +28,4 @@ def encode(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
-    return bytes(memoryview(sink.getvalue()))
+    return bytes(sink.getvalue())

@@ -90,6 +90,7 @@ def _settle(columns: dict[str, pa.Array], refusals: Refusals, request: Request, 
     return Batch(request.kind, request.model, table, refused, shortened)
 
 
+_STRING = pa.string()
 _IDENTITY = (names.ID, names.TIME, names.VERSION)
 _AFTER_FEATURES = (names.PREDICTION, names.SCORE)
 _LAST = (names.LATENCY, names.WEIGHT, names.PREDICTION_TIME)
@@ -115,18 +116,20 @@ def _place(name: str) -> int:
 def _within_limits(columns: Mapping[str, pa.Array], limits: Limits) -> tuple[dict[str, pa.Array], int]:
     """The columns with every data text cut to the limit, and how many were."""
     cut = 0
+    most = limits.max_string_chars
     kept = dict(columns)
     for name, array in columns.items():
-        if name not in _IDENTITY and array.type == pa.string() and _longest_bytes(array) > limits.max_string_chars:
-            cut += pc.sum(pc.greater(pc.utf8_length(array), limits.max_string_chars)).as_py() or 0
-            kept[name] = pc.utf8_slice_codeunits(array, 0, limits.max_string_chars)
+        if name not in _IDENTITY and array.type == _STRING and _byte_lengths(array).max(initial=0) > most:
+            cut += pc.sum(pc.greater(pc.utf8_length(array), most)).as_py() or 0
+            kept[name] = pc.utf8_slice_codeunits(array, 0, most)
     return kept, cut
 
 
-def _longest_bytes(array: pa.Array) -> int:
-    """The bytes of the longest text of a string array, from its offsets: no text has more characters than bytes."""
+def _byte_lengths(array: pa.Array) -> npt.NDArray[np.int32]:
+    """The bytes of each text of a string array, from its offsets. A text has at most as many characters as bytes."""
     offsets = np.frombuffer(array.buffers()[1] or b"", np.int32)[array.offset : array.offset + len(array) + 1]
-    return int((offsets[1:] - offsets[:-1]).max(initial=0))
+    lengths: npt.NDArray[np.int32] = offsets[1:] - offsets[:-1]
+    return lengths
 
 
 def _check_ids(ids: pa.Array | None, rows: int, refusals: Refusals, limits: Limits) -> None:
@@ -136,13 +139,13 @@ def _check_ids(ids: pa.Array | None, rows: int, refusals: Refusals, limits: Limi
     if ids.null_count:
         for row in np.flatnonzero(_to_numpy(pc.is_null(ids))):
             refusals.add(int(row), names.ID, None, "is missing", accepted)
+    size = _byte_lengths(ids)
+    if rows == 0 or (size.min() >= 1 and size.max() <= limits.max_name_chars):
+        return
     lengths = pc.utf8_length(ids)
-    extremes = pc.min_max(lengths).as_py()
-    if rows and extremes["min"] is not None and (extremes["min"] < 1 or extremes["max"] > limits.max_name_chars):
-        wrong = pc.or_(pc.less(lengths, 1), pc.greater(lengths, limits.max_name_chars)).fill_null(False)
-        for row in np.flatnonzero(_to_numpy(wrong)):
-            problem = f"has {lengths[row].as_py():,} characters"
-            refusals.add(int(row), names.ID, ids[row].as_py(), problem, accepted)
+    wrong = pc.or_(pc.less(lengths, 1), pc.greater(lengths, limits.max_name_chars)).fill_null(False)
+    for row in np.flatnonzero(_to_numpy(wrong)):
+        refusals.add(int(row), names.ID, ids[row].as_py(), f"has {lengths[row].as_py():,} characters", accepted)
 
 
 def _check_times(
@@ -179,6 +182,8 @@ def _versions(array: pa.Array | None, rows: int, given: str, refusals: Refusals,
     if array is None:
         return pa.repeat(pa.scalar(given, pa.string()), rows)
     versions = array.fill_null(given) if array.null_count else array
+    if _byte_lengths(versions).max(initial=0) <= limits.max_name_chars:
+        return versions
     for row in np.flatnonzero(_to_numpy(pc.greater(pc.utf8_length(versions), limits.max_name_chars))):
         refusals.add(int(row), names.VERSION, versions[row].as_py(), "is too long", accepted)
     return versions

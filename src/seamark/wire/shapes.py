@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from seamark.errors import InvalidInput, TooLarge
@@ -41,6 +42,7 @@ _OUTCOME_FIXED: Final = {names.ID: Shape.ID, names.TIME: Shape.TIME, names.PREDI
 _OUTCOME_PREFIXES: Final = {names.VALUE: Shape.ANSWER}
 
 
+@lru_cache(maxsize=16_384)  # a model sends the same few names in every batch
 def shape_of(kind: EntryKind, column: str) -> Shape:
     """How `column` is read in a batch of this kind; raises InvalidInput for a column no batch has."""
     fixed, prefixes = _vocabulary(kind)
