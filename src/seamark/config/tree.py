@@ -11,7 +11,7 @@ from seamark.config.reading import choice, dotted, located, read_options, table_
 from seamark.config.writing import written
 from seamark.detect.options import parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
-from seamark.ingest.options import IngestOptions
+from seamark.ingest.options import IngestOptions, check_key
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
 from seamark.records.options import ModelOptions, require
@@ -83,8 +83,10 @@ def parse(text: str) -> Config:
         raise InvalidConfig(f"The configuration is not TOML: {failure}.") from failure
     receivers = _receivers(table.pop("receivers", {}))
     config: Config = replace(read_options(Config, table, ""), receivers=receivers)
+    key = config.ingest.hash_key.reveal().encode() if config.ingest.hash_key else None
     for name, model in config.models.items():
         _check_thresholds(model, dotted("models", name))
+        check_key(model.features, key, name)
     return config
 
 

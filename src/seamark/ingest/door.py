@@ -13,8 +13,8 @@ import pyarrow as pa
 from seamark.errors import InvalidInput, NotFound, SeamarkError
 from seamark.ingest.counters import Counters
 from seamark.ingest.measurements import measurements
-from seamark.ingest.options import IngestOptions
-from seamark.ingest.privacy import check_key, protect
+from seamark.ingest.options import IngestOptions, check_key
+from seamark.ingest.privacy import protect
 from seamark.ingest.queue import CommitQueue, QueueLimits
 from seamark.records.log import Change, EntryKind, LogEntry
 from seamark.records.measurement import Measurement

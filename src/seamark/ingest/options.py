@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from seamark.records.options import require
+from seamark.errors import InvalidConfig
+from seamark.records.options import FeatureOptions, Handling, require
 from seamark.records.secret import Secret
 from seamark.wire.limits import Limits
 
@@ -47,4 +49,16 @@ class IngestOptions:
             max_nesting=self.max_nesting,
             max_decoded_bytes=self.max_decompressed_bytes,
             max_future_seconds=self.max_future_seconds,
+        )
+
+
+def check_key(features: Mapping[str, FeatureOptions], key: bytes | None, model: str) -> None:
+    """Raise InvalidConfig when a feature is to be hashed and there is no key to do it with."""
+    hashed = [name for name, options in features.items() if options.handling is Handling.HASH]
+    if hashed and not key:
+        raise InvalidConfig(
+            f"models.{model}.features.{hashed[0]} is to be hashed, but there is no key;"
+            ' set ingest.hash_key = "env:NAME" or "file:PATH".',
+            field="ingest.hash_key",
+            accepted="env:NAME or file:PATH",
         )

@@ -8,24 +8,11 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seamark.errors import InvalidConfig
 from seamark.records import rows as names
 from seamark.records.options import FeatureOptions, Handling
 
 _DIGEST_BYTES = 16
 _KEY_BYTES = 64  # BLAKE2b takes no longer key; a longer secret is hashed down to one
-
-
-def check_key(features: Mapping[str, FeatureOptions], key: bytes | None, model: str) -> None:
-    """Raise InvalidConfig when a feature is to be hashed and there is no key to do it with."""
-    hashed = [name for name, options in features.items() if options.handling is Handling.HASH]
-    if hashed and not key:
-        raise InvalidConfig(
-            f"models.{model}.features.{hashed[0]} is to be hashed, but there is no key;"
-            ' set ingest.hash_key = "env:NAME" or "file:PATH".',
-            field="ingest.hash_key",
-            accepted="env:NAME or file:PATH",
-        )
 
 
 def protect(table: pa.Table, features: Mapping[str, FeatureOptions], key: bytes | None) -> pa.Table:

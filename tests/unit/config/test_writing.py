@@ -20,7 +20,11 @@ models = st.builds(
     thresholds=st.dictionaries(names, st.sampled_from(["missing_rate > 0.2", "volume > 0.5"]), max_size=2),
     features=st.dictionaries(
         names,
-        st.builds(FeatureOptions, st.sampled_from(Handling), st.sampled_from(["auto", "numeric", "categorical"])),
+        st.builds(
+            FeatureOptions,
+            st.sampled_from([Handling.WATCH, Handling.DROP]),
+            st.sampled_from(["auto", "numeric", "categorical"]),
+        ),
         max_size=2,
     ),
     smallest_effect=st.floats(1e-9, 0.999),
