@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import Final
 from urllib.parse import urlsplit
 
 from seamark.errors import InvalidInput
+
+_NAME_CHARS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +20,8 @@ class Options:
     model: str
     version: str = ""
     token: str | None = field(default=None, repr=False)
-    buffer_rows: int = 20_000
-    buffer_bytes: int = 64 * 1024 * 1024
+    buffer_rows: int = 50_000
+    buffer_bytes: int = 32 * 1024 * 1024
     batch_rows: int = 500
     flush_seconds: float = 1.0
     timeout_seconds: float = 10.0
@@ -31,17 +34,15 @@ class Options:
 
     def __post_init__(self) -> None:
         _check_url(self.url)
-        for name in ("model", "version"):
-            _check_text(name, getattr(self, name))
-        if not self.model:
-            raise InvalidInput("The model's name is empty; name the model whose predictions are logged.", field="model")
-        if self.token is not None and not (isinstance(self.token, str) and self.token.isascii() and self.token.strip()):
-            raise InvalidInput("The token is not a line of ASCII text; pass what `seamark token create` printed.")
+        _check_name("model", self.model, 1)
+        _check_name("version", self.version, 0)
+        if self.token is not None and not _is_token(self.token):
+            raise InvalidInput("The token is not one word of ASCII; pass what `seamark token create` printed.")
         for name in ("buffer_rows", "buffer_bytes", "batch_rows"):
-            _check_number(name, getattr(self, name), int, 1)
+            _check_number(name, getattr(self, name), 1, whole=True)
         for name in ("flush_seconds", "timeout_seconds", "backoff_seconds", "backoff_max_seconds"):
-            _check_number(name, getattr(self, name), (int, float), 0.001)
-        _check_number("shutdown_seconds", self.shutdown_seconds, (int, float), 0)
+            _check_number(name, getattr(self, name), 0.001)
+        _check_number("shutdown_seconds", self.shutdown_seconds, 0)
         if self.batch_rows > self.buffer_rows:
             raise InvalidInput(
                 f"batch_rows is {self.batch_rows}, more than the {self.buffer_rows} rows of the buffer (buffer_rows).",
@@ -61,12 +62,18 @@ def _check_url(url: object) -> None:
         raise InvalidInput(f"The URL {url!r} does not name a server; {accepted}.", field="url", accepted=accepted)
 
 
-def _check_text(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise InvalidInput(f"{name} is {value!r}, a {type(value).__name__}; text is accepted.", field=name, value=value)
+def _check_name(name: str, value: object, least: int) -> None:
+    accepted = f"{least} to {_NAME_CHARS} printable characters are accepted"
+    if not isinstance(value, str) or not least <= len(value) <= _NAME_CHARS or not value.isprintable():
+        raise InvalidInput(f"{name} is {value!r:.100}; {accepted}.", field=name, value=value, accepted=accepted)
 
 
-def _check_number(name: str, value: object, kinds: type | tuple[type, ...], least: float) -> None:
-    number = value if isinstance(value, kinds) and not isinstance(value, bool) else None
-    if number is None or not number >= least:  # type: ignore[operator]
-        raise InvalidInput(f"{name} is {value!r}; a number of at least {least} is accepted.", field=name, value=value)
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value != "" and " " not in value
+
+
+def _check_number(name: str, value: object, least: float, *, whole: bool = False) -> None:
+    kinds = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value < float("inf"):
+        accepted = f"{'a whole number' if whole else 'a finite number'} from {least} is accepted"
+        raise InvalidInput(f"{name} is {value!r:.100}; {accepted}.", field=name, value=value, accepted=accepted)

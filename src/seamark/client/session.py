@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Final
 
 from seamark.client.buffer import Buffer
 from seamark.client.entries import Entry
@@ -21,7 +22,8 @@ from seamark.client.reasons import Reason, Refused, unreadable
 from seamark.client.sender import Sender
 from seamark.clock import monotonic_seconds
 
-_LEFT = "The client was closed before the server took them."
+_LEFT: Final = "The client was closed before the server took them."
+_LAST_WORDS_SECONDS: Final = 0.2  # for the sender's warning of what it could not deliver
 
 
 class Session:
@@ -78,13 +80,13 @@ class Session:
         """Deliver what waits, at most `timeout` seconds, then drop the rest and stop; whether all was delivered."""
         until = monotonic_seconds() + timeout
         self._closed = True
-        delivered = self.buffer.flush(timeout)
+        delivered = self.buffer.flush(timeout if self._thread is not None else 0.0)
         self.buffer.close(_LEFT)
         sender, thread = self._sender, self._thread
         if sender is not None and thread is not None:
             sender.stop()
             if thread is not threading.current_thread():
-                thread.join(max(0.0, until - monotonic_seconds()))
+                thread.join(max(_LAST_WORDS_SECONDS, until - monotonic_seconds()))
         return delivered
 
     def retire(self) -> None:

@@ -19,8 +19,8 @@ from seamark.client.times import seconds_of
 
 Plain = float | int | str | bool | None
 
-MAX_TEXT_CHARS: Final = 1000  # of a value; longer texts are cut: no category is that long, and memory is bounded
-MAX_ID_CHARS: Final = 200
+MAX_TEXT_CHARS: Final = 1025  # of a value: one more than a server keeps, so that it sees, and counts, what was cut
+MAX_ID_CHARS: Final = 256
 ROW_BYTES: Final = 500  # about what a buffered row takes besides its values
 CELL_BYTES: Final = 40  # about what a buffered value takes besides its characters
 _NAME_BYTES: Final = 60  # about what a name takes besides its characters, where it is not shared

@@ -8,7 +8,7 @@ from typing import Final
 
 from seamark.client.reasons import Reason
 from seamark.client.transport import Answer
-from seamark.wire.json import ACKNOWLEDGEMENT_FIELDS, REFUSAL_FIELDS
+from seamark.wire.json import REFUSED_FIELD, REFUSED_ROWS_FIELD
 
 _LATER: Final = frozenset({408, 425, 429, 502, 503, 504})  # says nothing against the batch: wait for better times
 _FAILURES: Final = 5  # of one batch inside the server, before the batch is taken for the cause
@@ -49,8 +49,11 @@ class Again:
 def judge(answer: Answer, rows: int, failures: int) -> Acknowledged | Lost | Again:
     """What to do with a batch of `rows` rows after this answer; `failures` counts its earlier suspect ones."""
     status = answer.status
+    refused, first = _refusals(answer)
     if status // 100 == 2:
-        return _acknowledged(answer, rows)
+        return Acknowledged(min(refused, rows), first)
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY and refused:
+        return Lost(Reason.REFUSED, first)
     why = _reported(answer)
     suspect = status >= 500 and status not in _LATER
     if status in _LATER or (suspect and failures + 1 < _FAILURES):
@@ -68,13 +71,15 @@ def backoff_seconds(attempt: int, chance: float, first: float, most: float) -> f
     return chance * min(most, first * 2.0 ** min(attempt - 1, 60))
 
 
-def _acknowledged(answer: Answer, rows: int) -> Acknowledged:
-    refused = (answer.body or {}).get(ACKNOWLEDGEMENT_FIELDS[1])
-    if not isinstance(refused, list) or not refused:
-        return Acknowledged()
-    first = refused[0] if isinstance(refused[0], dict) else {}
-    said = [str(first[field]) for field in REFUSAL_FIELDS if field in first]
-    return Acknowledged(min(len(refused), rows), f"The server refused rows; the first: {' '.join(said):.300}")
+def _refusals(answer: Answer) -> tuple[int, str]:
+    """How many rows of a partial batch were refused, and a sentence with the first."""
+    body = answer.body or {}
+    listed = body.get(REFUSED_FIELD)
+    if not isinstance(listed, list) or not listed:
+        return 0, ""
+    counted = body.get(REFUSED_ROWS_FIELD)
+    first = listed[0].get("message", "") if isinstance(listed[0], dict) else ""
+    return counted if type(counted) is int else len(listed), f"The server refused rows; the first: {first!s:.300}"
 
 
 def _reported(answer: Answer) -> str:

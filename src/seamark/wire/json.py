@@ -9,7 +9,8 @@ A batch may carry a `client` object, which concerns the sender and never a row; 
 instance (one process) began, so a batch that is sent twice, or lost, does not falsify them.
 
 With `?partial=true` a wrong row does not refuse the others: the answer to a batch names the refused ones, as
-`{"accepted": 499, "refused": [{"row": 7, "field": "time", "message": "…"}]}`.
+`{"accepted": 499, "refused": [{"row": 7, "field": "time", "value": …, "message": "…"}], "refused_rows": 1}`; the list
+may be cut short, the number is whole. When every row was refused, a problem (422) with the same fields says so.
 """
 
 from __future__ import annotations
@@ -19,16 +20,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
-FORMAT_VERSION: Final = "v1"
-"""The first path segment of every endpoint; a change that breaks a client gets a new one."""
-
 PREDICTIONS_PATH: Final = "/v1/predictions"
 OUTCOMES_PATH: Final = "/v1/outcomes"
 CHANGES_PATH: Final = "/v1/changes"
 PARTIAL_QUERY: Final = "partial=true"
 
 JSON_TYPE: Final = "application/json"
-ARROW_TYPE: Final = "application/vnd.apache.arrow.stream"
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 
 PREDICTION_FIELDS: Final = (
@@ -46,8 +43,8 @@ PREDICTION_FIELDS: Final = (
 OUTCOME_FIELDS: Final = ("id", "time", "values", "prediction_time")
 CHANGE_KINDS: Final = ("deploy", "config", "data", "feature_pipeline")
 CLIENT_FIELDS: Final = ("sdk", "instance", "dropped")
-ACKNOWLEDGEMENT_FIELDS: Final = ("accepted", "refused")
-REFUSAL_FIELDS: Final = ("row", "field", "message")
+REFUSED_FIELD: Final = "refused"
+REFUSED_ROWS_FIELD: Final = "refused_rows"
 
 INFINITY: Final = "Infinity"
 NEGATIVE_INFINITY: Final = "-Infinity"
