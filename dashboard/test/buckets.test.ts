@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { columns, level, LEVELS, paths, worst } from "../src/charts/buckets.ts";
+import { columns, level, LEVELS, paths, worst, type Level } from "../src/charts/buckets.ts";
 
 const DAY = 86_400_000;
 
@@ -86,10 +86,21 @@ test("not enough data, no data and not evaluated are three different things", ()
   assert.deepEqual([level(3, null), level(4, null), level(null, null)], ["few", "none", null]);
 });
 
+test("neighbours of different levels leave no slit between them, whatever the width", () => {
+  for (const width of [3, 4.1, 4.37, 5.9]) {
+    const levels = Array.from({ length: 50 }, (_, column): Level => (column % 2 === 0 ? "calm-0" : "hot-1"));
+    const edges = paths(levels, width, 10).flatMap(([, path]) =>
+      [...path.matchAll(/M(\d+) 0h(\d+)/g)].map((match) => [Number(match[1]), Number(match[1]) + Number(match[2])] as const),
+    );
+    edges.sort(([a], [b]) => a - b);
+    edges.forEach(([left], index) => assert.equal(left, index === 0 ? 0 : edges[index - 1]?.[1]));
+  }
+});
+
 test("touching cells of one level become one rectangle, and all pixels are kept", () => {
   const drawn = paths(["calm-0", "calm-0", "hot-1", null, "calm-0"], 3, 10);
   assert.deepEqual(drawn, [
-    ["calm-0", "M0.0 0h6.0v10h-6.0zM12.0 0h3.0v10h-3.0z"],
-    ["hot-1", "M6.0 0h3.0v10h-3.0z"],
+    ["calm-0", "M0 0h6v10h-6zM12 0h3v10h-3z"],
+    ["hot-1", "M6 0h3v10h-3z"],
   ]);
 });

@@ -85,8 +85,9 @@ export function paths(levels: readonly (Level | null)[], width: number, height: 
     let end = column + 1;
     if (gap === 0) while (end < levels.length && levels[end] === step) end++;
     if (step !== null) {
-      const left = (column * width).toFixed(1);
-      const across = ((end - column) * width - gap).toFixed(1);
+      // Whole pixels: rounded apart, neighbours of different levels would leave slits between them.
+      const left = Math.round(column * width);
+      const across = Math.round(end * width) - left - gap;
       const pieces = found.get(step) ?? [];
       pieces.push(`M${left} 0h${across}v${height}h-${across}z`);
       found.set(step, pieces);

@@ -26,15 +26,21 @@ async function waitFor(ms: number): Promise<void> {
   retryAt.value = null;
 }
 
+/** The last event's data; the same again is no news, as after a reconnect. */
+let known: string | null = null;
+
 /** Reads the stream until it ends; true if it was open at all. */
 async function listen(signal: AbortSignal): Promise<boolean> {
   let opened = false;
   for await (const event of follow(signal)) {
     if (event.kind === "open") {
       opened = true;
-      if (link.peek() !== "live") askAgain();
+      if (link.peek() === "lost") askAgain();
       link.value = "live";
-    } else refreshSoon();
+      continue;
+    }
+    if (known !== null && event.data !== known) refreshSoon();
+    known = event.data;
   }
   return opened;
 }

@@ -49,8 +49,11 @@ function slice(asked: Ranged): Slice {
   return { model: asked.model, from, to, version: asked.version, segment: asked.segment };
 }
 
+/** "Everything" begins with the model's first row, which only the list of models tells. */
+const askable = computed(() => (ranged.value?.range === "all" && models.value.value === null ? null : ranged.value));
+
 export const overview = answer({
-  of: () => ranged.value,
+  of: () => askable.value,
   subject: (asked) => asked.model,
   ask: (asked, signal) => fetchOverview(slice(asked), signal),
 });
@@ -71,10 +74,22 @@ export const incident = answer({
 
 const monitor = computed(() => place.value.signal);
 
+const gridIsThere = computed(() => overview.value.value !== null);
+
+/** The grid's own bounds where the server chose the range, so that all panels show the same time. */
+function sliceOfGrid(asked: Ranged): Slice {
+  const own = slice(asked);
+  const shown = overview.peek().value;
+  return own.from !== null || shown === null ? own : { ...own, from: iso(shown.from_ms), to: iso(shown.to_ms) };
+}
+
 export const series = answer({
-  of: () => (ranged.value === null || monitor.value === null ? null : { ...ranged.value, monitor: monitor.value }),
+  of: () => {
+    if (ranged.value === null || monitor.value === null || !gridIsThere.value) return null;
+    return { ...ranged.value, monitor: monitor.value };
+  },
   subject: (asked) => asked.monitor,
-  ask: (asked, signal) => fetchSeries(slice(asked), asked.monitor, signal),
+  ask: (asked, signal) => fetchSeries(sliceOfGrid(asked), asked.monitor, signal),
 });
 
 /** Row of the chosen monitor in the overview, -1 when it is not there. */

@@ -93,7 +93,9 @@ function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
         <thead>
           <tr>
             <th scope="col">Alert</th>
-            <th scope="col">Value / threshold{oneUnit ? `, ${unit}` : ""}</th>
+            <th scope="col" title={`Value / threshold${oneUnit ? `, ${unit}` : ""}`}>
+              Value
+            </th>
             <th scope="col">n</th>
             <th scope="col">Onset</th>
           </tr>
