@@ -19,10 +19,17 @@ def label_of(signal: str) -> str:
 
 
 def title_of(alerts: Sequence[Alert]) -> str:
-    """`car_value, loan_length and 2 more drifted; so did what the model answers`."""
+    """`car_value, loan_length and 2 more drifted, and so did the score`: the strongest first.
+
+    The joint shift is named only where no single feature explains it, traffic only where it is alone.
+    """
     ordered = sorted(alerts, key=lambda alert: (-_strength(alert), alert.signal))
-    data = _names(alert for alert in ordered if alert.layer is Layer.DATA)
+    data = _names(alert for alert in ordered if alert.signal.startswith("feature."))
     model = _names(alert for alert in ordered if alert.layer is Layer.MODEL)
+    if not data and any(alert.signal == "joint" for alert in ordered):
+        data = ["how the features go together"]
+    if not data and not model:
+        return "traffic all but stopped"
     if data and model:
         return f"{_listed(data)} drifted, and so did the {_listed(model)}"
     return f"{_listed(data or model)} drifted"

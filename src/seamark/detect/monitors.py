@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from seamark.detect.options import RATIO_STATISTICS, Threshold, parse_threshold
+from seamark.detect.options import Threshold, parse_threshold
 from seamark.records.model import Task
 from seamark.records.monitor import Monitor, Priority, Rule, RuleKind, Severity
 from seamark.records.options import ModelOptions
 from seamark.records.signals import Kind, Layer, Role, Signal
 from seamark.stats.binning import CategoricalBins
 from seamark.stats.binset import BinSet
+from seamark.stats.distance import distances
 
 TRAFFIC = "traffic"
 JOINT = "joint"
@@ -62,11 +63,17 @@ def _classes(bin_set: BinSet) -> tuple[str, ...]:
 def _distance(signal: Signal, options: ModelOptions, caution: float) -> Iterator[Monitor]:
     """The owner's statistic with the owner's number, else JS distance by the one-shot rule."""
     stated = _stated(signal.name, options)
-    if stated is not None and stated.statistic not in RATIO_STATISTICS:
+    if stated is not None and _suits(stated.statistic, signal.kind):
         yield _fixed(signal.name, stated, signal.role.layer, options)
     else:
         effect = options.smallest_effect * caution
         yield _one_shot(signal.name, "jensen_shannon", signal.role.layer, effect, options)
+
+
+def _suits(statistic: str, kind: Kind) -> bool:
+    """Whether a stated statistic is a distance that makes sense for signals of this kind ("*" meets all kinds)."""
+    distance = distances().get(statistic)
+    return distance is not None and distance.needs != "values" and kind in distance.kinds
 
 
 def _ratios(signal: Signal, options: ModelOptions, caution: float) -> Iterator[Monitor]:

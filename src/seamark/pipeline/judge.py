@@ -53,6 +53,8 @@ class Judge:
     def _judge(self, step: SlowStep, model: Model, dirty: Sequence[int], now_us: int, limit: int) -> SlowStep:
         """The step with this model's due windows added."""
         options = self.options_for(model.project, model.name)
+        if options.retired:
+            return step
         lateness_us = options.lateness_seconds * SECOND_US
         length_us = self._length(model, options, now_us - lateness_us)
         if length_us is None or model.first_time_us is None:

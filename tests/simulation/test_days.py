@@ -1,0 +1,320 @@
+"""Days of simulated traffic through the whole pipeline, on a clock of our own."""
+
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from seamark.clock import DAY_US, HOUR_US
+from seamark.notify.notifier import Receiver, notifiers
+from seamark.pipeline.tick import Pipeline
+from seamark.query.questions import Questions
+from seamark.records.incident import IncidentState
+from seamark.records.model import Task
+from seamark.records.options import ModelOptions
+from seamark.records.signals import Layer
+from seamark.records.window import Window
+from seamark.stats.profile import Profile
+from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel, blanked, shifted, times
+
+EVER = Window(0, 2**62)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_quiet_days_raise_nothing(seed):
+    served = ServedModel(seed)
+    served.run(4 * 24, tick_hours=2)
+    assert served.model.window_us == HOUR_US
+    assert served.alerts() == []
+    assert served.incidents() == []
+
+
+def test_a_unit_change_upstream_is_one_incident_that_names_the_feature():
+    served = ServedModel(11, faults=[(40, times("feature.amount", 100.0))])
+    served.run(44)
+    (incident,) = served.incidents()
+    assert incident.causes[0].subject == "feature.amount"
+    assert incident.onset_us == START_US + 40 * HOUR_US
+    assert incident.opened_us == START_US + 42 * HOUR_US + 600_000_000
+    assert {"feature.amount:jensen_shannon", "feature.amount:out_of_range_rate"} <= served.firing()
+    unmoved = " ".join(incident.causes[0].counter_evidence)
+    assert all(name in unmoved for name in ("age", "tenure", "visits", "country", "device"))
+
+
+def test_an_incident_resolves_when_the_fault_is_repaired():
+    repaired = [(40, shifted("feature.age", 15.0)), (50, shifted("feature.age", -15.0))]
+    served = ServedModel(12, faults=repaired)
+    served.run(56)
+    (incident,) = served.incidents()
+    assert incident.state is IncidentState.RESOLVED
+    assert incident.resolved_us == START_US + 52 * HOUR_US + 600_000_000
+    assert served.firing() == set()
+
+
+def test_missing_values_are_an_alert_of_their_own():
+    served = ServedModel(13, faults=[(30, blanked("feature.tenure", 0.3))])
+    served.run(34)
+    assert "feature.tenure:missing_rate" in served.firing()
+    assert "feature.tenure:jensen_shannon" not in served.firing()
+
+
+def test_text_in_a_numeric_feature_is_counted_as_mistyped_and_told():
+    def broken(rng, columns):
+        return {**columns, "feature.age": np.array([f"{age:.0f} years" for age in columns["feature.age"]])}
+
+    served = ServedModel(14, faults=[(30, broken)])
+    served.run(34)
+    assert "feature.age:mistyped_rate" in served.firing()
+
+
+def test_a_new_category_is_told():
+    def moved(rng, columns):
+        country = columns["feature.country"].copy().astype("<U3")
+        country[rng.random(len(country)) < 0.15] = "UK"
+        return {**columns, "feature.country": country}
+
+    served = ServedModel(15, faults=[(30, moved)])
+    served.run(34)
+    assert "feature.country:unseen_rate" in served.firing()
+
+
+def test_features_that_stop_going_together_are_a_joint_shift_though_none_moves():
+    def correlated(rng, rows):
+        base = rng.normal(size=(rows, 4))
+        mixed = {f"feature.x{i}": base[:, 0] + 0.5 * base[:, i] for i in range(4)}
+        return {**mixed, "prediction": (base[:, 0] > 0).astype(float)}
+
+    def scrambled(rng, columns):
+        return {name: rng.permutation(values) if "feature" in name else values for name, values in columns.items()}
+
+    served = ServedModel(16, columns=correlated, rows_an_hour=600, faults=[(30, scrambled)])
+    served.run(36)
+    assert served.firing() == {"joint:joint_shift"}
+    (incident,) = served.incidents()
+    assert incident.title == "how the features go together drifted"
+
+
+def test_scores_that_cluster_near_one_half_are_told():
+    def unsure(rng, columns):
+        return {**columns, "score": 0.5 + (columns["score"] - 0.5) * 0.2}
+
+    served = ServedModel(17, faults=[(30, unsure)])
+    served.run(34)
+    assert {"score:near_half_share", "score:jensen_shannon", "confidence:jensen_shannon"} <= served.firing()
+    assert {alert.layer for alert in served.alerts()} == {Layer.MODEL}
+
+
+def test_traffic_that_stops_is_told_and_resolves_nothing():
+    served = ServedModel(18, faults=[(80, shifted("feature.age", 15.0))])
+    served.run(84)
+    assert "feature.age:jensen_shannon" in served.firing()
+    served.run(6, rows=0)
+    assert {"traffic:volume", "feature.age:jensen_shannon"} <= served.firing()
+    age = next(a for a in served.alerts() if a.monitor == "feature.age:jensen_shannon")
+    assert age.no_data
+
+
+def test_too_few_rows_are_neither_alarm_nor_health():
+    served = ServedModel(19, options=ModelOptions(window_seconds=3600), rows_an_hour=20)
+    served.faults = [(0, times("feature.amount", 100.0))]
+    served.run(30)
+    assert served.alerts() == []
+    overview = Questions(served.store).overview(
+        PROJECT, NAME, window=None, version="", segment="", now_us=served.now_us
+    )
+    row = overview["signals"]["monitor"].index("feature.amount:jensen_shannon")
+    assert set(overview["cells"]["status"][row]) == {3}
+
+
+def test_a_regression_is_watched_by_the_mean_of_what_it_answers():
+    def prices(rng, rows):
+        size = rng.normal(100, 20, rows)
+        return {"feature.size": size, "prediction": 2_000 * size + rng.normal(0, 10_000, rows)}
+
+    served = ServedModel(20, columns=prices, faults=[(30, shifted("prediction", 20_000.0))])
+    served.run(34)
+    assert served.model.task is Task.REGRESSION
+    assert "prediction:mean_shift" in served.firing()
+
+
+def test_a_multiclass_model_is_watched_by_shares_scores_and_confidence():
+    def classes(rng, rows, tilt=0.0):
+        logits = rng.normal(size=(rows, 3)) + [1.0 + tilt, 0.5, 0.0]
+        scores = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        names = np.array(["cat", "dog", "owl"])
+        columns = {f"score.{name}": scores[:, i] for i, name in enumerate(names)}
+        return {"prediction": names[scores.argmax(axis=1)], **columns}
+
+    served = ServedModel(21, columns=classes, faults=[(30, lambda rng, c: classes(rng, len(c["prediction"]), 2.0))])
+    served.run(34)
+    assert served.model.task is Task.MULTICLASS
+    expected = {"prediction:class_share:cat", "score.cat:jensen_shannon", "confidence.margin:jensen_shannon"}
+    assert expected <= served.firing()
+
+
+def test_a_model_without_a_reference_learns_one_and_says_that_it_is_provisional():
+    served = ServedModel(22, reference_rows=0, faults=[(40, times("feature.amount", 100.0))])
+    served.run(44)
+    assert {alert.monitor for alert in served.alerts()} >= {"feature.amount:jensen_shannon"}
+    assert all(alert.provisional for alert in served.alerts())
+
+
+def test_a_fixed_threshold_of_the_owner_counts_instead():
+    strict = ModelOptions(thresholds={"age": "psi > 0.2"})
+    shift = shifted("feature.age", 4.0)
+    watched, by_default = ServedModel(23, options=strict, faults=[(30, shift)]), ServedModel(23, faults=[(30, shift)])
+    watched.run(36)
+    by_default.run(36)
+    assert not any(monitor.startswith("feature.age") for monitor in watched.firing())
+    assert "feature.age:jensen_shannon" in by_default.firing()
+    big = ServedModel(24, options=strict, faults=[(30, shifted("feature.age", 10.0))])
+    big.run(34)
+    assert "feature.age:psi" in big.firing()
+
+
+def test_new_words_of_the_owner_take_effect_without_losing_history():
+    served = ServedModel(25)
+    served.run(10)
+    served.configure(thresholds={"*": "ks > 0.3"})
+    served.run(10)
+    sets = {block.monitor_set for block in served.store.slow.evaluations(PROJECT, NAME, EVER)}
+    assert len(sets) == 2
+    names = Questions(served.store).overview(
+        PROJECT, NAME, window=None, version="", segment="", now_us=served.now_us
+    )["signals"]["monitor"]
+    assert "feature.age:ks" in names
+    assert "feature.country:jensen_shannon" in names, "ks does not suit categories: the default stays"
+
+
+def test_a_rolling_baseline_forgives_what_lasts():
+    def drifting(options):
+        served = ServedModel(26, options=options, rows_an_hour=250, faults=[(60, shifted("feature.age", 6.0))])
+        served.run(24 * 19, tick_hours=12)
+        return served
+
+    assert "feature.age:jensen_shannon" in drifting(ModelOptions()).firing()
+    forgiven = drifting(ModelOptions(baseline="rolling"))
+    assert any(a.monitor == "feature.age:jensen_shannon" for a in forgiven.alerts())
+    assert forgiven.firing() == set()
+
+
+def test_late_rows_revise_their_window_and_count_once():
+    served = ServedModel(27)
+    served.run(10)
+    held_back = served.traffic(10, 600)
+    served.hour += 1
+    served.log(held_back.slice(0, 300))
+    served.pipeline.tick(served.now_us)
+    served.run(3)
+    window = Window(START_US + 10 * HOUR_US, START_US + 11 * HOUR_US)
+    before = served.store.slow.evaluations(PROJECT, NAME, window)[0]
+    served.log(held_back)
+    served.pipeline.tick(served.now_us)
+    after = served.store.slow.evaluations(PROJECT, NAME, window)[0]
+    assert (before.rows, after.rows, after.late) == (300, 600, True)
+    assert after.seq > before.seq
+    assert served.model.duplicates == 300
+
+
+def test_history_that_is_filled_in_later_raises_no_old_news():
+    served = ServedModel(28, faults=[(0, times("feature.amount", 100.0)), (48, times("feature.amount", 0.01))])
+    for hour in range(96):
+        served.log(served.traffic(hour, 300))
+    served.hour = 96
+    served.pipeline.tick(served.now_us)
+    assert served.alerts() == []
+    evaluated = served.store.slow.evaluations(PROJECT, NAME, EVER)
+    assert len(evaluated) == 96
+
+
+def test_a_condition_found_in_filled_in_history_that_still_lasts_opens_now():
+    served = ServedModel(29, faults=[(24, times("feature.amount", 100.0))])
+    for hour in range(96):
+        served.log(served.traffic(hour, 300))
+    served.hour = 96
+    served.pipeline.tick(served.now_us)
+    (incident,) = served.incidents()
+    assert incident.opened_us == served.now_us
+
+
+def test_a_restart_between_any_two_ticks_changes_nothing():
+    def story(restarts):
+        served = ServedModel(30, faults=[(30, shifted("feature.age", 15.0))])
+        for _ in range(36):
+            served.run(1)
+            if restarts:
+                served.restart()
+        return served
+
+    one, other = story(restarts=False), story(restarts=True)
+    assert one.incidents() == other.incidents()
+    assert one.alerts(opened=False) == other.alerts(opened=False)
+    assert one.model == other.model
+
+
+def test_profiles_of_a_window_are_the_sum_of_what_came():
+    served = ServedModel(31)
+    served.run(5)
+    model = served.model
+    bin_set = served.pipeline._absorber.bin_sets.get(PROJECT, NAME, model.bin_set)
+    blocks = served.store.slow.profiles(PROJECT, NAME, model.bin_set, EVER)
+    total = Profile.total([Profile.from_bytes(block.payload, bin_set) for block in blocks])
+    assert total.rows == model.rows == 5 * 300
+
+
+def test_news_is_told_once_per_incident_and_once_when_it_ends():
+    repaired = [(40, shifted("feature.age", 15.0)), (50, shifted("feature.age", -15.0))]
+    served = ServedModel(32, faults=repaired)
+    console = Receiver("console", "console", notifiers()["console"].options())
+    served.pipeline = Pipeline(
+        served.store, lambda _p, _m: served.options, receivers={"console": console}, base_url="http://localhost:8420"
+    )
+    served.run(56)
+    assert [delivery.reason for delivery in served.store.fast.deliveries()] == ["opened", "resolved"]
+    assert {delivery.state.value for delivery in served.store.fast.deliveries()} == {"delivered"}
+
+
+def test_a_retired_model_is_left_in_peace():
+    served = ServedModel(33, options=ModelOptions(retired=True), faults=[(0, times("feature.amount", 100.0))])
+    served.run(10)
+    assert served.store.slow.evaluations(PROJECT, NAME, EVER) == []
+
+
+def test_weighted_rows_count_as_many_but_are_no_surer():
+    def sampled(rng, rows):
+        return {"feature.x": rng.normal(size=rows), "weight": np.full(rows, 50.0)}
+
+    served = ServedModel(34, columns=sampled, rows_an_hour=250)
+    served.run(48)
+    assert served.alerts() == []
+    series = Questions(served.store).series(
+        PROJECT, NAME, "feature.x:jensen_shannon", window=EVER, now_us=served.now_us
+    )
+    assert series["points"]["n"][-1] == 250
+
+
+def test_versions_are_told_apart_on_the_screen():
+    served = ServedModel(35)
+    served.run(4)
+    table = served.traffic(4, 300)
+    shadow = table.set_column(2, "version", pa.array(["2"] * 300))
+    served.log(shadow)
+    served.run(1)
+    window = Window(START_US + 4 * HOUR_US, START_US + 5 * HOUR_US)
+    answer = Questions(served.store).distribution(
+        PROJECT, NAME, "feature.amount", window=window, version="", segment="", now_us=served.now_us
+    )
+    assert [(each["version"], each["n"]) for each in answer["versions"]] == [("1", 300), ("2", 300)]
+    series = Questions(served.store).series(
+        PROJECT, NAME, "feature.amount:jensen_shannon", window=None, now_us=served.now_us
+    )
+    assert [line["version"] for line in series["versions"]] == ["1", "2"]
+    assert series["versions"][1]["n"][-1] == 300
+
+
+def test_a_low_traffic_model_gets_days_and_waits_for_them():
+    served = ServedModel(36, rows_an_hour=7, faults=[(24 * 6, times("feature.amount", 100.0))])
+    served.run(24 * 9, tick_hours=6)
+    assert served.model.window_us == DAY_US
+    (incident,) = served.incidents()
+    assert abs(incident.onset_us - (START_US + 6 * DAY_US)) <= 12 * HOUR_US
