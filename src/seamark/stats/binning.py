@@ -71,8 +71,9 @@ class NumericBins:
 
     def centers(self) -> Floats:
         """A value for each bin: its midpoint; the outer bins stand at the outermost edges."""
-        inner = self.edges[:-1] / 2 + self.edges[1:] / 2
-        return np.concatenate([self.edges[:1], inner, self.edges[-1:]])
+        largest = np.finfo(np.float64).max
+        edges = np.clip(self.edges, -largest, largest)
+        return np.concatenate([edges[:1], edges[:-1] / 2 + edges[1:] / 2, edges[-1:]])
 
     def labels(self) -> list[str]:
         """What people call each bin, like `< 10`, `= 0` or `> 55`."""
@@ -105,7 +106,7 @@ def numeric_bins(reference: npt.ArrayLike, *, bins: int = 20, extra_edges: Itera
         inner = inner[inner <= distinct[-1]]
     else:
         inner = _quantile_edges(ordered, starts, bins)
-    edges = np.concatenate([inner, [np.nextafter(distinct[-1], np.inf)], extra])
+    edges = np.concatenate([inner, _next_above(distinct[-1:]), extra])
     return NumericBins(np.unique(edges + 0.0), whole=whole)
 
 
@@ -117,7 +118,13 @@ def _quantile_edges(ordered: Floats, starts: npt.NDArray[np.intp], bins: int) ->
     rest = ordered[~np.repeat(heavy, runs)] if len(atoms) else ordered
     parts = max(bins - len(atoms), 1)
     quantiles = rest[np.arange(parts) * len(rest) // parts] if len(rest) else rest
-    return np.concatenate([ordered[:1], quantiles, atoms, np.nextafter(atoms, np.inf)])
+    return np.concatenate([ordered[:1], quantiles, atoms, _next_above(atoms)])
+
+
+def _next_above(values: Floats) -> Floats:
+    """The next larger floats; inf after the largest."""
+    with np.errstate(over="ignore"):
+        return np.nextafter(values, np.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

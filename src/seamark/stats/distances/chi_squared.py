@@ -37,25 +37,31 @@ def chi_squared(current: Sample, baseline: Sample) -> tuple[Floats, Floats]:
 
     χ² = Σ (p - q)²/h / (1/n + 1/m),  h the shares of both together
 
-    Bins that expect fewer than 5 rows in the smaller sample count as one, or a single row in a
-    hopeless bin would be significant (W. Cochran, Biometrics 10(4), 1954). The statistic grows with
-    the rows for any difference, however harmless: judge effects by V.
+    Bins that expect fewer than 5 rows in the smaller sample count as one, and if that one still does,
+    they join the largest bin; or a single row in a hopeless bin would be significant (W. Cochran,
+    Biometrics 10(4), 1954). The statistic grows with the rows for any difference, however harmless:
+    judge effects by V.
 
     >>> statistic, degrees = chi_squared(Sample.from_counts([30, 10]), Sample.from_counts([20, 20]))
     >>> statistic.round(4), degrees
     (array([5.3333]), array([1.]))
     """
     h = pooled_shares(current, baseline)
-    small = h * np.minimum(current.n, baseline.n)[:, None] < _FEWEST_EXPECTED
-    p, q, h = (_pool(shares, small) for shares in (current.shares(), baseline.shares(), h))
+    fewest = _FEWEST_EXPECTED / np.minimum(np.maximum(current.n, 1.0), np.maximum(baseline.n, 1.0))[:, None]
+    p, q, h = (_pool(shares, h, fewest) for shares in (current.shares(), baseline.shares(), h))
     terms = divide((p - q) ** 2, h, otherwise=0.0)
     return sum_bins(terms) / noise(current, baseline), sum_bins(h > 0) - 1.0
 
 
-def _pool(shares: Floats, small: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
-    """[S, K + 1]: the shares, with those of small bins moved into one more."""
-    together = np.where(small, shares, 0.0).sum(axis=1, keepdims=True)
-    return np.concatenate([np.where(small, 0.0, shares), together], axis=1)
+def _pool(shares: Floats, h: Floats, fewest: Floats) -> Floats:
+    """[S, K + 1]: the shares, those of bins with h < fewest in the last bin, or else in the largest."""
+    small = h < fewest
+    rest = np.where(small, 0.0, shares)
+    together = sum_bins(np.where(small, shares, 0.0))
+    enough = sum_bins(np.where(small, h, 0.0)) >= fewest[:, 0]
+    largest = np.arange(h.shape[1]) == np.argmax(h, axis=1)[:, None]
+    rest += np.where(largest & ~enough[:, None], together[:, None], 0.0)
+    return np.concatenate([rest, np.where(enough, together, 0.0)[:, None]], axis=1)
 
 
 def _null_mean(current: Sample, baseline: Sample) -> Floats:
