@@ -35,6 +35,7 @@ _PREDICTION_FIXED: Final = {
 }
 _PREDICTION_PREFIXES: Final = {
     names.FEATURE: Shape.FEATURE,
+    names.MISTYPED: Shape.TEXT,  # of a table that has been canonical before
     names.CLASS_SCORE: Shape.NUMBER,
     names.SEGMENT: Shape.TEXT,
 }

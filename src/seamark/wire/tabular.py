@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pyarrow as pa
@@ -48,11 +50,19 @@ def reference(
 
 
 def with_zone(table: pa.Table, time_zone: str | None) -> pa.Table:
-    """The table with a naive time column read in `time_zone`; raises InvalidInput for an unknown zone."""
+    """The table with a naive time column read in `time_zone`; raises InvalidInput for an unknown or missing zone."""
     place = table.schema.get_field_index(names.TIME)
-    if place < 0 or time_zone is None:
+    if place < 0:
         return table
     column = table.column(place)
+    if time_zone is None:
+        if pa.types.is_date(column.type) or (pa.types.is_timestamp(column.type) and column.type.tz is None):
+            raise InvalidInput(
+                f"The times ({column.type}) have no zone; name it, as time_zone or --time-zone.",
+                field="time_zone",
+                accepted="an IANA name, like Europe/Paris",
+            )
+        return table
     try:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             column = column.cast(pa.timestamp("us"))
@@ -61,11 +71,30 @@ def with_zone(table: pa.Table, time_zone: str | None) -> pa.Table:
         if pa.types.is_timestamp(column.type) and column.type.tz is None:
             column = pc.assume_timezone(column, time_zone, ambiguous="earliest", nonexistent="latest")
     except pa.ArrowInvalid as error:
-        reason = str(error).partition("\n")[0]
-        raise InvalidInput(
-            f"The times cannot be read in zone {time_zone!r}: {reason}.", field="time_zone", value=time_zone
-        ) from None
+        raise _unknown_zone(time_zone, _first_line(error)) from None
     return table.set_column(place, names.TIME, column)
+
+
+def zoned(value: object, time_zone: str) -> object:
+    """A naive ISO 8601 text with the offset it has in `time_zone`; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is None or moment.tzinfo is not None:
+            return value
+        return moment.replace(tzinfo=ZoneInfo(time_zone)).isoformat()
+    except ZoneInfoNotFoundError:
+        raise _unknown_zone(time_zone, "there is no such zone") from None
+    except ValueError:
+        return value
+
+
+def _unknown_zone(time_zone: str, reason: str) -> InvalidInput:
+    return InvalidInput(
+        f"The times cannot be read in zone {time_zone!r}: {reason}.",
+        field="time_zone",
+        value=time_zone,
+        accepted="an IANA name, like Europe/Paris",
+    )
 
 
 def _parquet(body: bytes, limits: Limits) -> pa.Table:
