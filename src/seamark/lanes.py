@@ -80,7 +80,7 @@ class Lane:
             self._failed_in_a_row += 1
             _LOG.exception("The %s lane failed; it will try again.", self.name)
             self._state = LaneState(state.steps, state.failures + 1, state.last_step_us, repr(failure))
-            return min(self._pause_seconds * 2**self._failed_in_a_row, _LONGEST_PAUSE_SECONDS)
+            return min(self._pause_seconds * 2.0**self._failed_in_a_row, _LONGEST_PAUSE_SECONDS)
         self._failed_in_a_row = 0
         self._state = LaneState(state.steps + 1, state.failures, clock.now_us(), state.last_error)
         return 0.0 if busy else self._pause_seconds
@@ -96,7 +96,11 @@ def lane_measurements(lanes: Sequence[Lane]) -> list[Measurement]:
             "seamark_lane_steps", "Steps done.", counter, ("lane",), tuple((n, float(s.steps)) for n, s in states)
         ),
         Measurement(
-            "seamark_lane_failures", "Steps failed.", counter, ("lane",), tuple((n, float(s.failures)) for n, s in states)
+            "seamark_lane_failures",
+            "Steps failed.",
+            counter,
+            ("lane",),
+            tuple((n, float(s.failures)) for n, s in states),
         ),
         Measurement("seamark_lane_last_success_seconds", "When a step last ended well.", gauge, ("lane",), last),
     ]

@@ -62,7 +62,9 @@ class ServedModel:
 
     def restart(self) -> None:
         """As after a crash: everything but the store is new."""
-        self.pipeline = Pipeline(self.store, lambda _p, _m: self.options, receivers={}, base_url="http://localhost:8420")
+        self.pipeline = Pipeline(
+            self.store, lambda _p, _m: self.options, receivers={}, base_url="http://localhost:8420"
+        )
 
     def configure(self, **options) -> None:
         """Other owner's words from now on."""

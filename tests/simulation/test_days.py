@@ -1,9 +1,9 @@
 """Days of simulated traffic through the whole pipeline, on a clock of our own."""
 
-
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel, blanked, shifted, times
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.notify.notifier import Receiver, notifiers
@@ -15,7 +15,6 @@ from seamark.records.options import ModelOptions
 from seamark.records.signals import Layer
 from seamark.records.window import Window
 from seamark.stats.profile import Profile
-from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel, blanked, shifted, times
 
 EVER = Window(0, 2**62)
 
@@ -139,7 +138,7 @@ def test_a_regression_is_watched_by_the_mean_of_what_it_answers():
 
 def test_a_multiclass_model_is_watched_by_shares_scores_and_confidence():
     def classes(rng, rows, tilt=0.0):
-        logits = rng.normal(size=(rows, 3)) + [1.0 + tilt, 0.5, 0.0]
+        logits = rng.normal([1.0 + tilt, 0.5, 0.0], size=(rows, 3))
         scores = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
         names = np.array(["cat", "dog", "owl"])
         columns = {f"score.{name}": scores[:, i] for i, name in enumerate(names)}
@@ -179,9 +178,9 @@ def test_new_words_of_the_owner_take_effect_without_losing_history():
     served.run(10)
     sets = {block.monitor_set for block in served.store.slow.evaluations(PROJECT, NAME, EVER)}
     assert len(sets) == 2
-    names = Questions(served.store).overview(
-        PROJECT, NAME, window=None, version="", segment="", now_us=served.now_us
-    )["signals"]["monitor"]
+    names = Questions(served.store).overview(PROJECT, NAME, window=None, version="", segment="", now_us=served.now_us)[
+        "signals"
+    ]["monitor"]
     assert "feature.age:ks" in names
     assert "feature.country:jensen_shannon" in names, "ks does not suit categories: the default stays"
 

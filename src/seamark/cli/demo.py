@@ -7,8 +7,6 @@ import json
 import sys
 import tempfile
 import threading
-from dataclasses import replace
-from pathlib import Path
 
 from seamark import clock
 from seamark.app import App, build

@@ -47,7 +47,7 @@ def worth_a_look(
     wanted = np.flatnonzero(
         (status == Status.BREACH) | np.array([monitor.name in live for monitor in monitors], dtype=np.bool_)
     )
-    return [(monitors[i], _evaluation(block, monitors[i], arrays, i, provisional)) for i in wanted.tolist()]
+    return [(monitors[i], _evaluation(block, monitors[i], arrays, i, provisional=provisional)) for i in wanted.tolist()]
 
 
 def quiet_signals(block: EvaluationBlock, monitors: Sequence[Monitor]) -> list[str]:
@@ -63,7 +63,7 @@ def quiet_signals(block: EvaluationBlock, monitors: Sequence[Monitor]) -> list[s
 
 
 def _evaluation(
-    block: EvaluationBlock, monitor: Monitor, arrays: Mapping[str, NDArray[np.generic]], i: int, provisional: bool
+    block: EvaluationBlock, monitor: Monitor, arrays: Mapping[str, NDArray[np.generic]], i: int, *, provisional: bool
 ) -> Evaluation:
     return Evaluation(
         block_seq=block.seq,

@@ -113,7 +113,9 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
     known = enough & np.isfinite(exceedance)
     status = np.full(len(rules), Status.INSUFFICIENT, dtype=np.uint8)
     status[known] = np.select(
-        [exceedance[known] >= 1, exceedance[known] >= (clear / fire)[known]], [Status.BREACH, Status.ELEVATED], Status.OK
+        [exceedance[known] >= 1, exceedance[known] >= (clear / fire)[known]],
+        [Status.BREACH, Status.ELEVATED],
+        Status.OK,
     )
     if current.rows == 0:
         is_volume = np.arange(len(rules)) == (-1 if plan.volume is None else plan.volume)
@@ -132,7 +134,7 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
 def _both(effect: Floats, p: Floats, alpha: Floats) -> Floats:
     """How far past its threshold the weaker of the two conditions is: ≥ 1 only where both hold.
 
-    Test statistics grow with the square of an effect, and −log p with the statistic, so the root of
+    Test statistics grow with the square of an effect, and -log p with the statistic, so the root of
     the ratio of logarithms is on the scale of the effect.
     """
     surprise = np.sqrt(np.log(np.maximum(p, _SMALLEST_P)) / np.log(alpha))

@@ -23,9 +23,7 @@ _MAX_CLASSES = 20
 _CLEAR_AT = 0.8  # of the fire threshold
 
 
-def monitors_for(
-    bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool
-) -> tuple[Monitor, ...]:
+def monitors_for(bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool) -> tuple[Monitor, ...]:
     """All monitors of a model, in the order its evaluation blocks store them.
 
     While the baseline is provisional (made from early traffic), only twice the smallest effect counts.
@@ -114,7 +112,5 @@ def _fixed(signal: str, threshold: Threshold, layer: Layer, options: ModelOption
 
 def _volume() -> Monitor:
     """Traffic that all but stops: the share of the usual volume that is missing."""
-    rule = Rule(
-        RuleKind.FIXED, fire=0.8, clear=0.5, min_n=20, severity=Severity.HIGH, priority=Priority.P2
-    )
+    rule = Rule(RuleKind.FIXED, fire=0.8, clear=0.5, min_n=20, severity=Severity.HIGH, priority=Priority.P2)
     return Monitor(f"{TRAFFIC}:volume", TRAFFIC, Layer.DATA, "volume", rule, baseline="rolling")

@@ -28,8 +28,7 @@ def parse_threshold(text: str) -> Threshold:
     match = _PATTERN.fullmatch(text)
     if match is None or match[1] not in known:
         raise InvalidInput(
-            f"{text!r} is not a threshold; write STATISTIC > NUMBER, like psi > 0.2. "
-            f"Statistics: {', '.join(known)}.",
+            f"{text!r} is not a threshold; write STATISTIC > NUMBER, like psi > 0.2. Statistics: {', '.join(known)}.",
             value=text,
         )
     try:

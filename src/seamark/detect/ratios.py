@@ -62,7 +62,7 @@ RATIOS: Mapping[str, Ratio] = {
 def two_proportion_p(part: float, whole: float, other_part: float, other_whole: float) -> float:
     """Two-sided p that two shares are equal, by the arcsine transform (its variance does not depend on p).
 
-    z = 2·|asin√p₁ − asin√p₂| / √(1/n₁ + 1/n₂); normal for all but the smallest samples (Anscombe 1948).
+    z = 2·|asin√p₁ - asin√p₂| / √(1/n₁ + 1/n₂); normal for all but the smallest samples (Anscombe 1948).
     """
     angle = math.asin(math.sqrt(part / whole)) - math.asin(math.sqrt(other_part / other_whole))
     z = 2.0 * abs(angle) / math.sqrt(1.0 / whole + 1.0 / other_whole)

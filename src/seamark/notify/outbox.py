@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
+from typing import Any
+from urllib.parse import urlencode
 
 from seamark import clock
 from seamark.notify.notifier import DeliveryFailed, Message, Notifier, Receiver
@@ -50,8 +52,7 @@ def attempt(
     receiver = receivers.get(delivery.receiver)
     if receiver is None:
         return replace(tried, state=DeliveryState.DEAD, last_error=f"Receiver {delivery.receiver!r} is not configured.")
-    fields = json.loads(delivery.payload)
-    message = Message(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+    message = _read(delivery.payload)
     try:
         notifiers[receiver.type].deliver(receiver.options, message)
     except DeliveryFailed as failure:
@@ -59,6 +60,12 @@ def attempt(
     except Exception as failure:  # noqa: BLE001 a plug-in's own bug must not stop the others' messages
         return _after_failure(tried, DeliveryFailed(f"{type(failure).__name__}: {failure}"), now_us)
     return replace(tried, state=DeliveryState.DELIVERED, last_error="")
+
+
+def _read(payload: bytes) -> Message:
+    fields: dict[str, Any] = json.loads(payload)
+    listed: dict[str, Any] = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return Message(**{**fields, **listed})
 
 
 def _after_failure(delivery: Delivery, failure: DeliveryFailed, now_us: int) -> Delivery:
@@ -106,5 +113,5 @@ def _message(incident: Incident, reason: str, base_url: str) -> Message:
         onset=clock.to_iso(incident.onset_us) if incident.onset_us is not None else None,
         resolved=clock.to_iso(incident.resolved_us) if incident.resolved_us is not None else None,
         causes=tuple(cause.summary for cause in incident.causes[:3]),
-        link=f"{base_url.rstrip('/')}/?model={incident.model}&incident={incident.id}",
+        link=f"{base_url.rstrip('/')}/?{urlencode({'model': incident.model, 'incident': incident.id})}",
     )

@@ -45,10 +45,10 @@ class Absorber:
 
     def absorb(self, now_us: int) -> SlowStep | None:
         """Account for the next slice of the log; None when there is nothing new."""
-        entries = self.store.log.read(self.store.slow.watermark(), self.slice_rows)
-        if not entries:
+        unread = self.store.log.read(self.store.slow.watermark(), self.slice_rows)
+        if not unread:
             return None
-        entries = _until_reference(entries)
+        entries = _until_reference(unread)
         step = SlowStep(watermark_seq=entries[-1].seq)
         for (project, model), of_model in _by_model(entries):
             for kind, of_kind in _by_kind(of_model):

@@ -114,9 +114,7 @@ def _categories(
     return counter.add_categories(position, index, group=rows.group, weights=rows.weights, mistyped=mistyped)
 
 
-def category_index(
-    column: pa.ChunkedArray | pa.Array, bins: CategoricalBins
-) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def category_index(column: pa.ChunkedArray | pa.Array, bins: CategoricalBins) -> NDArray[np.uint8] | NDArray[np.uint16]:
     """The bin of each row of a categorical column, `bins.count` where it is null."""
     read = texts(column)
     index = bins.index_hashes(hash_strings(read.offsets, read.data))

@@ -36,8 +36,8 @@ def row_keys(table: pa.Table) -> NDArray[np.uint64]:
     id_texts, version_texts = texts(table[columns.ID]), texts(table[columns.VERSION])
     ids = hash_strings(id_texts.offsets, id_texts.data)
     versions = hash_strings(version_texts.offsets, version_texts.data)
-    times = times_us(table).astype(np.uint64)
-    return ids ^ (versions * _MIX) ^ (times * _TIME_MIX)
+    keys: NDArray[np.uint64] = ids ^ (versions * _MIX) ^ (times_us(table).astype(np.uint64) * _TIME_MIX)
+    return keys
 
 
 def times_us(table: pa.Table) -> NDArray[np.int64]:
@@ -130,8 +130,7 @@ def _by_hour(times: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]
     hours = times // HOUR_US * HOUR_US
     order = np.argsort(hours, kind="stable")
     present, starts = np.unique(hours[order], return_index=True)
-    for hour, indices in zip(present.tolist(), np.split(order, starts[1:]), strict=True):
-        yield hour, indices
+    return zip(present.tolist(), np.split(order, starts[1:]), strict=True)
 
 
 def _among(keys: NDArray[np.uint64], runs: list[NDArray[np.uint64]]) -> NDArray[np.bool_]:

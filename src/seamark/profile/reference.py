@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seamark.clock import to_iso
-from seamark.profile.conform import numbers, text_values, texts
+from seamark.profile.conform import numbers, text_values
 from seamark.profile.counting import category_index, count_all
 from seamark.profile.scores import confidence
 from seamark.records import rows as columns
@@ -18,13 +18,13 @@ from seamark.records.blocks import SlowStep
 from seamark.records.model import Model, StoredBaseline, StoredBinSet, Task
 from seamark.records.options import Handling, ModelOptions
 from seamark.records.signals import Kind, Role
-from seamark.stats.binning import CategoricalBins, NumericBins, categorical_bins
+from seamark.stats.binning import NumericBins, categorical_bins
 from seamark.stats.binset import BinSet, SignalBins, categorical_signal, numeric_signal
 from seamark.stats.joint import joint_projections
 
 SCORE_BINS = 100
 MAX_CLASSES = 20  # more distinct whole predictions than this are a regression's
-# "Near ½" is |p − ½| < 0.1; the open lower end is the next float, because bins are closed on the left.
+# "Near ½" is |p - ½| < 0.1; the open lower end is the next float, because bins are closed on the left.
 NEAR_HALF = (float(np.nextafter(0.4, 1.0)), 0.6)
 
 
@@ -92,7 +92,10 @@ def build_bin_set(table: pa.Table, task: Task, options: ModelOptions) -> BinSet:
     answers = list(_answers(table, task, options))
     signals = tuple(features + answers)
     indices = [_index(table, signal) for signal in features]
-    counts = [np.bincount(index, minlength=signal.bins.count)[: signal.bins.count] for signal, index in zip(features, indices, strict=True)]
+    counts = [
+        np.bincount(index, minlength=signal.bins.count)[: signal.bins.count]
+        for signal, index in zip(features, indices, strict=True)
+    ]
     joint = joint_projections(range(len(features)), counts)
     if not joint.count:
         return BinSet(signals)
@@ -120,9 +123,7 @@ def _answers(table: pa.Table, task: Task, options: ModelOptions) -> Iterator[Sig
     edges = (*options.decision_thresholds, *NEAR_HALF)
     for name in table.column_names:
         if name == columns.SCORE or name.startswith(columns.CLASS_SCORE):
-            yield numeric_signal(
-                name, Role.SCORE, numbers(table[name]).values, bins=SCORE_BINS, extra_edges=edges
-            )
+            yield numeric_signal(name, Role.SCORE, numbers(table[name]).values, bins=SCORE_BINS, extra_edges=edges)
     for name, values in confidence(table).items():
         yield numeric_signal(name, Role.CONFIDENCE, values)
 

@@ -64,7 +64,8 @@ def _outside_name(bins: object) -> str:
 def _bins(current: Profile, baseline: Profile, position: int) -> dict[str, list[Any]]:
     bins = current.bin_set.signals[position].bins
     counts, reference = current.counts_of(position), baseline.counts_of(position)
-    lows = highs = [None] * bins.count
+    lows: list[float | None] = [None] * bins.count
+    highs = lows
     if isinstance(bins, NumericBins):
         lows, highs = (_finite(bounds) for bounds in (bins.lows(), bins.highs()))
     return {

@@ -1,4 +1,4 @@
-"""Evaluation blocks as a table of monitors × windows."""
+"""Evaluation blocks as a table of monitors by windows."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from seamark.query.drift import latest
 from seamark.records.incident import IncidentState
@@ -11,6 +12,7 @@ from seamark.records.measurement import Measurement, MeasurementKind
 from seamark.store.protocol import Store
 
 _GAUGE, _COUNTER = MeasurementKind.GAUGE, MeasurementKind.COUNTER
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 _SERIES = ("project", "model", "version", "feature", "statistic")
 
 
@@ -20,9 +22,7 @@ def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
     places = [(v.project, v.model, v.version, v.signal, v.statistic) for v in verdicts]
     values = tuple(zip(places, (v.value for v in verdicts), strict=True))
     thresholds = tuple(zip(places, (v.threshold for v in verdicts), strict=True))
-    yield Measurement(
-        "seamark_drift_distance", "Newest debiased distance from the baseline.", _GAUGE, _SERIES, values
-    )
+    yield Measurement("seamark_drift_distance", "Newest debiased distance from the baseline.", _GAUGE, _SERIES, values)
     yield Measurement("seamark_threshold", "The distance that would be a breach.", _GAUGE, _SERIES, thresholds)
     alerts = Counter((a.state.value, a.layer.value, a.priority.value) for a in store.fast.alerts(live=True))
     yield Measurement("seamark_alerts", "Live alerts.", _GAUGE, ("state", "layer", "priority"), _samples(alerts))
@@ -36,5 +36,5 @@ def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
         yield Measurement(f"seamark_store_{name}", f"The store's {name}.", _GAUGE, (), (((), float(value)),))
 
 
-def _samples(counted: Counter[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], float], ...]:
+def _samples(counted: Mapping[Labels, int]) -> tuple[tuple[tuple[str, ...], float], ...]:
     return tuple((labels, float(count)) for labels, count in sorted(counted.items()))

@@ -43,7 +43,9 @@ def _values(table: pa.Table, name: str) -> list[Any]:
     if pa.types.is_timestamp(column.type):
         return [None if value is None else value // 1000 for value in pc.cast(column, pa.int64()).to_pylist()]
     if pa.types.is_floating(column.type):
-        return [value if value is not None and abs(value) < float("inf") else _said(value) for value in column.to_pylist()]
+        return [
+            value if value is not None and abs(value) < float("inf") else _said(value) for value in column.to_pylist()
+        ]
     return list(column.to_pylist())
 
 

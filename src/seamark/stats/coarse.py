@@ -62,7 +62,8 @@ def _groups(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """int64[K]: the coarse bin of each fine one, by the middle of its share of the baseline."""
     share = counts / counts.sum()
     middle = np.cumsum(share) - share / 2
-    return np.minimum((middle * COARSE).astype(np.int64), COARSE - 1)
+    into: npt.NDArray[np.int64] = np.minimum((middle * COARSE).astype(np.int64), COARSE - 1)
+    return into
 
 
 def _centers(

@@ -17,9 +17,7 @@ from seamark.records.window import Window
 START_US = 1_700_000_000 * 1_000_000 // HOUR_US * HOUR_US
 OK, ELEVATED, BREACH = Status.OK, Status.ELEVATED, Status.BREACH
 INSUFFICIENT, NO_DATA = Status.INSUFFICIENT, Status.NO_DATA
-MONITOR = Monitor(
-    "feature.amount:psi", "feature.amount", Layer.DATA, "psi", Rule(RuleKind.FIXED, fire=0.2, clear=0.16)
-)
+MONITOR = Monitor("feature.amount:psi", "feature.amount", Layer.DATA, "psi", Rule(RuleKind.FIXED, fire=0.2, clear=0.16))
 
 
 def evaluation(hour: int, status: Status, *, late: bool = False, value: float = 0.5) -> Evaluation:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.profile.traffic import FRAUD, START_US, absorb_all, absorber, entry, memory_store, predictions
 
 from seamark.clock import HOUR_US
 from seamark.profile.counting import count_by_hour
@@ -16,7 +17,6 @@ from seamark.records.model import Task
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.stats.profile import Profile
-from tests.unit.profile.traffic import FRAUD, START_US, absorb_all, absorber, entry, memory_store, predictions
 
 EVER = Window(0, 2**62)
 
@@ -162,7 +162,9 @@ def test_a_period_of_stored_traffic_can_become_the_baseline():
     model = store.slow.model(*FRAUD)
     assert model.bin_set > before
     baseline = lane.bin_sets.baseline(*FRAUD, model.bin_set)
-    in_period = [row for row in stored_rows(store)["time"].to_pylist() if row.timestamp() * 1e6 < START_US + 2 * HOUR_US]
+    in_period = [
+        row for row in stored_rows(store)["time"].to_pylist() if row.timestamp() * 1e6 < START_US + 2 * HOUR_US
+    ]
     assert baseline.rows == len(in_period)
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.profile.traffic import FRAUD, START_US, memory_store
 
 from seamark.clock import HOUR_US
 from seamark.profile import duplicates
 from seamark.profile.duplicates import SeenRows, row_keys
 from seamark.records.blocks import SlowStep
-from tests.unit.profile.traffic import FRAUD, START_US, memory_store
 
 any_row = st.tuples(st.sampled_from("abc"), st.sampled_from(["1", "2"]), st.integers(0, 3))
 
