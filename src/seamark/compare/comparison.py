@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from seamark.compare.chunks import Column, Reading, Source
 from seamark.compare.evidence import Evidence
-from seamark.compare.findings import ColumnFinding, DataSet, Findings, Rule, Verdict, by_importance
+from seamark.compare.findings import ColumnFinding, DataSet, Findings, Impact, Rule, Verdict, by_importance
 from seamark.compare.impact import MOST_COLUMNS, impacts
 from seamark.compare.judging import Judgement, has_enough, judge
 from seamark.compare.pairing import Pair, Pairing, pair_columns
@@ -181,7 +181,13 @@ def _weighed(
         return list(found)
     columns = [pairing.pairs[column.name].reference for column in drifted[:MOST_COLUMNS]]
     weights = impacts(reference, columns, score, baselines, evidence)
-    return [replace(column, impact=weights.get(column.name)) for column in found]
+    sd = evidence[score.name].reference.sd if score.name in evidence else float("nan")
+    return [
+        replace(column, impact=Impact(score.name, weights[column.name], weights[column.name] / sd if sd > 0 else 0.0))
+        if column.name in weights
+        else column
+        for column in found
+    ]
 
 
 def _score(columns: Sequence[Column], roles: Roles) -> Column | None:

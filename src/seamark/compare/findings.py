@@ -31,7 +31,7 @@ class Rule:
     """
 
     alpha: float = 0.01  # expected share of false ones among the checks called drift (Benjamini-Hochberg)
-    smallest_distance: float = 0.05  # debiased Jensen-Shannon distance; a normal's shift by 0.12 sd, or sd × 1.09
+    smallest_distance: float = 0.05  # debiased Jensen-Shannon distance; a normal's shift by 0.12 sd, or 9 % more sd
     smallest_share: float = 0.02  # of missing, mistyped or unseen values: 2 points
     min_rows: int = 50  # on either side; below, "not enough data"
 
@@ -67,6 +67,15 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Impact:
+    """By how much a feature's drift should have moved the mean of `score`; see `impact.impacts`."""
+
+    score: str  # the column
+    change: float  # in its unit
+    in_sd: float  # in its standard deviation in the reference
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnFinding:
     """One column's verdict. Sides are None where a data set does not have the column, or it was not read."""
 
@@ -82,13 +91,13 @@ class ColumnFinding:
     bars: Bars = field(default_factory=Bars.none)
     unseen: Unseen | None = None
     distances: Mapping[str, Shift] = field(default_factory=dict)
-    impact: float | None = None  # on the mean score, in its unit
+    impact: Impact | None = None
 
     @property
     def leading(self) -> Check | None:
-        """The check that says most: of those that drifted, or of all, the one furthest past its threshold."""
+        """The check that says most: the drifted one furthest past its threshold; of none, the distribution's."""
         drifted = [check for check in self.checks if check.drifted]
-        return max(drifted or self.checks, key=lambda check: check.exceedance, default=None)
+        return max(drifted, key=lambda check: check.exceedance, default=next(iter(self.checks), None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +125,14 @@ class Findings:
 
 
 def by_importance(column: ColumnFinding) -> tuple[int, float, float, str]:
-    """Sort key: by verdict; the drifted by what they did to the score, then by how far past the threshold."""
+    """Sort key: by verdict; the drifted by what they did to the score, then by how far past the threshold.
+
+    Impacts within half a hundredth of the score's standard deviation of each other are alike.
+    """
     leading = column.leading
     return (
         list(Verdict).index(column.verdict),
-        -abs(column.impact or 0.0) if column.verdict is Verdict.DRIFTED else 0.0,
+        -abs(round(column.impact.in_sd, 2)) if column.impact else 0.0,
         -(leading.exceedance if leading else 0.0),
         column.name,
     )

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from seamark.compare.chunks import Column, Counts, Floats, Numbers, Reading
-from seamark.compare.evidence import Bars, Evidence, Side
-from seamark.compare.pictures import label_times, picture_bins
+from seamark.compare.evidence import Evidence, Side
+from seamark.compare.pictures import draw_bars, picture_bins, without_tails
 from seamark.stats.binning import NumericBins, numeric_bins
 
+_ENOUGH: Final = 25_000  # ordered values give 20 quantiles to a thousandth of a bin
 _SEED: Final = 0  # the same data give the same report
 
 
@@ -69,11 +70,14 @@ class NumberBins:
     @classmethod
     def of(cls, sample: Floats, rule: BinRule, *, times: bool) -> NumberBins:
         """Bins from float64[N] without NaN, of which there may be none."""
-        quantiles = numeric_bins(sample, bins=rule.bins, extra_edges=rule.extra_edges)
-        picture = picture_bins(sample, quantiles, times=times)
+        ordered = np.sort(sample)
+        ordered = ordered[np.searchsorted(ordered, -np.inf, "right") : np.searchsorted(ordered, np.inf)]
+        if len(ordered) > 2 * _ENOUGH:  # every k-th of the order has the same quantiles
+            ordered = np.append(ordered[:: len(ordered) // _ENOUGH], ordered[-1])
+        quantiles = numeric_bins(ordered, bins=rule.bins, extra_edges=rule.extra_edges)
+        picture = picture_bins(ordered, quantiles, times=times)
         fine = NumericBins(np.union1d(quantiles.edges, picture.edges))
-        finite = sample[np.isfinite(sample)]
-        return cls(fine, quantiles, picture, float(np.median(finite)) if len(finite) else 0.0)
+        return cls(fine, quantiles, picture, float(ordered[len(ordered) // 2]) if len(ordered) else 0.0)
 
     def coarse(self, counts: Counts, bins: NumericBins) -> Counts:
         """Counts in the fine bins summed up into `quantiles` or `picture`."""
@@ -121,7 +125,7 @@ class NumberTally:
         with np.errstate(over="ignore", invalid="ignore"):  # numbers near the largest float have no variance
             about = values - self._bins.center
             self._sum += float(about.sum())
-            self._squares += float(about @ about)
+            self._squares += float(np.einsum("i,i->", about, about))  # BLAS would wake threads for it
         self._finite += len(values)
         self._low, self._high = min(self._low, low), max(self._high, high)
 
@@ -183,15 +187,10 @@ class NumberBaseline:
     def evidence(self, current: NumberTally) -> Evidence:
         """Both sides of the column."""
         reference_counts, current_counts = self.counted.counts, current.counts
-        picture, quantiles = self.bins.picture, self.bins.quantiles
-        labels = label_times(picture) if self.column.reading is Reading.TIME else picture.labels()
-        bars = Bars(
-            tuple(labels),
-            picture.lows(),
-            picture.highs(),
-            self.bins.coarse(reference_counts, picture),
-            self.bins.coarse(current_counts, picture),
-        )
+        quantiles = self.bins.quantiles
+        coarse = [self.bins.coarse(counts, self.bins.picture) for counts in (reference_counts, current_counts)]
+        shown = without_tails(self.bins.picture, *coarse)
+        drawn = [self.bins.coarse(counts, shown) for counts in (reference_counts, current_counts)]
         return Evidence(
             self.column,
             self.counted.side(),
@@ -199,7 +198,7 @@ class NumberBaseline:
             self.bins.coarse(reference_counts, quantiles),
             self.bins.coarse(current_counts, quantiles),
             quantiles.centers(),
-            _trim(bars),
+            draw_bars(self.column, shown, *drawn),
             reference_cells=_cells(reference_counts, self.counted.side()),
             current_cells=_cells(current_counts, current.side()),
         )
@@ -207,12 +206,3 @@ class NumberBaseline:
 
 def _cells(counts: Counts, side: Side) -> Counts:
     return np.append(counts, side.missing + side.mistyped)
-
-
-def _trim(bars: Bars) -> Bars:
-    """Without the empty bins at either end."""
-    used = np.flatnonzero(bars.reference + bars.current)
-    if not len(used):
-        return Bars.none()
-    kept = slice(int(used[0]), int(used[-1]) + 1)
-    return Bars(bars.labels[kept], bars.lows[kept], bars.highs[kept], bars.reference[kept], bars.current[kept])

@@ -13,6 +13,7 @@ from seamark.compare.roles import ColumnRole, Roles
 _NOT_COMPARED: Final = {
     ColumnRole.TIME: "the time of the prediction",
     ColumnRole.ID: "the id of the prediction",
+    ColumnRole.VERSION: "the version of the model",
     ColumnRole.EXCLUDED: "excluded",
 }
 
@@ -59,27 +60,23 @@ def pair_columns(reference: Source, current: Source, roles: Roles) -> Pairing:
 
 
 def _settled(name: str, role: ColumnRole, ours: Column | None, theirs: Column | None) -> ColumnFinding | None:
-    verdict, summary = _verdict_without_reading(role, ours, theirs)
-    if verdict is None:
-        return None
-    return ColumnFinding(name, role, verdict, summary, ours.type if ours else "", theirs.type if theirs else "")
-
-
-def _verdict_without_reading(
-    role: ColumnRole, ours: Column | None, theirs: Column | None
-) -> tuple[Verdict | None, str]:
+    """The finding of a column that need not be read; None where it must be."""
+    types = ours.type if ours else "", theirs.type if theirs else ""
     if role in _NOT_COMPARED:
-        return Verdict.NOT_COMPARED, _NOT_COMPARED[role]
-    if ours is None:
-        return Verdict.NEW, "only in the current data"
-    if theirs is None:
-        return Verdict.GONE, "only in the reference"
-    unreadable = [column for column in (ours, theirs) if column.reading is Reading.UNREADABLE]
-    if len(unreadable) == 2:
-        return Verdict.NOT_COMPARED, ours.reason
-    if unreadable:
-        return Verdict.TYPE_CHANGED, f"was {ours.type}, is {theirs.type}"
-    return None, ""
+        return ColumnFinding(name, role, Verdict.NOT_COMPARED, _NOT_COMPARED[role], *types)
+    if ours is None or theirs is None:
+        return ColumnFinding(name, role, *_one_sided(role, is_new=ours is None), *types)
+    unreadable = [column.reason for column in (ours, theirs) if column.reading is Reading.UNREADABLE]
+    if len(unreadable) == 1:
+        return ColumnFinding(name, role, Verdict.TYPE_CHANGED, f"was {ours.type}, is {theirs.type}", *types)
+    return ColumnFinding(name, role, Verdict.NOT_COMPARED, unreadable[0], *types) if unreadable else None
+
+
+def _one_sided(role: ColumnRole, *, is_new: bool) -> tuple[Verdict, str]:
+    where = "only in the current data" if is_new else "only in the reference"
+    if role is ColumnRole.OUTCOME:  # which come later than the predictions
+        return Verdict.NOT_COMPARED, where
+    return Verdict.NEW if is_new else Verdict.GONE, where
 
 
 def _alike(ours: Column, theirs: Column, reference: Source, current: Source) -> tuple[Column, Column]:

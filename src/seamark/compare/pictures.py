@@ -8,10 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from seamark.compare.chunks import Floats
+from seamark.compare.chunks import Column, Counts, Floats, Reading
+from seamark.compare.evidence import Bars
 from seamark.stats.binning import NumericBins
 
 _STEPS: Final = 24  # across the reference's middle 99 %
+_TRUTH: Final = {"= 0": "false", "= 1": "true"}
+_TAIL: Final = 0.0015  # of the rows
 _BEYOND: Final = 12  # further steps on either side, for what the current data may do
 _ROUND: Final = np.array([1.0, 2.0, 2.5, 5.0, 10.0])
 _DAY_SECONDS: Final = 86_400.0
@@ -20,25 +23,51 @@ _LATEST: Final = 253_402_300_799.0  # the end of the year 9999
 _EARLIEST: Final = -62_135_596_800.0  # the beginning of the year 1
 
 
-def picture_bins(sample: Floats, quantiles: NumericBins, *, times: bool = False) -> NumericBins:
-    """Even bins of a round width over float64[N] without NaN; `quantiles` where few integers are all there is.
+def picture_bins(ordered: Floats, quantiles: NumericBins, *, times: bool = False) -> NumericBins:
+    """Even bins of a round width over ascending finite numbers; `quantiles` where few integers are all there is.
 
     What lies beyond the reference has bins too, so that a shift is seen and not piled up at the border.
     """
-    values = sample[np.isfinite(sample)]
-    if not len(values) or _one_bin_each(quantiles):
+    if not len(ordered) or _one_bin_each(quantiles):
         return quantiles
-    low, high = (float(bound) for bound in np.quantile(values, [0.005, 0.995]))
+    aside = len(ordered) // 200
+    low, high = float(ordered[aside]), float(ordered[-1 - aside])
     if low == high:
-        low, high = float(values.min()), float(values.max())
+        low, high = float(ordered[0]), float(ordered[-1])
     width = _round_width((high - low) / _STEPS, times=times) if high > low else np.nan
+    if quantiles.whole:
+        width = float(np.ceil(width))  # or bins of 2 and of 3 integers would alternate like a comb
     if not np.isfinite(width) or width <= np.spacing(max(abs(low), abs(high))) * _STEPS:
         return quantiles
     edges = width * np.arange(np.floor(low / width) - _BEYOND, np.ceil(high / width) + _BEYOND + 1)
-    return NumericBins(np.unique(edges + 0.0))
+    edges[edges == ordered[-1]] = np.nextafter(ordered[-1], np.inf)  # no bin for the maximum alone
+    return NumericBins(np.unique(edges + 0.0), whole=quantiles.whole)
 
 
-def label_times(bins: NumericBins) -> list[str]:
+def without_tails(bins: NumericBins, reference: Counts, current: Counts) -> NumericBins:
+    """The same bins, those far out in one as long as they hold next to nothing of either side."""
+    shares = np.maximum(reference / max(int(reference.sum()), 1), current / max(int(current.sum()), 1))
+    if not shares.any() or len(bins.edges) < 3:
+        return bins
+    first = int(np.argmax(np.cumsum(shares) > _TAIL))
+    last = len(shares) - 1 - int(np.argmax(np.cumsum(shares[::-1]) > _TAIL))
+    low, high = max(first - 1, 0), min(last, len(bins.edges) - 1)
+    return NumericBins(bins.edges[low : high + 1], whole=bins.whole) if low < high else bins
+
+
+def draw_bars(column: Column, bins: NumericBins, reference: Counts, current: Counts) -> Bars:
+    """Both sides in these bins, the outermost only where they hold something."""
+    used = np.flatnonzero(reference + current)
+    if not len(used):
+        return Bars.none()
+    labels = _label_times(bins) if column.reading is Reading.TIME else bins.labels()
+    if column.boolean:
+        labels = [_TRUTH.get(label, label) for label in labels]
+    kept = slice(int(used[0]), int(used[-1]) + 1)
+    return Bars(tuple(labels[kept]), bins.lows()[kept], bins.highs()[kept], reference[kept], current[kept])
+
+
+def _label_times(bins: NumericBins) -> list[str]:
     """Labels of bins of seconds since 1970: as short as keeps the days, or the minutes, apart."""
     names = [_moment(edge, days=bool((np.diff(bins.edges) >= _DAY_SECONDS).all())) for edge in bins.edges.tolist()]
     between = [f"{low} \N{EN DASH} {high}" for low, high in pairwise(names)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,16 +10,18 @@ from typing import Final
 
 from seamark.compare.chunks import Column, Reading
 from seamark.errors import InvalidInput
+from seamark.records.usual_names import USUAL_NAMES, plain
 
 Names = str | Iterable[str] | None
 ScoreNames = str | Iterable[str] | Mapping[str, str] | None
 
 
 class ColumnRole(StrEnum):
-    """`time`, `id` and `excluded` columns are not compared; all others are."""
+    """`time`, `id`, `version` and `excluded` columns are not compared; all others are."""
 
     TIME = "time"
     ID = "id"
+    VERSION = "version"
     PREDICTION = "prediction"
     SCORE = "score"
     OUTCOME = "outcome"
@@ -45,56 +46,7 @@ class Roles:
         return [name for name, found in self.by_column.items() if found is role]
 
 
-# Names people give these columns, the clearest first; compared in lower case, runs of other signs as "_".
-_USUAL_NAMES: Final[Mapping[ColumnRole, tuple[str, ...]]] = {
-    ColumnRole.TIME: (
-        "timestamp",
-        "time",
-        "event_time",
-        "event_timestamp",
-        "prediction_time",
-        "datetime",
-        "created_at",
-        "logged_at",
-        "scored_at",
-        "ts",
-        "date",
-    ),
-    ColumnRole.ID: (
-        "id",
-        "prediction_id",
-        "request_id",
-        "event_id",
-        "record_id",
-        "row_id",
-        "uuid",
-        "index",
-        "unnamed_0",
-        "index_level_0",
-    ),
-    ColumnRole.PREDICTION: (
-        "prediction",
-        "predicted",
-        "y_pred",
-        "pred",
-        "yhat",
-        "y_hat",
-        "predicted_label",
-        "predicted_class",
-        "predicted_value",
-    ),
-    ColumnRole.SCORE: (
-        "score",
-        "y_pred_proba",
-        "y_score",
-        "y_proba",
-        "probability",
-        "proba",
-        "predicted_probability",
-        "prediction_score",
-    ),
-    ColumnRole.OUTCOME: ("outcome", "target", "label", "y_true", "y", "ground_truth", "actual", "true_label"),
-}
+_INFERRED: Final = tuple(ColumnRole(role) for role in USUAL_NAMES)
 _PREFIXES: Final[Mapping[str, ColumnRole]] = {"score.": ColumnRole.SCORE, "segment.": ColumnRole.SEGMENT}
 # A score is a number, and a time is no text; a column of another reading has the name by chance.
 _READINGS: Final[Mapping[ColumnRole, frozenset[Reading]]] = {
@@ -116,7 +68,7 @@ def assign_roles(columns: Sequence[Column], named: Mapping[ColumnRole, Names]) -
             _check_named(name, role, known, by_column)
             by_column[name] = role
     inferred: set[ColumnRole] = set()
-    for role in _USUAL_NAMES:
+    for role in _INFERRED:
         if named.get(role) is None:
             found = _find(role, [column for column in columns if column.name not in by_column])
             by_column.update(dict.fromkeys(found, role))
@@ -159,8 +111,8 @@ def _find(role: ColumnRole, columns: Sequence[Column]) -> list[str]:
     fitting = [column for column in columns if allowed is None or column.reading in allowed]
     by_usual_name: dict[str, str] = {}
     for column in fitting:
-        by_usual_name.setdefault(re.sub(r"[^a-z0-9]+", "_", column.name.lower()).strip("_"), column.name)
-    usual = [by_usual_name[name] for name in _USUAL_NAMES[role] if name in by_usual_name]
+        by_usual_name.setdefault(plain(column.name), column.name)
+    usual = [by_usual_name[name] for name in USUAL_NAMES[role] if name in by_usual_name]
     prefixed = _prefixed(role, fitting)
     return prefixed + [name for name in usual[:1] if name not in prefixed]
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from seamark.compare.chunks import Reading
 from seamark.compare.evidence import Bars, Evidence, Side
 from seamark.compare.findings import Check
 
@@ -37,7 +38,7 @@ def percent(share: float) -> str:
 
 def _shape(evidence: Evidence) -> str:
     ours, theirs = evidence.reference, evidence.current
-    if np.isfinite(ours.mean) and np.isfinite(theirs.mean) and not _is_time(evidence):
+    if np.isfinite(ours.mean) and np.isfinite(theirs.mean) and _speaks_by_moments(evidence):
         moments = _moments(ours, theirs)
         if moments:
             return moments
@@ -61,7 +62,7 @@ def _biggest_bar(bars: Bars) -> str:
     ours = bars.reference / max(int(bars.reference.sum()), 1)
     theirs = bars.current / max(int(bars.current.sum()), 1)
     most = int(np.argmax(np.abs(theirs - ours)))
-    return f"{bars.labels[most]}: {percent(ours[most])}{_TO}{percent(theirs[most])}"
+    return f"{bars.labels[most].removeprefix('= ')}: {percent(ours[most])}{_TO}{percent(theirs[most])}"
 
 
 def _missing(evidence: Evidence) -> str:
@@ -71,7 +72,8 @@ def _missing(evidence: Evidence) -> str:
 
 def _mistyped(evidence: Evidence) -> str:
     ours, theirs = evidence.reference, evidence.current
-    return f"not a {evidence.column.reading} {percent(ours.mistyped / ours.rows)}{_TO}{percent(theirs.mistyped / theirs.rows)}"
+    before, after = percent(ours.mistyped / ours.rows), percent(theirs.mistyped / theirs.rows)
+    return f"not a {evidence.column.reading} {before}{_TO}{after}"
 
 
 def _unseen(evidence: Evidence) -> str:
@@ -82,8 +84,9 @@ def _unseen(evidence: Evidence) -> str:
     return f"{percent(unseen.rows / max(evidence.current.present, 1))} unseen before ({shown})"
 
 
-def _is_time(evidence: Evidence) -> bool:
-    return evidence.column.reading == "time"
+def _speaks_by_moments(evidence: Evidence) -> bool:
+    """Means of times, and of yes and no, are not how people speak of them."""
+    return evidence.column.reading is Reading.NUMBER and len(evidence.bars.labels) > 2
 
 
 _PARTS: Final = {"missing": _missing, "mistyped": _mistyped, "unseen": _unseen}

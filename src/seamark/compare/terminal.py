@@ -1,0 +1,172 @@
+"""A comparison as a table of text, those columns first that matter most."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from seamark.compare.chunks import Counts
+from seamark.compare.evidence import Bars
+from seamark.compare.findings import ColumnFinding, Findings, Verdict
+from seamark.compare.roles import ColumnRole, Roles
+from seamark.compare.summary import number
+
+Paint = Callable[[str, Verdict | None], str]  # a text and what it speaks of; None: an aside
+
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+_SPARK: Final = 12
+_NAME: Final = 32
+_NARROW: Final = 60
+_MOST_NAMED: Final = 5
+_GAP: Final = "  "
+_HEADINGS: Final = ("column", "verdict", "effect", "smallest", "p", "reference", "current", "what changed")
+_COLOURS: Final = {
+    Verdict.DRIFTED: "31",
+    Verdict.TYPE_CHANGED: "35",
+    Verdict.GONE: "35",
+    Verdict.NEW: "36",
+    Verdict.STABLE: "32",
+}
+_ASIDE: Final = "2"
+
+
+def table(findings: Findings, *, width: int | None = None, stable: int = 10, paint: Paint | None = None) -> str:
+    """Lines of at most `width` characters (None: the terminal's); of stable columns the `stable` nearest to drift."""
+    wide = max(width or shutil.get_terminal_size((100, 24)).columns, _NARROW)
+    painted = paint or _plain
+    shown, left_out = _choose(findings, stable)
+    lines = [headline(findings), *_asides(findings)]
+    if shown:
+        lines += ["", *_rows(shown, wide, painted)]
+    if left_out:
+        lines.append(painted(f"… and {left_out:,} more stable", None))
+    clipped = [line if "\x1b" in line else line[:wide] for line in lines]
+    return "\n".join(line.rstrip() for line in clipped)
+
+
+def headline(findings: Findings) -> str:
+    """`7 of 62 columns drifted, 1 gone`."""
+    counts = {verdict: len(findings.with_verdict(verdict)) for verdict in Verdict}
+    compared = sum(counts.values()) - counts[Verdict.NOT_COMPARED]
+    parts = [f"{counts[Verdict.DRIFTED]:,} of {compared:,} columns drifted"]
+    others = (Verdict.TYPE_CHANGED, Verdict.GONE, Verdict.NEW)
+    return ", ".join([*parts, *(f"{counts[verdict]:,} {verdict}" for verdict in others if counts[verdict])])
+
+
+def roles_line(findings: Findings) -> str:
+    """Which column is what, and whether that was told or guessed."""
+    roles = findings.roles
+    named = [role for role in ColumnRole if role is not ColumnRole.FEATURE and roles.columns(role)]
+    if not named:
+        return ""
+    told = [_role(role, roles) for role in named if role not in roles.inferred]
+    guessed = [_role(role, roles) for role in named if role in roles.inferred]
+    return " · ".join([*told, *guessed]) + (_guess(told, guessed) if guessed else "")
+
+
+def _role(role: ColumnRole, roles: Roles) -> str:
+    columns = roles.columns(role)
+    more = f" and {len(columns) - _MOST_NAMED} more" if len(columns) > _MOST_NAMED else ""
+    return f"{role}: {', '.join(columns[:_MOST_NAMED])}{more}"
+
+
+def _guess(told: Sequence[str], guessed: Sequence[str]) -> str:
+    return " (inferred from names)" if not told else f" (the last {len(guessed)} inferred from names)"
+
+
+def colour(text: str, verdict: Verdict | None) -> str:
+    """ANSI colours by verdict."""
+    code = _ASIDE if verdict is None else _COLOURS.get(verdict, _ASIDE)
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def sparkline(counts: Counts, most: float) -> str:
+    """Shares of at most 12 groups of bins as blocks, the share `most` as the tallest."""
+    if not len(counts) or not counts.sum():
+        return ""
+    shares = _grouped(counts) / counts.sum()
+    heights = np.ceil(shares / most * len(_BLOCKS)).astype(int) if most > 0 else np.zeros(len(shares), dtype=int)
+    return "".join(
+        _BLOCKS[min(max(height, 1), len(_BLOCKS)) - 1] if share else " "
+        for height, share in zip(heights, shares, strict=True)
+    )
+
+
+def _grouped(counts: Counts) -> Counts:
+    together = -(-len(counts) // _SPARK)  # the same number of bins in each group, or even ones would look jagged
+    sums: Counts = np.add.reduceat(counts, np.arange(0, len(counts), together))
+    return sums
+
+
+def _sparklines(bars: Bars) -> tuple[str, str]:
+    if not len(bars.labels):
+        return "", ""
+    tallest = max(float((_grouped(side) / max(int(side.sum()), 1)).max()) for side in (bars.reference, bars.current))
+    return sparkline(bars.reference, tallest), sparkline(bars.current, tallest)
+
+
+def _plain(text: str, verdict: Verdict | None) -> str:  # noqa: ARG001  # the same shape as `colour`
+    return text
+
+
+def _choose(findings: Findings, stable: int) -> tuple[list[ColumnFinding], int]:
+    kept: list[ColumnFinding] = []
+    room = stable
+    for column in findings.columns:
+        if column.verdict is Verdict.STABLE:
+            room -= 1
+            if room < 0:
+                continue
+        kept.append(column)
+    return kept, max(-room, 0)
+
+
+def _asides(findings: Findings) -> list[str]:
+    ours, theirs = findings.reference, findings.current
+    lines = [f"reference {ours.name}, {ours.rows:,} rows · current {theirs.name}, {theirs.rows:,} rows"]
+    roles = roles_line(findings)
+    return [*lines, roles] if roles else lines
+
+
+def _rows(columns: Sequence[ColumnFinding], width: int, paint: Paint) -> list[str]:
+    cells = [_cells(column) for column in columns]
+    shown = [at for at in range(len(_HEADINGS)) if at == 0 or any(row[at] for row in cells)]
+    widths = {at: max(len(row[at]) for row in (_HEADINGS, *cells)) for at in shown}
+    last = shown[-1]
+    used = sum(widths[at] + len(_GAP) for at in shown if at != last)
+    widths[last] = max(min(widths[last], width - used), 8)
+
+    def line(row: Sequence[str], verdict: Verdict | None) -> str:
+        parts = [(row[at][: widths[at]]).ljust(widths[at]) for at in shown]
+        if verdict is not None and len(parts) > 1:
+            parts[1] = paint(parts[1], verdict)
+        return _GAP.join(parts).rstrip()
+
+    lines = [line(row, column.verdict) for row, column in zip(cells, columns, strict=True)]
+    return [paint(line(_HEADINGS, None), None), *lines]
+
+
+def _cells(column: ColumnFinding) -> tuple[str, ...]:
+    check = column.leading
+    name = column.name if len(column.name) <= _NAME else f"{column.name[: _NAME - 1]}…"
+    before, after = _sparklines(column.bars)
+    if check is None:
+        return name, column.verdict.value, "", "", "", before, after, column.summary
+    what = column.summary
+    if column.impact is not None and abs(column.impact.in_sd) >= 0.01:
+        what += f"; moves {column.impact.score} by {column.impact.change:+.2g}"
+    effect = f"{check.effect:.3f} {_SHORT[check.name]}"
+    return name, column.verdict.value, effect, f"{check.threshold:g}", p_text(check.p_adjusted), before, after, what
+
+
+_SHORT: Final = {"distribution": "JS", "missing": "missing", "mistyped": "mistyped", "unseen": "unseen"}
+
+
+def p_text(p: float) -> str:
+    """A p-value as short as it is useful."""
+    if p < 1e-99:
+        return "<1e-99"
+    return f"{p:.0e}" if p < 0.001 else number(round(p, 3))
