@@ -19,7 +19,7 @@ from seamark.stats.grid import Floats
 from seamark.stats.sample import Sample, divide, sum_bins
 from seamark.stats.special import chi_squared_sf
 
-FEW_BINS: Final = 5  # fewer filled bins are far from the continuous limit laws
+FEW_BINS: Final = 6.0  # with the entropy of fewer, a signal is far from the continuous limit laws
 _FEWEST_ROWS: Final = 1e-4
 _MOST_ROWS: Final = 100.0  # from here on the textbook is right
 _POINTS: Final = 60

@@ -6,7 +6,7 @@ import numpy as np
 
 from seamark.stats.distance import Distance
 from seamark.stats.grid import Floats
-from seamark.stats.nullmean import FEW_BINS, noise, pooled_shares
+from seamark.stats.nullmean import FEW_BINS, entropy_bins, noise, pooled_shares
 from seamark.stats.sample import Sample, divide, sum_bins
 from seamark.stats.special import chi_squared_sf, cramer_von_mises_sf
 
@@ -47,7 +47,7 @@ def _p_value(current: Sample, baseline: Sample) -> Floats:
     null = _null_mean(current, baseline)
     value = cramer_von_mises(current, baseline)
     ratio = divide(value, null, otherwise=0.0)
-    few = sum_bins(pooled_shares(current, baseline) > 0) < FEW_BINS
+    few = entropy_bins(pooled_shares(current, baseline)) < FEW_BINS
     return np.where(few, chi_squared_sf(ratio, np.ones(len(ratio))), cramer_von_mises_sf(ratio * _CONTINUOUS_MEAN))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from seamark.errors import InvalidInput
 from seamark.stats.distance import Distance
 from seamark.stats.grid import Floats
+from seamark.stats.nullmean import noise
 from seamark.stats.sample import Sample, divide
 from seamark.stats.special import normal_two_sided
 
@@ -41,8 +42,12 @@ def unit_of(current: Sample, baseline: Sample) -> Floats:
 
 
 def _standard_error(current: Sample, baseline: Sample) -> Floats:
-    """Of the difference of the means (Welch)."""
-    return np.sqrt(divide(_moment(current.sd) ** 2, current.n) + divide(_moment(baseline.sd) ** 2, baseline.n))
+    """Of the difference of the means, if both are samples of one population (Student).
+
+    The variance of both together: that of a few skewed rows alone goes up and down with their mean.
+    """
+    squares = current.n * _moment(current.sd) ** 2 + baseline.n * _moment(baseline.sd) ** 2
+    return np.sqrt(divide(squares, current.n + baseline.n) * noise(current, baseline))
 
 
 def _null_mean(current: Sample, baseline: Sample) -> Floats:
