@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from threading import Condition, RLock
 from types import MappingProxyType
 
-from seamark.client.entries import PATHS, Chunk, Entry
+from seamark.client.entries import PATHS, Alone, Chunk, Entry
 from seamark.client.reasons import Reason
 from seamark.client.stats import Stats
 from seamark.clock import monotonic_seconds
@@ -30,7 +30,7 @@ class Lane:
         self.taken = 0  # by the sender
         self.settled = 0  # acknowledged or dropped
         self.urgent = 0  # somebody waits until so many are settled
-        self.since = 0.0  # monotonic seconds: when the oldest entry came
+        self.since = 0.0  # monotonic seconds: no entry is older
 
 
 class Batch:
@@ -111,7 +111,6 @@ class Buffer:
                 full = lane.offered - lane.taken >= self._batch_rows
                 if full or lane.taken < lane.urgent or remaining <= 0:
                     batch = self._take(lane)
-                    lane.since = now
                     self._sent += batch.rows
                     return batch, None
                 soonest = remaining if soonest is None else min(soonest, remaining)
@@ -192,12 +191,11 @@ class Buffer:
             )
 
     def _take(self, lane: Lane) -> Batch:
-        """The oldest entries of a lane: up to a batch of single rows, or one chunk."""
-        entries = [lane.entries.popleft()]
-        size = entries[0].size
-        rows = entries[0].rows if isinstance(entries[0], Chunk) else 1
-        if not isinstance(entries[0], Chunk):
-            while lane.entries and rows < self._batch_rows and not isinstance(lane.entries[0], Chunk):
+        """The oldest entries of a lane: as many as make a batch, or one that travels alone."""
+        first = lane.entries.popleft()
+        entries, rows, size = [first], first.rows if isinstance(first, Chunk) else 1, first.size
+        if not isinstance(first, Alone):
+            while lane.entries and rows < self._batch_rows and not isinstance(lane.entries[0], Alone):
                 entry = lane.entries.popleft()
                 entries.append(entry)
                 rows += 1

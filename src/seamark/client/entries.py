@@ -53,6 +53,7 @@ class Chunk(NamedTuple):
 
 
 Entry = Prediction | Outcome | Note | Chunk
+Alone = Note | Chunk  # each is a request of its own
 
 PATHS: Final[Mapping[type[Entry], str]] = {
     Prediction: PREDICTIONS_PATH,
