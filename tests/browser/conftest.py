@@ -99,7 +99,13 @@ def stage(scene: Scene) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def visit(browser: Browser, stage: Stage) -> Iterator[Callable[..., Visit]]:
+def address(stage: Stage) -> str:
+    """Where the screen is served; tests of the real process put their own in its place."""
+    return stage.url
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
     """Opens pages, each as a reader of its own: `visit("?model=car_loan", size=(390, 844), theme="dark")`."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
@@ -120,7 +126,7 @@ def visit(browser: Browser, stage: Stage) -> Iterator[Callable[..., Visit]]:
         )
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         visits.append(opened)
-        opened.page.goto(stage.url + query)
+        opened.page.goto(address + query)
         return opened
 
     yield open_page

@@ -118,6 +118,15 @@ function data(props: LinesProps): uPlot.AlignedData {
   return [x, [...props.values], [...props.threshold], breaches, ...props.others.map((other) => [...other.values])];
 }
 
+/** Room for every value and for all but the wildest thresholds, which with few rows can be out of all proportion. */
+function top(props: LinesProps): number {
+  const known = (column: Column): number[] => column.filter((value) => value !== null);
+  const limits = known(props.threshold).sort((a, b) => a - b);
+  const usual = limits[Math.floor(0.9 * (limits.length - 1))] ?? 0;
+  const values = [props.values, ...props.others.map((other) => other.values)].flatMap(known);
+  return 1.08 * (Math.max(usual, ...values) || 1);
+}
+
 function draw(host: HTMLElement, props: LinesProps): uPlot {
   const dense = host.clientWidth / Math.max(props.starts.length, 1) < DENSE_PIXELS;
   const options: uPlot.Options = {
@@ -126,7 +135,7 @@ function draw(host: HTMLElement, props: LinesProps): uPlot {
     hooks: hooks(props),
     series: series(props, dense),
     axes: axes(props),
-    scales: { y: { range: (_, low, high) => [Math.min(0, low), (high || 1) * 1.06] } },
+    scales: { y: { range: (_, low) => [Math.min(0, low), top(props)] } },
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
   };

@@ -3,6 +3,7 @@ import { ago, duration } from "../format/time.ts";
 import { plural } from "../format/words.ts";
 import { LayerPips, PriorityChip } from "../marks/chips.tsx";
 import { Skeleton, Trouble } from "../marks/notices.tsx";
+import { Prose } from "../marks/prose.tsx";
 import { When } from "../marks/when.tsx";
 import { now } from "../state/connection.ts";
 import { openIncident } from "../state/journey.ts";
@@ -39,8 +40,14 @@ function Card({ incident }: { readonly incident: Incident }) {
           <LayerPips layers={incident.layers} />
           <span class="age" title={resolved ? "From onset to resolution" : "Opened"}>{lasted}</span>
         </span>
-        <span class="title">{incident.title}</span>
-        {incident.causes[0] === undefined ? null : <span class="cause">{incident.causes[0].summary}</span>}
+        <span class="title">
+          <Prose text={incident.title} />
+        </span>
+        {incident.causes[0] === undefined ? null : (
+          <span class="cause">
+            <Prose text={incident.causes[0].summary} />
+          </span>
+        )}
         <span class="line quiet">
           <span>
             onset <When ms={incident.onset_ms} />

@@ -4,7 +4,7 @@ import { Histogram } from "../../charts/histogram.tsx";
 import { count, number, percent, pValue } from "../../format/number.ts";
 import { statistic } from "../../format/words.ts";
 import { Skeleton, Trouble } from "../../marks/notices.tsx";
-import { distribution } from "../../state/questions.ts";
+import { distribution, series } from "../../state/questions.ts";
 
 const RATES = ["missing", "mistyped", "unseen", "out_of_range"] as const;
 
@@ -75,8 +75,15 @@ function BinTable({ shown }: { readonly shown: Distribution }) {
   );
 }
 
-function Distances({ shown }: { readonly shown: Distribution }) {
+/** The distance of the chosen monitor first, the others as the server orders them. */
+function distanceNames(shown: Distribution): string[] {
+  const own = series.value.value?.statistic;
   const names = Object.keys(shown.distances);
+  return own !== undefined && own in shown.distances ? [own, ...names.filter((name) => name !== own)] : names;
+}
+
+function Distances({ shown }: { readonly shown: Distribution }) {
+  const names = distanceNames(shown);
   if (names.length === 0) return null;
   return (
     <>

@@ -4,6 +4,7 @@ import { ago, duration } from "../../format/time.ts";
 import { LAYER_NAMES, plural, shortStatistic } from "../../format/words.ts";
 import { PriorityChip, StateDot } from "../../marks/chips.tsx";
 import { Skeleton, Trouble } from "../../marks/notices.tsx";
+import { Prose } from "../../marks/prose.tsx";
 import { When } from "../../marks/when.tsx";
 import { now } from "../../state/connection.ts";
 import { closeOne, monitorOf, openSignal } from "../../state/journey.ts";
@@ -16,7 +17,9 @@ function Reasons({ title, lines, sign }: { readonly title: string; readonly line
       <h4>{title}</h4>
       <ul class={`reasons ${sign}`}>
         {lines.map((line) => (
-          <li key={line}>{line}</li>
+          <li key={line}>
+            <Prose text={line} />
+          </li>
         ))}
       </ul>
     </>
@@ -38,7 +41,9 @@ function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: numb
         }}
       >
         <span class="rank">{rank}</span>
-        <span class="summary">{cause.summary}</span>
+        <span class="summary">
+          <Prose text={cause.summary} />
+        </span>
         <span class="score" title={`Score ${score} of 100`}>
           <svg viewBox="0 0 100 4" preserveAspectRatio="none" height="4" aria-hidden="true">
             <rect class="track" width="100" height="4" />
@@ -53,7 +58,7 @@ function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: numb
         <Reasons title="Counter-evidence" lines={cause.counter_evidence} sign="against" />
         {cause.next_step === "" ? null : (
           <p class="next-step">
-            <b>Next</b> {cause.next_step}
+            <b>Next</b> <Prose text={cause.next_step} />
           </p>
         )}
       </details>
@@ -164,7 +169,7 @@ export function IncidentEvidence() {
       {shown === null ? null : (
         <>
           <h2>
-            <PriorityChip priority={shown.priority} /> {shown.title}
+            <PriorityChip priority={shown.priority} /> <Prose text={shown.title} />
           </h2>
           <p class="quiet">
             {shown.state}, severity {shown.severity}

@@ -7,6 +7,7 @@ import { count, inUnit, unitName } from "../../format/number.ts";
 import { period } from "../../format/time.ts";
 import { plural, statistic, statusName } from "../../format/words.ts";
 import { Skeleton, Trouble } from "../../marks/notices.tsx";
+import { Prose } from "../../marks/prose.tsx";
 import { now } from "../../state/connection.ts";
 import { openSignal } from "../../state/journey.ts";
 import { place } from "../../state/place.ts";
@@ -181,7 +182,9 @@ export function SeriesEvidence() {
         Over time{unit === "" ? "" : <span class="quiet">, {unit}</span>}
       </h3>
       <Chart shown={shown} />
-      {shown.baseline === null ? null : <p class="quiet">Compared with {shown.baseline}.</p>}
+      {shown.baseline === null ? null : <p class="quiet">
+          Compared with <Prose text={shown.baseline} />.
+        </p>}
       <PointTable shown={shown} />
     </section>
   );

@@ -5,6 +5,9 @@ import { distribution, series } from "../../state/questions.ts";
 export function VersionsEvidence() {
   const shown = distribution.value.value;
   if (shown === null || shown.versions.length === 0) return null;
+  if (shown.versions.length === 1) {
+    return <p class="quiet note">All rows of this window are of version {shown.versions[0]?.version}.</p>;
+  }
   const unit = series.value.value?.unit ?? "";
   const most = Math.max(1e-9, ...shown.versions.map((one) => one.value ?? 0));
   return (

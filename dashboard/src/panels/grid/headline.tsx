@@ -2,6 +2,7 @@ import type { Overview } from "../../api/overview.ts";
 import { count } from "../../format/number.ts";
 import { ago, duration, period } from "../../format/time.ts";
 import { plural } from "../../format/words.ts";
+import { Prose } from "../../marks/prose.tsx";
 import { When } from "../../marks/when.tsx";
 import { now } from "../../state/connection.ts";
 import { isFiring, stateOf } from "../../state/rows.ts";
@@ -66,7 +67,9 @@ export function Headline({ shown }: { readonly shown: Overview }) {
           {plural(windows, "window")}
           {shown.window_ms === null ? "" : ` of ${duration(shown.window_ms)}`}, n {count(rows)}
         </span>
-        {shown.model.baseline === null ? null : <span>baseline: {shown.model.baseline}</span>}
+        {shown.model.baseline === null ? null : <span>
+            baseline: <Prose text={shown.model.baseline} />
+          </span>}
         {shown.model.provisional ? <span class="warn">provisional: learnt from early traffic</span> : null}
       </p>
     </header>
