@@ -109,7 +109,8 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
     adjusted = np.full(len(rules), np.nan)
     adjusted[judged] = benjamini_hochberg(measured.p[judged])
     alpha = np.array([rule.alpha for rule in rules])
-    exceedance = np.where(one_shot, _both(measured.effect / fire, adjusted, alpha), measured.value / fire)
+    surprise = _surprise(measured.p, adjusted, alpha)
+    exceedance = np.where(one_shot, np.minimum(measured.effect / fire, surprise), measured.value / fire)
     known = enough & np.isfinite(exceedance)
     status = np.full(len(rules), Status.INSUFFICIENT, dtype=np.uint8)
     status[known] = np.select(
@@ -131,14 +132,14 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
     }
 
 
-def _both(effect: Floats, p: Floats, alpha: Floats) -> Floats:
-    """How far past its threshold the weaker of the two conditions is: ≥ 1 only where both hold.
+def _surprise(p: Floats, adjusted: Floats, alpha: Floats) -> Floats:
+    """How far past significance a p-value is, on the scale of the effect: ≥ 1 exactly where adjusted < alpha.
 
-    Test statistics grow with the square of an effect, and -log p with the statistic, so the root of
-    the ratio of logarithms is on the scale of the effect.
+    Test statistics grow with the square of an effect, and -log p with the statistic, hence the root.
+    The level each p is held against is alpha times what the adjustment made of it.
     """
-    surprise = np.sqrt(np.log(np.maximum(p, _SMALLEST_P)) / np.log(alpha))
-    return np.minimum(effect, surprise)
+    p, adjusted = np.maximum(p, _SMALLEST_P), np.maximum(adjusted, _SMALLEST_P)
+    return np.sqrt(np.log(p) / np.log(alpha * np.minimum(p / adjusted, 1.0)))
 
 
 def _native_threshold(value: Floats, exceedance: Floats, fire: Floats, one_shot: NDArray[np.bool_]) -> Floats:

@@ -11,6 +11,7 @@ import pytest
 from seamark.notify.notifier import DeliveryFailed, Message, notifiers
 from seamark.notify.notifiers.console import line
 from seamark.notify.notifiers.webhook import Options, deliver
+from seamark.records.secret import Secret
 
 MESSAGE = Message(
     key="inc_1:1",
@@ -49,7 +50,7 @@ def receiver():
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.heard, server.status = [], 200
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
     thread.start()
     yield server
     server.shutdown()
@@ -70,7 +71,7 @@ def test_the_message_arrives_as_json_with_a_key_that_repeats_are_known_by(receiv
 
 
 def test_a_secret_signs_the_body(receiver):
-    deliver(Options(url(receiver), secret="s3cret"), MESSAGE)
+    deliver(Options(url(receiver), secret=Secret("s3cret", "env:HOOK")), MESSAGE)
     headers, body = receiver.heard[0]
     digest = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
     assert headers["X-Seamark-Signature"] == f"sha256={digest}"
