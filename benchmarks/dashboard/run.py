@@ -1,0 +1,149 @@
+"""Size of the built screen, and how it moves with 500 monitors over 720 windows; rewrites the table in README.md.
+
+python benchmarks/dashboard/run.py [--rows 500] [--windows 720] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+
+import build_dashboard  # noqa: E402  # the project's root is no package on the path of a script
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402  # after the path is set
+from tests.browser.conftest import CHROMIUM, FLAGS  # noqa: E402  # likewise
+from tests.browser.fixtures.contract import wide  # noqa: E402  # likewise
+from tests.browser.fixtures.server import Scene, Stage  # noqa: E402  # likewise
+
+# Long tasks are the browser's own word for more than 50 ms on the main thread.
+WATCHER = """
+window.tasks = []; window.handlers = [];
+new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration)))
+  .observe({ type: "longtask", buffered: true });
+new PerformanceObserver((list) => handlers.push(...list.getEntries().map((e) => e.processingEnd - e.processingStart)))
+  .observe({ type: "event", durationThreshold: 16, buffered: true });
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=500)
+    parser.add_argument("--windows", type=int, default=720)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    results = built() | moved(asked.rows, asked.windows)
+    if asked.json:
+        print(json.dumps(results, indent=1))
+    else:
+        text = table(results)
+        print(text)
+        publish(text)
+
+
+def built() -> dict[str, float]:
+    """Build afresh; sizes in KB of 1,000 bytes as a browser receives them."""
+    build_dashboard.install_modules()
+    build_dashboard.STAMP.unlink(missing_ok=True)
+    started = time.monotonic()
+    build_dashboard.build()
+    seconds = time.monotonic() - started
+    lazy = build_dashboard.gzipped_kb("lines-*.js")  # the series chart, loaded with the first evidence
+    scripts = build_dashboard.gzipped_kb("*.js")
+    return {
+        "JavaScript in all, KB gzipped": scripts,
+        "of that before the first paint, KB gzipped": scripts - lazy,
+        "CSS, KB gzipped": build_dashboard.gzipped_kb("*.css"),
+        "build, s (node_modules present)": seconds,
+    }
+
+
+def moved(rows: int, windows: int) -> dict[str, float]:
+    """Open, scroll, hover, click and refresh the grid in a real Chromium."""
+    assert CHROMIUM is not None, "this benchmark needs Chromium"
+    stage = Stage(Scene([wide(int(time.time() * 1000), rows, windows)]))
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            found = tour(browser, stage)
+            browser.close()
+    finally:
+        stage.down()
+    return found
+
+
+def tour(browser: Browser, stage: Stage) -> dict[str, float]:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(WATCHER)
+    page.goto(f"{stage.url}?model=wide&range=all")
+    page.locator(".monitor-row").first.wait_for()
+    page.wait_for_timeout(1000)
+    found = {
+        "first contentful paint, ms": page.evaluate(
+            "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        ),
+        "rows drawn of all": page.locator(".monitor-row").count(),
+        "elements of the whole page": page.evaluate("document.querySelectorAll('*').length"),
+        "opening: longest task, ms": longest(page),
+    }
+    scroll(page)
+    found["scrolling: longest task, ms"] = longest(page)
+    hover(page)
+    found["hovering: longest task, ms"] = longest(page)
+    page.mouse.click(900, 500)
+    page.locator(".lines canvas").wait_for()
+    page.wait_for_timeout(500)
+    found["slowest handler while opening a cell, ms"] = max(page.evaluate("handlers"), default=0.0)
+    found["opening a cell: longest task, ms"] = longest(page)
+    stage.scene.announce()
+    page.wait_for_timeout(5000)
+    found["refresh after news: longest task, ms"] = longest(page)
+    return found
+
+
+def longest(page: Page) -> float:
+    """The longest task since the last question; 0 = none over 50 ms."""
+    page.wait_for_timeout(200)
+    return float(page.evaluate("Math.max(0, ...tasks.splice(0))"))
+
+
+def scroll(page: Page) -> None:
+    page.mouse.move(900, 500)
+    for _ in range(60):
+        page.mouse.wheel(0, 180)
+        page.wait_for_timeout(16)
+
+
+def hover(page: Page) -> None:
+    page.evaluate("handlers.splice(0)")
+    for step in range(150):
+        page.mouse.move(620 + 4 * step, 300 + (step % 40) * 12)
+        page.wait_for_timeout(8)
+
+
+def table(results: dict[str, float]) -> str:
+    lines = ["| what | measured |", "|---|---|"]
+    lines += [
+        f"| {name} | {value:.0f} |" if value >= 100 else f"| {name} | {value:.1f} |" for name, value in results.items()
+    ]
+    load = os.getloadavg()[0]
+    return "\n".join([*lines, "", f"{datetime.now(UTC):%Y-%m-%d}, headless Chromium, 2 cores, load {load:.1f}."])
+
+
+def publish(text: str) -> None:
+    """Put the table between the marks of README.md."""
+    page = HERE / "README.md"
+    before, _, rest = page.read_text().partition("<!-- table -->")
+    _, _, after = rest.partition("<!-- /table -->")
+    page.write_text(f"{before}<!-- table -->\n{text}\n<!-- /table -->{after}")
+
+
+if __name__ == "__main__":
+    main()
