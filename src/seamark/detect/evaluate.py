@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamark.detect.monitors import JOINT_SHIFT
-from seamark.detect.ratios import RATIOS, two_proportion_p
+from seamark.detect.ratios import RATIOS, Ratio, two_proportion_p
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor, RuleKind
 from seamark.records.signals import Kind
@@ -36,6 +36,27 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shares:
+    """Monitors of one ratio statistic."""
+
+    places: Places
+    positions: Places
+    subjects: tuple[str, ...]
+    ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The monitors' rules as arrays, one item per monitor."""
+
+    fire: Floats
+    clear: Floats
+    alpha: Floats
+    min_n: Floats
+    one_shot: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What `evaluate` needs to know of a bin set and its monitors; made once per monitor set."""
 
@@ -43,8 +64,9 @@ class Plan:
     monitors: tuple[Monitor, ...]
     groups: tuple[_Group, ...]
     joint: _Group | None
-    ratios: tuple[int, ...]
+    shares: tuple[_Shares, ...]
     volume: int | None
+    rules: _Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +82,45 @@ class _Measured:
 def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
     """Sort monitors by how they are measured."""
     known = distances()
-    groups: dict[tuple[str, str], list[int]] = {}
+    by_distance: dict[tuple[str, str], list[int]] = {}
+    by_ratio: dict[str, list[int]] = {}
     for place, monitor in enumerate(monitors):
         if monitor.statistic in known:
             kind = bin_set.signals[bin_set.position(monitor.signal)].kind
-            groups.setdefault((monitor.statistic, kind), []).append(place)
+            by_distance.setdefault((monitor.statistic, kind), []).append(place)
+        elif monitor.statistic in RATIOS:
+            by_ratio.setdefault(monitor.statistic, []).append(place)
+
+    def positions(places: Sequence[int]) -> Places:
+        return np.array([bin_set.position(monitors[place].signal) for place in places], dtype=np.int64)
+
     joint = [place for place, monitor in enumerate(monitors) if monitor.statistic == JOINT_SHIFT]
-    volume = [place for place, monitor in enumerate(monitors) if monitor.statistic == "volume"]
+    projections = bin_set.positions(role="joint")
     return Plan(
         bin_set=bin_set,
         monitors=tuple(monitors),
         groups=tuple(
-            _Group(
-                places=np.array(places),
-                positions=np.array([bin_set.position(monitors[place].signal) for place in places]),
-                distance=known[statistic],
-                test=_test_for(known, statistic, kind),
-            )
-            for (statistic, kind), places in groups.items()
+            _Group(np.array(places), positions(places), known[statistic], _test_for(known, statistic, kind))
+            for (statistic, kind), places in by_distance.items()
         ),
-        joint=_Group(
-            places=np.array(joint),
-            positions=bin_set.positions(role="joint"),
-            distance=known["jensen_shannon"],
-            test=known["ks"],
-        )
-        if joint
-        else None,
-        ratios=tuple(place for place, monitor in enumerate(monitors) if monitor.statistic in RATIOS),
-        volume=volume[0] if volume else None,
+        joint=_Group(np.array(joint), projections, known["jensen_shannon"], known["ks"]) if joint else None,
+        shares=tuple(
+            _Shares(np.array(places), positions(places), tuple(monitors[p].subject for p in places), RATIOS[statistic])
+            for statistic, places in by_ratio.items()
+        ),
+        volume=next((place for place, monitor in enumerate(monitors) if monitor.statistic == "volume"), None),
+        rules=_rules(monitors),
+    )
+
+
+def _rules(monitors: Sequence[Monitor]) -> _Rules:
+    rules = [monitor.rule for monitor in monitors]
+    return _Rules(
+        fire=np.array([rule.fire for rule in rules]),
+        clear=np.array([rule.clear for rule in rules]),
+        alpha=np.array([rule.alpha for rule in rules]),
+        min_n=np.array([rule.min_n for rule in rules], dtype=np.float64),
+        one_shot=np.array([rule.kind is RuleKind.ONE_SHOT for rule in rules], dtype=np.bool_),
     )
 
 
@@ -99,34 +131,30 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
     `usual_rows` is the volume expected of this window, NaN when unknown. `p` is adjusted over the
     one-shot monitors of this window (Benjamini-Hochberg).
     """
-    measured = _measure(plan, current, baseline, usual_rows)
-    rules = [monitor.rule for monitor in plan.monitors]
-    fire = np.array([rule.fire for rule in rules])
-    clear = np.array([rule.clear for rule in rules])
-    enough = measured.n >= np.array([rule.min_n for rule in rules])
-    one_shot = np.array([rule.kind is RuleKind.ONE_SHOT for rule in rules], dtype=np.bool_)
-    judged = one_shot & enough & np.isfinite(measured.p)
-    adjusted = np.full(len(rules), np.nan)
+    measured, rules = _measure(plan, current, baseline, usual_rows), plan.rules
+    enough = measured.n >= rules.min_n
+    judged = rules.one_shot & enough & np.isfinite(measured.p)
+    adjusted = np.full(len(enough), np.nan)
     adjusted[judged] = benjamini_hochberg(measured.p[judged])
-    alpha = np.array([rule.alpha for rule in rules])
-    surprise = _surprise(measured.p, adjusted, alpha)
-    exceedance = np.where(one_shot, np.minimum(measured.effect / fire, surprise), measured.value / fire)
+    surprise = _surprise(measured.p, adjusted, rules.alpha)
+    one_shot = np.minimum(measured.effect / rules.fire, surprise)
+    exceedance = np.where(rules.one_shot, one_shot, measured.value / rules.fire)
     known = enough & np.isfinite(exceedance)
-    status = np.full(len(rules), Status.INSUFFICIENT, dtype=np.uint8)
+    status = np.full(len(enough), Status.INSUFFICIENT, dtype=np.uint8)
     status[known] = np.select(
-        [exceedance[known] >= 1, exceedance[known] >= (clear / fire)[known]],
+        [exceedance[known] >= 1, exceedance[known] >= (rules.clear / rules.fire)[known]],
         [Status.BREACH, Status.ELEVATED],
         Status.OK,
     )
     if current.rows == 0:
-        is_volume = np.arange(len(rules)) == (-1 if plan.volume is None else plan.volume)
+        is_volume = np.arange(len(enough)) == (-1 if plan.volume is None else plan.volume)
         status[~is_volume] = Status.NO_DATA
     return {
         "value": measured.value,
-        "threshold": _native_threshold(measured.value, exceedance, fire, one_shot),
+        "threshold": _native_threshold(measured.value, exceedance, rules),
         "exceedance": exceedance,
         "effect": measured.effect,
-        "p": np.where(one_shot, adjusted, measured.p),
+        "p": np.where(rules.one_shot, adjusted, measured.p),
         "n": measured.n,
         "status": status,
     }
@@ -142,10 +170,10 @@ def _surprise(p: Floats, adjusted: Floats, alpha: Floats) -> Floats:
     return np.sqrt(np.log(p) / np.log(alpha * np.minimum(p / adjusted, 1.0)))
 
 
-def _native_threshold(value: Floats, exceedance: Floats, fire: Floats, one_shot: NDArray[np.bool_]) -> Floats:
+def _native_threshold(value: Floats, exceedance: Floats, rules: _Rules) -> Floats:
     """The value at which this window would have been a breach; the smallest effect where none was seen."""
-    seen = one_shot & np.isfinite(exceedance) & (exceedance > 0) & (value > 0)
-    return np.divide(value, exceedance, out=fire.copy(), where=seen)
+    seen = rules.one_shot & np.isfinite(exceedance) & (exceedance > 0) & (value > 0)
+    return np.divide(value, exceedance, out=rules.fire.copy(), where=seen)
 
 
 def _measure(plan: Plan, current: Profile, baseline: Profile, usual_rows: float) -> _Measured:
@@ -161,8 +189,8 @@ def _measure(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
         measured.value[plan.joint.places] = measured.effect[plan.joint.places] = np.sqrt(np.mean(value**2))
         measured.p[plan.joint.places] = min(1.0, float(p.min()) * len(p))
         measured.n[plan.joint.places] = n.min()
-    for place in plan.ratios:
-        _measure_ratio(measured, plan, place, current, baseline)
+    for shares in plan.shares:
+        _measure_shares(measured, shares, current, baseline)
     if plan.volume is not None:
         measured.value[plan.volume] = measured.effect[plan.volume] = max(0.0, 1.0 - current.rows / usual_rows)
         measured.n[plan.volume] = usual_rows
@@ -177,15 +205,14 @@ def _distances(group: _Group, current: Profile, baseline: Profile) -> tuple[Floa
     return measured.debiased, p, now.n
 
 
-def _measure_ratio(measured: _Measured, plan: Plan, place: int, current: Profile, baseline: Profile) -> None:
-    monitor = plan.monitors[place]
-    position = plan.bin_set.position(monitor.signal)
-    part_now, whole_now = RATIOS[monitor.statistic](current, position, monitor.subject)
-    part_then, whole_then = RATIOS[monitor.statistic](baseline, position, monitor.subject)
-    measured.n[place] = whole_now
-    if whole_now > 0 and whole_then > 0:
-        measured.value[place] = measured.effect[place] = abs(part_now / whole_now - part_then / whole_then)
-        measured.p[place] = two_proportion_p(part_now, whole_now, part_then, whole_then)
+def _measure_shares(measured: _Measured, shares: _Shares, current: Profile, baseline: Profile) -> None:
+    part, whole = shares.ratio(current, shares.positions, shares.subjects)
+    other_part, other_whole = shares.ratio(baseline, shares.positions, shares.subjects)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = np.abs(part / whole - other_part / other_whole)
+    measured.value[shares.places] = measured.effect[shares.places] = change
+    measured.p[shares.places] = two_proportion_p(part, whole, other_part, other_whole)
+    measured.n[shares.places] = whole
 
 
 def _test_for(known: Mapping[str, Distance], statistic: str, kind: str) -> Distance:

@@ -3,50 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seamark.stats.binning import CategoricalBins, NumericBins
 from seamark.stats.profile import Profile
 
 _NEAR_HALF = 0.1
 
-Ratio = Callable[[Profile, int, str], tuple[float, float]]
+Floats = NDArray[np.float64]
+Positions = NDArray[np.int64]
+Ratio = Callable[[Profile, Positions, Sequence[str]], tuple[Floats, Floats]]
+"""(rows that are so, rows that could be) of S signals given by position; a class share is about a subject each."""
 
 
-def missing(profile: Profile, position: int, _subject: str) -> tuple[float, float]:
+def missing(profile: Profile, positions: Positions, _subjects: Sequence[str]) -> tuple[Floats, Floats]:
     """Rows without a value, of all rows."""
-    return float(profile.missing[position]), float(profile.rows)
+    return _of_all(profile, profile.missing[positions])
 
 
-def mistyped(profile: Profile, position: int, _subject: str) -> tuple[float, float]:
+def mistyped(profile: Profile, positions: Positions, _subjects: Sequence[str]) -> tuple[Floats, Floats]:
     """Rows whose value could not be read as the signal's type, of all rows."""
-    return float(profile.mistyped[position]), float(profile.rows)
+    return _of_all(profile, profile.mistyped[positions])
 
 
-def outside(profile: Profile, position: int, _subject: str) -> tuple[float, float]:
+def outside(profile: Profile, positions: Positions, _subjects: Sequence[str]) -> tuple[Floats, Floats]:
     """Rows in an unseen category or beyond the reference's range, of those with a value."""
-    return float(profile.outside()[position]), float(profile.counts_of(position).sum())
+    valued = profile.rows - profile.missing[positions] - profile.mistyped[positions]
+    return profile.outside()[positions].astype(np.float64), valued.astype(np.float64)
 
 
-def class_share(profile: Profile, position: int, subject: str) -> tuple[float, float]:
+def class_share(profile: Profile, positions: Positions, subjects: Sequence[str]) -> tuple[Floats, Floats]:
     """Rows predicted as class `subject`, of those with a prediction."""
-    bins = profile.bin_set.signals[position].bins
-    counts = profile.counts_of(position)
-    if not isinstance(bins, CategoricalBins) or subject not in bins.categories:
-        return 0.0, float(counts.sum())
-    return float(counts[bins.categories.index(subject)]), float(counts.sum())
+    return _each(profile, positions, [_is_class(profile, p, s) for p, s in zip(positions, subjects, strict=True)])
 
 
-def near_half(profile: Profile, position: int, _subject: str) -> tuple[float, float]:
+def near_half(profile: Profile, positions: Positions, _subjects: Sequence[str]) -> tuple[Floats, Floats]:
     """Rows whose score is within 0.1 of ½, of those with a score; exact, because bins have edges there."""
-    bins = profile.bin_set.signals[position].bins
-    counts = profile.counts_of(position)
-    if not isinstance(bins, NumericBins):
-        return 0.0, 0.0
-    inside = (bins.lows() >= 0.5 - _NEAR_HALF) & (bins.highs() <= 0.5 + _NEAR_HALF)
-    return float(counts[inside].sum()), float(counts.sum())
+    return _each(profile, positions, [_is_near_half(profile, position) for position in positions])
 
 
 RATIOS: Mapping[str, Ratio] = {
@@ -59,11 +55,37 @@ RATIOS: Mapping[str, Ratio] = {
 }
 
 
-def two_proportion_p(part: float, whole: float, other_part: float, other_whole: float) -> float:
+def two_proportion_p(part: Floats, whole: Floats, other_part: Floats, other_whole: Floats) -> Floats:
     """Two-sided p that two shares are equal, by the arcsine transform (its variance does not depend on p).
 
     z = 2·|asin√p₁ - asin√p₂| / √(1/n₁ + 1/n₂); normal for all but the smallest samples (Anscombe 1948).
+    NaN where a side has no rows.
     """
-    angle = math.asin(math.sqrt(part / whole)) - math.asin(math.sqrt(other_part / other_whole))
-    z = 2.0 * abs(angle) / math.sqrt(1.0 / whole + 1.0 / other_whole)
-    return float(math.erfc(z / np.sqrt(2.0)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        angle = np.arcsin(np.sqrt(part / whole)) - np.arcsin(np.sqrt(other_part / other_whole))
+        z = 2.0 * np.abs(angle) / np.sqrt(1.0 / whole + 1.0 / other_whole)
+    return np.fromiter(map(math.erfc, (z / math.sqrt(2.0)).tolist()), np.float64, len(z))
+
+
+def _of_all(profile: Profile, counts: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    return counts.astype(np.float64), np.full(len(counts), float(profile.rows))
+
+
+def _each(profile: Profile, positions: Positions, masks: Sequence[NDArray[np.bool_]]) -> tuple[Floats, Floats]:
+    """For the few signals whose bins have to be told apart one by one."""
+    counts = [profile.counts_of(position) for position in positions]
+    parts = [float(each[mask].sum()) for each, mask in zip(counts, masks, strict=True)]
+    return np.array(parts), np.array([float(each.sum()) for each in counts])
+
+
+def _is_class(profile: Profile, position: int, subject: str) -> NDArray[np.bool_]:
+    bins = profile.bin_set.signals[position].bins
+    names = bins.categories if isinstance(bins, CategoricalBins) else ()
+    return np.array([name == subject for name in names] + [False] * (bins.count - len(names)), dtype=np.bool_)
+
+
+def _is_near_half(profile: Profile, position: int) -> NDArray[np.bool_]:
+    bins = profile.bin_set.signals[position].bins
+    if not isinstance(bins, NumericBins):
+        return np.zeros(bins.count, dtype=np.bool_)
+    return np.asarray((bins.lows() >= 0.5 - _NEAR_HALF) & (bins.highs() <= 0.5 + _NEAR_HALF), dtype=np.bool_)

@@ -171,8 +171,11 @@ def test_false_breaches_without_drift_stay_near_the_promised_share():
 
 
 def test_two_proportions_match_the_textbook():
-    assert two_proportion_p(50, 100, 50, 100) == 1.0
-    assert two_proportion_p(60, 100, 40, 100) == pytest.approx(0.0046, abs=3e-4)
+    part, whole = np.array([50.0, 60.0, 0.0]), np.array([100.0, 100.0, 0.0])
+    p = two_proportion_p(part, whole, np.array([50.0, 40.0, 1.0]), np.full(3, 100.0))
+    assert p[0] == 1.0
+    assert p[1] == pytest.approx(0.0046, abs=3e-4)
+    assert np.isnan(p[2])
 
 
 def block(arrays):
