@@ -152,7 +152,8 @@ class Counter:
             low[0] = np.fmin.reduce(values, initial=low[0])
             high[0] = np.fmax.reduce(values, initial=high[0])
             self._column(self._totals, 3, signal)[0] += int(fixed.sum())
-            self._column(self._totals, 4, signal)[0] += int(fixed @ fixed)
+            # Not a dot product: BLAS would start threads for it.
+            self._column(self._totals, 4, signal)[0] += int(np.einsum("i,i->", fixed, fixed))
         else:
             np.fmin.at(low, group, values)
             np.fmax.at(high, group, values)

@@ -25,6 +25,7 @@ _CELLS: Final = (1024, 4096)  # the smallest grid with few edges per cell wins
 _GOOD_DEPTH: Final = 2  # an atom [v, nextafter(v)) always puts two edges into one cell
 _MAX_DEPTH: Final = 12  # beyond this many comparisons per value the tree is faster
 _TRIMS: Final = ((0, 0), (1, 1), (2, 0), (0, 2), (2, 2), (3, 3))  # edges left outside a linear grid, low and high
+_SMALLEST_NORMAL: Final = float(np.finfo(np.float64).tiny)
 _TOP_BIT: Final = 63
 _MAGNITUDE: Final = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 
@@ -81,7 +82,13 @@ class Grid:
     edges: Floats
     cell_of: _Linear | _Bits | None
     before: Index  # [G] edges in earlier cells
-    cuts: Floats  # [depth, G] the edges inside each cell, then NaN (which no value reaches)
+    reached: Floats  # [depth, G] the edges inside each cell, then NaN (which no value reaches)
+    passed: Floats  # [0 or 1, G] the same for the edge just above 0, as the 0 to be passed
+
+    @property
+    def depth(self) -> int:
+        """Comparisons per value."""
+        return len(self.reached) + len(self.passed)
 
     def index(self, values: Floats) -> Index:
         """How many edges are ≤ each value: `searchsorted(edges, values, side="right")`; NaN → len(edges) + 1."""
@@ -99,11 +106,15 @@ class Grid:
             cell = self.cell_of(values)
             np.take(self.before, cell, out=out, mode="clip")
             cut = np.empty(len(values))
-            reached = np.empty(len(values), dtype=np.bool_)
-            for cuts in self.cuts:
+            yes = np.empty(len(values), dtype=np.bool_)
+            for cuts in self.reached:
                 np.take(cuts, cell, out=cut, mode="clip")
-                np.greater_equal(values, cut, out=reached)
-                np.add(out, reached.view(np.uint8), out=out)
+                np.greater_equal(values, cut, out=yes)
+                np.add(out, yes.view(np.uint8), out=out)
+            for cuts in self.passed:
+                np.take(cuts, cell, out=cut, mode="clip")
+                np.greater(values, cut, out=yes)
+                np.add(out, yes.view(np.uint8), out=out)
         missing = np.isnan(values)
         if missing.any():
             np.putmask(out, missing, len(self.edges) + 1)
@@ -127,12 +138,23 @@ def build_grid(edges: Floats) -> Grid:
             if depth <= _GOOD_DEPTH:
                 break
     if best is None or best[0] > _MAX_DEPTH:
-        return Grid(edges, None, np.empty(0, dtype=dtype), np.empty((0, 0)))
-    depth, cell_of, cells, at = best
+        return Grid(edges, None, np.empty(0, dtype=dtype), np.empty((0, 0)), np.empty((0, 0)))
+    _, cell_of, cells, at = best
     before = np.searchsorted(at, np.arange(cells), side="left").astype(dtype)
-    cuts = np.full((depth, cells), np.nan)
-    cuts[np.arange(len(edges)) - before[at].astype(np.int64), at] = edges
-    return Grid(edges, cell_of, before, cuts)
+    # Processors take ten times as long to compare with a denormal, and the atom at 0 ends at one; but v ≥ 5e-324
+    # is v > 0.
+    denormal = edges == np.nextafter(0.0, 1.0)
+    reached = _table(edges[~denormal], at[~denormal], cells)
+    return Grid(edges, cell_of, before, reached, _table(np.zeros(int(denormal.sum())), at[denormal], cells))
+
+
+def _table(cuts: Floats, at: npt.NDArray[np.int64], cells: int) -> Floats:
+    """[depth, G]: the cuts of each cell one below the other, NaN where a cell has fewer than another."""
+    first = np.searchsorted(at, at, side="left")
+    place = np.arange(len(at)) - first
+    table = np.full((int(place.max(initial=-1)) + 1, cells), np.nan)
+    table[place, at] = cuts
+    return table
 
 
 def _candidates(edges: Floats) -> Iterator[tuple[_Linear | _Bits, int]]:
@@ -144,6 +166,8 @@ def _candidates(edges: Floats) -> Iterator[tuple[_Linear | _Bits, int]]:
         for low, high in _TRIMS:
             if low + high + 2 <= len(edges):
                 origin, end = float(edges[low]), float(edges[-1 - high])
+                if abs(origin) < _SMALLEST_NORMAL:
+                    origin = 0.0  # for speed, as below
                 width = end - origin
                 scale = cells / width if width > 0 else np.inf
                 if 0 < scale < np.inf:
