@@ -43,8 +43,8 @@ format: $(DEVELOPMENT) ## let ruff lay out the Python files
 	@$(PY) -m ruff check --fix --exit-zero --quiet
 	@$(PY) -m ruff format
 
-bench: $(DEVELOPMENT) ## every benchmark; each rewrites its table under benchmarks/
-	@$(PY) benchmarks/run.py $(BENCH)
+bench: $(DEVELOPMENT) ## every benchmark (or BENCH=benchmarks/size/run.py); each rewrites its own table
+	@for each in $(or $(BENCH),$(wildcard benchmarks/*/run.py)); do echo "$$each"; $(PY) $$each || exit 1; done
 
 soak: $(DEVELOPMENT) ## kill -9 at a hundred random moments, then count what is left
 	@$(PY) -m pytest tests/acceptance -m soak --timeout 3600 $(PYTEST_ARGS)

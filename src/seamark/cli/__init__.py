@@ -17,10 +17,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import seamark
-from seamark.cli.command import Command, Parser
+from seamark.cli.command import WRONG_USAGE, Command, Parser
 from seamark.errors import InvalidInput, SeamarkError
 
-WRONG_USAGE = 2
 BUG = 70  # EX_SOFTWARE of sysexits.h: must not be mistaken for "drift found"
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 

@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 from seamark.errors import InvalidInput
 
+WRONG_USAGE = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,47 +9,6 @@ import pytest
 from seamark.cli import main
 from seamark.cli._remote import Remote, add_remote_options
 from seamark.errors import InvalidInput, Unauthorised, Unavailable
-
-
-class Script(ThreadingHTTPServer):
-    """Answers what the test wrote down, in order, the last for ever, and remembers what it was sent."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.answers = [(202, {}, {"accepted": 1})]
-        self.requests = []
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Answer(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers), body))
-        status, headers, document = self.server.answers[0]
-        if len(self.server.answers) > 1:
-            self.server.answers.pop(0)
-        encoded = document if isinstance(document, bytes) else json.dumps(document).encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(encoded)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(encoded)
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def server():
-    with Script() as script:
-        thread = threading.Thread(target=script.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield script
-        script.shutdown()
-        thread.join()
 
 
 def post(server, **settings):

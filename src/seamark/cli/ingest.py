@@ -1,0 +1,112 @@
+"""Send a file of predictions to a running server."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seamark import clock
+from seamark.cli._progress import Progress, progress_bar
+from seamark.cli._remote import Remote, add_remote_options
+from seamark.cli._roles import add_role_options, roles_of
+from seamark.cli.command import WRONG_USAGE, Command
+from seamark.records.log import EntryKind
+from seamark.wire.batch import Batch, encode
+from seamark.wire.canonical import Request
+from seamark.wire.files import SUFFIXES, FileBatch, OpenFile, open_file
+from seamark.wire.json import OUTCOMES_PATH, PREDICTIONS_PATH
+from seamark.wire.limits import Limits
+from seamark.wire.media import Media
+from seamark.wire.refusal import Refusal
+
+_SHOWN_REFUSALS = 5
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What became of the file's rows."""
+
+    predictions: int = 0
+    outcomes: int = 0
+    refused_rows: int = 0
+    refused: list[Refusal] = field(default_factory=list)  # the first of them, numbered by the file's rows
+
+    def refuse(self, refusals: Iterable[Refusal], first_row: int) -> None:
+        for refusal in refusals:
+            self.refused_rows += 1
+            if len(self.refused) < _SHOWN_REFUSALS:
+                row = first_row + refusal.row
+                self.refused.append(Refusal(row, refusal.field, refusal.value, refusal.message, refusal.accepted))
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """FILE and its model, and what its columns are."""
+    parser.add_argument("file", metavar="FILE", type=Path, help=f"one of {', '.join(SUFFIXES)}")
+    parser.add_argument("--model", metavar="NAME", required=True, help="the model that made the predictions")
+    parser.add_argument("--version", metavar="V", default="", help="its version, where the rows name none")
+    parser.add_argument("--batch-rows", metavar="N", type=int, default=10_000, help="rows in one request (10,000)")
+    parser.add_argument("--json", action="store_true", help="print what became of the rows as JSON")
+    add_role_options(parser)
+    add_remote_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Send everything that can be sent; 2 when rows had to be left out."""
+    request = Request(EntryKind.PREDICTIONS, arguments.model, clock.now_us(), arguments.version)
+    opened = open_file(arguments.file, roles_of(arguments), request, Limits(), batch_rows=max(arguments.batch_rows, 1))
+    sys.stderr.writelines(f"{note}\n" for note in opened.notes)
+    with Remote.named(arguments) as server, progress_bar() as progress:
+        tally = _send_all(opened, server, progress)
+    _tell(tally, arguments.model, as_json=arguments.json)
+    return WRONG_USAGE if tally.refused_rows else 0
+
+
+def _send_all(opened: OpenFile, server: Remote, progress: Progress) -> _Tally:
+    tally = _Tally()
+    for batch in opened.batches:
+        _send(batch, server, tally)
+        done = batch.first_row + batch.rows
+        progress(f"{done:,} rows", done / opened.total_rows if opened.total_rows else 0.0)
+    return tally
+
+
+def _send(batch: FileBatch, server: Remote, tally: _Tally) -> None:
+    tally.refuse(batch.predictions.refused, batch.first_row)
+    tally.predictions += _post(server, PREDICTIONS_PATH, batch.predictions)
+    if batch.outcomes is not None:
+        tally.outcomes += _post(server, OUTCOMES_PATH, batch.outcomes)
+
+
+def _post(server: Remote, path: str, batch: Batch) -> int:
+    """Rows the server has made durable. The rows were checked here, so a refusal there is of the whole batch."""
+    if batch.table.num_rows == 0:
+        return 0
+    answer = server.post(path, encode(batch.table), Media.ARROW, {"model": batch.model})
+    return int(answer["accepted"])
+
+
+def _tell(tally: _Tally, model: str, *, as_json: bool) -> None:
+    if as_json:
+        refused = [{"row": each.row, "field": each.field, "message": each.message} for each in tally.refused]
+        document = {
+            "predictions": tally.predictions,
+            "outcomes": tally.outcomes,
+            "refused_rows": tally.refused_rows,
+            "refused": refused,
+        }
+        sys.stdout.write(json.dumps(document) + "\n")
+        return
+    outcomes = f" and {tally.outcomes:,} outcomes" if tally.outcomes else ""
+    sys.stdout.write(f"{tally.predictions:,} predictions{outcomes} of {model} are stored.\n")
+    if tally.refused_rows:
+        sys.stderr.write(f"{tally.refused_rows:,} rows were left out:\n")
+        sys.stderr.writelines(f"  row {each.row}: {each.message}\n" for each in tally.refused)
+        if any("no time zone" in each.message for each in tally.refused):
+            sys.stderr.write("The zone of times that name none is said with --time-zone, like --time-zone UTC.\n")
+
+
+COMMAND = Command("ingest", "Send a file of predictions to a running server.", configure, run)

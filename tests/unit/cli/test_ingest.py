@@ -1,0 +1,127 @@
+"""`seamark ingest`: a file's rows arrive as canonical Arrow batches, and what cannot be taken is named."""
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from seamark.cli import main
+
+TIMES = ["2025-11-01T12:00:00Z", "2025-11-01T12:00:01Z", "2025-11-01T12:00:02Z"]
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "november.parquet"
+    columns = {"ts": TIMES, "amount": [1.0, None, 3.0], "proba": [0.1, 0.9, 0.2], "is_fraud": [0, 1, None]}
+    pq.write_table(pa.table(columns), path)
+    return str(path)
+
+
+@pytest.fixture
+def lines(tmp_path):
+    """JSON lines whose second row has no readable time."""
+    path = tmp_path / "rows.jsonl"
+    rows = [{"id": name, "time": time, "a": 1} for name, time in zip("abc", ["x", *TIMES[:2]], strict=True)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def sent(server):
+    """(path, query, table) of every request."""
+    for target, headers, body in server.requests:
+        assert headers["Content-Type"] == "application/vnd.apache.arrow.stream"
+        split = urlsplit(target)
+        yield split.path, parse_qs(split.query), pa.ipc.open_stream(body).read_all()
+
+
+def test_rows_arrive_under_their_canonical_names(server, file, capsys):
+    assert (
+        main(["ingest", file, "--model", "fraud", "--version", "7", "--exclude", "is_fraud", "--url", server.url]) == 0
+    )
+    [(path, query, table)] = sent(server)
+    assert (path, query) == ("/v1/predictions", {"model": ["fraud"]})
+    assert table.column("id").to_pylist() == ["november:0", "november:1", "november:2"]
+    assert table.column("version").to_pylist() == ["7"] * 3
+    assert table.column("feature.amount").to_pylist() == [1.0, None, 3.0]
+    assert table.column("score").to_pylist() == [0.1, 0.9, 0.2]
+    err = capsys.readouterr().err
+    assert "Column 'ts' is taken as the time." in err
+    assert "No column looks like an id" in err
+
+
+def test_an_outcome_column_becomes_outcomes_of_the_rows_that_have_one(server, file, capsys):
+    assert main(["ingest", file, "--model", "fraud", "--outcome", "is_fraud", "--url", server.url]) == 0
+    (predictions, _, rows), (outcomes, _, known) = sent(server)
+    assert (predictions, outcomes) == ("/v1/predictions", "/v1/outcomes")
+    assert "feature.is_fraud" not in rows.column_names
+    assert known.column("id").to_pylist() == ["november:0", "november:1"]
+    assert known.column("value.label").to_pylist() == [0.0, 1.0]
+    assert "1 predictions and 1 outcomes of fraud are stored." in capsys.readouterr().out
+
+
+def test_a_long_file_is_sent_in_batches(server, file):
+    main(["ingest", file, "--model", "fraud", "--batch-rows", "2", "--exclude", "is_fraud", "--url", server.url])
+    assert [table.num_rows for _, _, table in sent(server)] == [2, 1]
+
+
+def test_rows_that_cannot_be_taken_are_named_and_the_others_sent(server, lines, capsys):
+    server.answers = [(202, {}, {"accepted": 2})]
+    assert main(["ingest", lines, "--model", "fraud", "--url", server.url]) == 2
+    [(_, _, table)] = sent(server)
+    assert table.column("id").to_pylist() == ["b", "c"]
+    out, err = capsys.readouterr()
+    assert out == "2 predictions of fraud are stored.\n"
+    assert "1 rows were left out:\n  row 0: time 'x' is not a time" in err
+
+
+def test_refused_rows_are_numbered_by_the_file_and_not_by_the_batch(server, tmp_path, capsys):
+    path = tmp_path / "rows.jsonl"
+    times = [TIMES[0], TIMES[0], TIMES[0], "x"]
+    path.write_text("".join(json.dumps({"id": str(n), "time": time}) + "\n" for n, time in enumerate(times)))
+    main(["ingest", str(path), "--model", "fraud", "--batch-rows", "2", "--url", server.url, "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert [refused["row"] for refused in document["refused"]] == [3]
+    assert document["refused_rows"] == 1
+
+
+def test_only_the_first_refusals_are_listed_and_all_are_counted(server, tmp_path, capsys):
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps({"id": str(n), "time": "x"}) + "\n" for n in range(50)))
+    assert main(["ingest", str(path), "--model", "fraud", "--url", server.url, "--json"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert (document["predictions"], document["refused_rows"], len(document["refused"])) == (0, 50, 5)
+    assert server.requests == []
+
+
+def test_times_without_a_zone_say_how_to_name_it(server, tmp_path, capsys):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,time\na,2025-11-01 12:00:00\n")
+    assert main(["ingest", str(path), "--model", "fraud", "--url", server.url]) == 2
+    assert "said with --time-zone" in capsys.readouterr().err
+    assert main(["ingest", str(path), "--model", "fraud", "--url", server.url, "--time-zone", "Europe/Paris"]) == 0
+    [(_, _, table)] = sent(server)
+    assert str(table.column("time").to_pylist()[0]) == "2025-11-01 11:00:00+00:00"
+
+
+@pytest.mark.parametrize(("name", "content"), [("rows.xlsx", b"PK"), ("rows.parquet", b"no"), ("rows.csv", b"")])
+def test_a_file_that_cannot_be_read_is_one_sentence(server, tmp_path, capsys, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert main(["ingest", str(path), "--model", "fraud", "--url", server.url]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"seamark: {name} ")
+    assert err.count("\n") == 1
+    assert server.requests == []
+
+
+def test_a_file_that_is_not_there_is_one_sentence(server, tmp_path, capsys):
+    assert main(["ingest", str(tmp_path / "gone.parquet"), "--model", "fraud", "--url", server.url]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_model_must_be_named(file, capsys):
+    assert main(["ingest", file]) == 2
+    assert "--model" in capsys.readouterr().err
