@@ -47,7 +47,7 @@ class MemoryRows:
             inside = table if window is None else tables.within(table, window)
             wanted = tables.present(table.column_names, columns)
             for start in range(0, inside.num_rows, SCAN_ROWS):
-                yield inside.select(wanted).slice(start, SCAN_ROWS)
+                yield inside.slice(start, SCAN_ROWS).select(wanted)
 
     def compact(self, files: Sequence[RowFile]) -> list[RowFile]:
         tables.refuse_mixture(files)
