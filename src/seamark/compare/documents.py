@@ -130,7 +130,7 @@ def _unseen(unseen: Unseen | None) -> dict[str, Any] | None:
     if unseen is None:
         return None
     examples = [{"text": text, "rows": rows} for text, rows in unseen.examples]
-    return {"rows": unseen.rows, "expected_share": finite(unseen.expected_share), "examples": examples}
+    return {"rows": unseen.rows, "examples": examples}
 
 
 def _bars(bars: Bars) -> dict[str, Any]:

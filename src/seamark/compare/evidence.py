@@ -48,10 +48,15 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unseen:
-    """Categories of the current data that the reference does not have."""
+    """Categories of the current data that the reference does not have.
+
+    `once` and `twice` are the numbers of categories that the reference has once and twice: they tell how many
+    more its population holds (I. Good, The population frequencies of species, Biometrika 40, 1953).
+    """
 
     rows: int
-    expected_share: float  # what a fresh sample of the reference's own population would have (Good-Turing)
+    once: int
+    twice: int
     examples: tuple[tuple[str, int], ...] = ()  # the most frequent, with their rows
 
 

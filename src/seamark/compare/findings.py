@@ -43,7 +43,7 @@ class Check:
     name: str  # distribution | missing | mistyped | unseen
     statistic: str
     unit: str
-    value: float  # as measured; of shares, the signed change
+    value: float  # as measured; of missing and mistyped values the change of their share
     effect: float  # what is left of its size without sampling noise; compared with `threshold`
     threshold: float
     p: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,12 +10,11 @@ from typing import Final
 import numpy as np
 
 from seamark.compare.chunks import Column, Counts, Floats, Reading
-from seamark.compare.evidence import Evidence, Side
+from seamark.compare.evidence import Evidence, Side, Unseen
 from seamark.compare.findings import Check, Rule, Shift
 from seamark.stats.distance import distances
 from seamark.stats.distances.jensen_shannon import DISTANCE as JENSEN_SHANNON
 from seamark.stats.sample import Sample
-from seamark.stats.special import normal_two_sided
 from seamark.stats.verdict import benjamini_hochberg, drifted
 
 _SHARE_UNIT: Final = "share of rows"
@@ -78,39 +78,47 @@ def _distributions(evidence: Sequence[Evidence], rule: Rule) -> list[_Measured]:
 
 
 def _shares(evidence: Sequence[Evidence], rule: Rule) -> list[_Measured]:
-    """Missing, mistyped and unseen values: shares of rows that have their own check.
+    """Checks of the shares of missing, mistyped and unseen values."""
+    found: list[_Measured] = []
+    for at, one in enumerate(evidence):
+        ours, theirs = one.reference, one.current
+        if min(ours.rows, theirs.rows) < rule.min_rows:
+            continue
+        found.append(_share(at, "missing", ours.missing, ours.rows, theirs.missing, theirs.rows, rule))
+        if ours.mistyped or theirs.mistyped:
+            found.append(_share(at, "mistyped", ours.mistyped, ours.rows, theirs.mistyped, theirs.rows, rule))
+        if one.unseen is not None and min(ours.present, theirs.present) >= rule.min_rows:
+            found.append(_unseen(at, one.unseen, ours.present, theirs.present, rule))
+    return found
 
-    p from the difference of arcsines of roots, whose variance ¼(1/n + 1/m) does not depend on the share.
+
+def _share(at: int, name: str, ours: int, m: int, theirs: int, n: int, rule: Rule) -> _Measured:
+    """The change of a share, p from the difference of arcsines of roots.
+
+    Their variance, ¼(1/n + 1/m), does not depend on the share; 3/8 of a row keeps that true for few rows
+    (F. Anscombe, Biometrika 35, 1948).
     """
-    asked = [
-        (at, name, ours, theirs, one.reference.rows, one.current.rows)
-        for at, one in enumerate(evidence)
-        if min(one.reference.rows, one.current.rows) >= max(rule.min_rows, 1)
-        for name, ours, theirs in _rates(one)
-    ]
-    if not asked:
-        return []
-    p, q, m, n = (np.array([row[at] for row in asked], dtype=np.float64) for at in (3, 2, 4, 5))
-    arcs = np.arcsin(np.sqrt(np.clip(p, 0, 1))) - np.arcsin(np.sqrt(np.clip(q, 0, 1)))
-    tails = normal_two_sided(arcs / np.sqrt((1 / n + 1 / m) / 4))
-    measured = zip(asked, (p - q).tolist(), tails.tolist(), strict=True)
-    return [
-        _Measured(row[0], row[1], f"{row[1]}_share", _SHARE_UNIT, change, abs(change), rule.smallest_share, tail)
-        for row, change, tail in measured
-    ]
+    arcs = [math.asin(math.sqrt((count + 0.375) / (rows + 0.75))) for count, rows in ((theirs, n), (ours, m))]
+    p = _two_sided((arcs[0] - arcs[1]) / math.sqrt((1 / (n + 0.5) + 1 / (m + 0.5)) / 4))
+    change = theirs / n - ours / m
+    return _Measured(at, name, f"{name}_share", _SHARE_UNIT, change, abs(change), rule.smallest_share, p)
 
 
-def _rates(one: Evidence) -> list[tuple[str, float, float]]:
-    """(check, reference share, current share) of what a column has of these."""
-    ours, theirs = one.reference, one.current
-    rates = [("missing", ours.missing / ours.rows, theirs.missing / theirs.rows)]
-    if ours.mistyped or theirs.mistyped:
-        rates.append(("mistyped", ours.mistyped / ours.rows, theirs.mistyped / theirs.rows))
-    if one.unseen is not None and theirs.present:
-        share = one.unseen.rows / theirs.present
-        # Fewer unseen values than expected are no drift.
-        rates.append(("unseen", one.unseen.expected_share, max(share, one.unseen.expected_share)))
-    return rates
+def _unseen(at: int, unseen: Unseen, m: int, n: int, rule: Rule) -> _Measured:
+    """The share of unseen categories beyond what the reference's own population would show.
+
+    Good and Turing expect once/m, with variance (once + 2·twice)/m² (W. Esty, Annals of Statistics 11(3), 1983).
+    Where that is small, a category may still have been missed by chance: (1 - excess)^m.
+    """
+    share = unseen.rows / n
+    excess = max(share - unseen.once / m, 0.0)
+    variance = (unseen.once + 2 * unseen.twice) / m**2 + share * (1 - share) / n
+    p = max(_two_sided(excess / math.sqrt(variance)) if variance > 0 else 0.0, (1 - excess) ** m)
+    return _Measured(at, "unseen", "unseen_share", _SHARE_UNIT, share, excess, rule.smallest_share, p)
+
+
+def _two_sided(z: float) -> float:
+    return math.erfc(abs(z) / math.sqrt(2))
 
 
 def _other_distances(evidence: Sequence[Evidence], rule: Rule) -> dict[int, dict[str, Shift]]:

@@ -14,6 +14,7 @@ from seamark.compare.pictures import draw_bars, picture_bins, without_tails
 from seamark.stats.binning import NumericBins, numeric_bins
 
 _ENOUGH: Final = 25_000  # ordered values give 20 quantiles to a thousandth of a bin
+_FEWEST_PER_BIN: Final = 5
 _SEED: Final = 0  # the same data give the same report
 
 
@@ -74,7 +75,9 @@ class NumberBins:
         ordered = ordered[np.searchsorted(ordered, -np.inf, "right") : np.searchsorted(ordered, np.inf)]
         if len(ordered) > 2 * _ENOUGH:  # every k-th of the order has the same quantiles
             ordered = np.append(ordered[:: len(ordered) // _ENOUGH], ordered[-1])
-        quantiles = numeric_bins(ordered, bins=rule.bins, extra_edges=rule.extra_edges)
+        # Bins around single values of the reference would find every other sample strange.
+        bins = int(np.clip(len(ordered) // _FEWEST_PER_BIN, 2, rule.bins))
+        quantiles = numeric_bins(ordered, bins=bins, extra_edges=rule.extra_edges)
         picture = picture_bins(ordered, quantiles, times=times)
         fine = NumericBins(np.union1d(quantiles.edges, picture.edges))
         return cls(fine, quantiles, picture, float(ordered[len(ordered) // 2]) if len(ordered) else 0.0)

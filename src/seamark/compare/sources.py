@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
-from arro3.core import Field, RecordBatchReader, Schema, Table
+from arro3.core import RecordBatchReader, Schema, Table
 
 from seamark.compare.arrow_columns import column_of, read_batch
 from seamark.compare.chunks import Chunk, Column, Source, slices
@@ -44,7 +44,7 @@ def open_source(data: Any, *, once: bool = False) -> Source:
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
         return _open_arrow(data, once=once)
     raise InvalidInput(
-        f"A {type(data).__name__} is no data set that can be compared; give {_ACCEPTED}.",
+        f"An object of the type {type(data).__name__} is no data set that can be compared; give {_ACCEPTED}.",
         value=type(data).__name__,
         accepted=_ACCEPTED,
     )
@@ -55,15 +55,11 @@ class HeldSource:
     """Columns that lie in memory, each in its own array."""
 
     name: str
+    columns: tuple[Column, ...]
     held: Mapping[str, HeldColumn]
     rows: int
     group_columns: int = 1
     rereads: bool = False
-
-    @property
-    def columns(self) -> Sequence[Column]:
-        """In the order of the data."""
-        return [held.column for held in self.held.values()]
 
     def read(self, columns: Sequence[Column]) -> Iterator[tuple[Chunk, ...]]:
         """Slices of the columns; what a column needs for itself is made now and dropped afterwards."""
@@ -77,14 +73,10 @@ class ArrowSource:
     """An Arrow table in memory."""
 
     name: str
+    columns: tuple[Column, ...]
     table: Table
     group_columns: int = 1
     rereads: bool = False
-
-    @property
-    def columns(self) -> Sequence[Column]:
-        """In the order of the data."""
-        return [column_of(field.name, field.type) for field in _fields(self.table.schema)]
 
     @property
     def rows(self) -> int:
@@ -102,14 +94,10 @@ class StreamSource:
     """An Arrow stream that is never held as a whole, and can be read once."""
 
     name: str
+    columns: tuple[Column, ...]
     reader: RecordBatchReader
     rows: None = None
     rereads: bool = False
-
-    @property
-    def columns(self) -> Sequence[Column]:
-        """In the order of the data."""
-        return [column_of(field.name, field.type) for field in _fields(self.reader.schema)]
 
     @property
     def group_columns(self) -> int:
@@ -126,10 +114,12 @@ def _open_arrow(data: Any, *, once: bool) -> Source:
     name = f"{type(data).__module__.partition('.')[0]} {type(data).__name__}"
     try:
         if once and not _holds_rows(data):
-            return StreamSource(name, RecordBatchReader.from_arrow(data))
-        return _checked(ArrowSource(name, Table.from_arrow(data)))
+            reader = RecordBatchReader.from_arrow(data)
+            return StreamSource(name, _columns(reader.schema), reader)
+        table = Table.from_arrow(data)
     except (ValueError, TypeError) as error:
         raise InvalidInput(f"The {name} cannot be read through Arrow: {error}.", value=name) from error
+    return ArrowSource(name, _columns(table.schema), table)
 
 
 def _holds_rows(data: Any) -> bool:
@@ -146,12 +136,14 @@ def _open_columns(name: str, held: Sequence[HeldColumn]) -> Source:
     if len(lengths) < len(held):
         names = [column.column.name for column in held]
         _refuse_twice(names)
-    return HeldSource(name, {column.column.name: column for column in held}, rows)
+    return HeldSource(
+        name, tuple(column.column for column in held), {column.column.name: column for column in held}, rows
+    )
 
 
-def _checked(source: ArrowSource) -> ArrowSource:
-    _refuse_twice(source.table.column_names)
-    return source
+def _columns(schema: Schema) -> tuple[Column, ...]:
+    _refuse_twice(schema.names)
+    return tuple(column_of(name, schema.field(at).type) for at, name in enumerate(schema.names))
 
 
 def _refuse_twice(names: Sequence[str]) -> None:
@@ -172,7 +164,7 @@ def _hold(name: str, values: Any) -> HeldColumn:
     if isinstance(values, Sequence) and not isinstance(values, str | bytes):
         return hold_objects(name, values)
     raise InvalidInput(
-        f"The column {name!r} is a {type(values).__name__}; "
+        f"The column {name!r} holds an object of the type {type(values).__name__}; "
         "give a numpy array, a list, an Arrow array or a pandas or polars series.",
         field=name,
         value=type(values).__name__,
@@ -187,7 +179,3 @@ def _is_of(library: str, type_name: str, data: object) -> bool:
 
 def _flat_name(name: object) -> str:
     return ".".join(map(str, name)) if isinstance(name, tuple) else str(name)
-
-
-def _fields(schema: Schema) -> list[Field]:
-    return [schema.field(at) for at in range(len(schema.names))]

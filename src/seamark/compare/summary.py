@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,8 @@ from seamark.compare.findings import Check
 
 _NOTABLE_SD: Final = 0.1  # a shift of the mean that is the shortest way to say what changed
 _NOTABLE_SPREAD: Final = 1.05
+_EARLIEST: Final = -62_135_596_800.0  # the beginning of the year 1, in seconds since 1970
+_LATEST: Final = 253_402_300_799.0  # the end of the year 9999
 _TO: Final = " → "
 
 
@@ -36,8 +39,15 @@ def percent(share: float) -> str:
     return f"{points:.0f} %" if points >= 10 or points == 0 else f"{points:.1f} %" if points >= 0.05 else "< 0.1 %"
 
 
+def moment(seconds: float) -> str:
+    """A day, from seconds since 1970."""
+    return datetime.fromtimestamp(min(max(seconds, _EARLIEST), _LATEST), UTC).strftime("%Y-%m-%d")
+
+
 def _shape(evidence: Evidence) -> str:
     ours, theirs = evidence.reference, evidence.current
+    if evidence.column.reading is Reading.TIME and np.isfinite(ours.mean) and np.isfinite(theirs.mean):
+        return f"around {moment(ours.mean)}{_TO}{moment(theirs.mean)}"
     if np.isfinite(ours.mean) and np.isfinite(theirs.mean) and _speaks_by_moments(evidence):
         moments = _moments(ours, theirs)
         if moments:

@@ -17,6 +17,7 @@ _MANY_ROWS: Final = 20_000
 _MAX_UNSEEN_KEPT: Final = 1_000
 _UNSEEN_SHOWN: Final = 3
 _TOP: Final = 30  # categories with a bin of their own
+_FEWEST_EXPECTED: Final = 5.0  # rows of a category with a bin of its own; ties among rarer ones would decide
 _BARS: Final = 12
 _ENDLESS: Final = "nearly every value is a different one, as of an identifier or free text"
 
@@ -155,15 +156,20 @@ class TextBaseline:
         theirs = np.concatenate([current.counts[:-1], np.array([count for _, count in new], dtype=np.int64)])
         top = np.argsort(-(ours + theirs), kind="stable")
         reference_total, current_total = self.counted.present, side.present
-        once = int(np.count_nonzero(self.counts == 1))
-        unseen = Unseen(int(current.counts[-1]), once / max(reference_total, 1), tuple(new[:_UNSEEN_SHOWN]))
+        unseen = Unseen(
+            int(current.counts[-1]),
+            int(np.count_nonzero(self.counts == 1)),
+            int(np.count_nonzero(self.counts == 2)),
+            tuple(new[:_UNSEEN_SHOWN]),
+        )
+        own = top[: min(_TOP, _countable(ours[top] + theirs[top], reference_total, current_total))]
         return Evidence(
             self.column,
             self.counted,
             side,
-            _with_rest(ours[top[:_TOP]], reference_total),
-            _with_rest(theirs[top[:_TOP]], current_total),
-            np.full(len(top[:_TOP]) + 1, np.nan),
+            _with_rest(ours[own], reference_total),
+            _with_rest(theirs[own], current_total),
+            np.full(len(own) + 1, np.nan),
             _bars(
                 [labels[at] for at in top[:_BARS].tolist()], ours[top[:_BARS]], theirs[top[:_BARS]], self.counted, side
             ),
@@ -171,6 +177,12 @@ class TextBaseline:
             np.append(self.counts, [0, self.counted.missing + self.counted.mistyped]),
             np.append(current.counts, side.missing + side.mistyped),
         )
+
+
+def _countable(together: Counts, reference_total: int, current_total: int) -> int:
+    """How many of these categories, most frequent first, expect enough rows in the smaller data set."""
+    share = min(reference_total, current_total) / max(reference_total + current_total, 1)
+    return int(np.count_nonzero(together * share >= _FEWEST_EXPECTED))
 
 
 def _with_rest(counts: Counts, total: int) -> Counts:
