@@ -1,6 +1,6 @@
 """What the slow lane and a window's verdicts cost: CPU seconds of this process, import and data making apart.
 
-    python benchmarks/pipeline/run.py [--seed 0] [--json]
+python benchmarks/pipeline/run.py [--seed 0] [--json]
 """
 
 from __future__ import annotations
@@ -113,7 +113,10 @@ def idle_megabytes() -> float:
         command = "import sys; from seamark.cli import main; sys.exit(main(sys.argv[1:]))"
         arguments = ["serve", "--port", "0", "--data", f"{folder}/data"]
         server = subprocess.Popen(
-            [sys.executable, "-c", command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
+            [sys.executable, "-c", command, *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
         )
         time.sleep(10)
         resident = psutil.Process(server.pid).memory_info().rss / 2**20
@@ -144,7 +147,9 @@ def main() -> None:
     for row in found["slow_lane"]:
         print(f"slow lane, {row['features']} features: {row['rows_per_cpu_s']:,.0f} rows per CPU-s")
     for row in found["verdicts"]:
-        print(f"one window, {row['monitors']} monitors: {row['cpu_s'] * 1e3:.2f} ms, {row['cpu_s_10k']:.3f} s per 10,000")
+        print(
+            f"one window, {row['monitors']} monitors: {row['cpu_s'] * 1e3:.2f} ms, {row['cpu_s_10k']:.3f} s per 10,000"
+        )
     print(f"idle server: {found['idle_mb']:.0f} MB")
 
 
