@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from seamark.errors import Corrupt, InvalidInput, NotFound
 from seamark.stats.binning import CategoricalBins, NumericBins, numeric_bins
-from seamark.stats.columns import pack, unpack
+from seamark.stats.columns import pack, plain, unpack
 from seamark.stats.joint import JointProjections
 
 NUMERIC: Final = "numeric"
@@ -72,7 +72,7 @@ class BinSet:
     signals: tuple[SignalBins, ...]
     joint: JointProjections | None = None  # projections of features; its signals have the role "joint"
     offsets: npt.NDArray[np.int64] = field(init=False)
-    digest: bytes = field(init=False)  # 8 bytes of BLAKE2b over `to_bytes()`
+    digest: bytes = field(init=False)  # 8 bytes of BLAKE2b over the content
     _positions: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +85,7 @@ class BinSet:
             raise InvalidInput(f"A bin set has two signals named {twice!r}; names must be distinct.", value=twice)
         object.__setattr__(self, "offsets", offsets)
         object.__setattr__(self, "_positions", positions)
-        object.__setattr__(self, "digest", hashlib.blake2b(self.to_bytes(), digest_size=8).digest())
+        object.__setattr__(self, "digest", hashlib.blake2b(plain(_columns(self)), digest_size=8).digest())
 
     @property
     def width(self) -> int:
@@ -111,19 +111,7 @@ class BinSet:
 
     def to_bytes(self) -> bytes:
         """A compact, versioned form; equal bin sets give equal bytes."""
-        meta = {"version": _VERSION, "signals": [_describe(signal) for signal in self.signals]}
-        text = json.dumps(meta, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        numeric = [signal.bins.edges for signal in self.signals if isinstance(signal.bins, NumericBins)]
-        rare = [signal.bins.rare for signal in self.signals if isinstance(signal.bins, CategoricalBins)]
-        columns: dict[str, npt.NDArray[Any]] = {
-            "meta": np.frombuffer(text, dtype=np.uint8),
-            "moments": np.array([(signal.center, signal.scale) for signal in self.signals]).reshape(-1, 2),
-            "edges": np.concatenate([*numeric, np.empty(0)]),
-            "rare": np.concatenate([*rare, np.empty(0, dtype=np.uint64)]),
-        }
-        if self.joint is not None:
-            columns |= {f"joint.{name}": getattr(self.joint, name) for name in JointProjections.__slots__}
-        return pack(columns)
+        return pack(_columns(self))
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> BinSet:
@@ -139,6 +127,23 @@ class BinSet:
             return cls(_read_signals(meta["signals"], columns), joint)
         except (KeyError, TypeError, ValueError, InvalidInput) as error:
             raise Corrupt(f"A bin set contradicts itself: {error!r}.") from error
+
+
+def _columns(bin_set: BinSet) -> dict[str, npt.NDArray[Any]]:
+    """All there is to a bin set, as arrays."""
+    meta = {"version": _VERSION, "signals": [_describe(signal) for signal in bin_set.signals]}
+    text = json.dumps(meta, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    numeric = [signal.bins.edges for signal in bin_set.signals if isinstance(signal.bins, NumericBins)]
+    rare = [signal.bins.rare for signal in bin_set.signals if isinstance(signal.bins, CategoricalBins)]
+    columns: dict[str, npt.NDArray[Any]] = {
+        "meta": np.frombuffer(text, dtype=np.uint8),
+        "moments": np.array([(signal.center, signal.scale) for signal in bin_set.signals]).reshape(-1, 2),
+        "edges": np.concatenate([*numeric, np.empty(0)]),
+        "rare": np.concatenate([*rare, np.empty(0, dtype=np.uint64)]),
+    }
+    if bin_set.joint is not None:
+        columns |= {f"joint.{name}": getattr(bin_set.joint, name) for name in JointProjections.__slots__}
+    return columns
 
 
 def _describe(signal: SignalBins) -> dict[str, object]:

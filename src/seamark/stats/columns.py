@@ -28,6 +28,14 @@ def pack(columns: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
 
     Raises InvalidInput for any other dtype.
     """
+    return _MAGIC + bytes([_VERSION]) + zlib.compress(plain(columns))
+
+
+def plain(columns: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
+    """What `pack` compresses: equal columns give equal bytes on any machine, so it is what to take a digest of.
+
+    Compressed bytes are not: they depend on the version of zlib.
+    """
     header: list[tuple[str, str, tuple[int, ...]]] = []
     parts: list[bytes] = []
     for name, array in columns.items():
@@ -42,8 +50,7 @@ def pack(columns: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
         header.append((name, little.dtype.str, array.shape))
         parts.append(little.tobytes())
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    body = b"".join([len(text).to_bytes(_LENGTH_BYTES, "little"), text, *parts])
-    return _MAGIC + bytes([_VERSION]) + zlib.compress(body)
+    return b"".join([len(text).to_bytes(_LENGTH_BYTES, "little"), text, *parts])
 
 
 def unpack(payload: bytes) -> dict[str, npt.NDArray[np.generic]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from seamark.errors import Corrupt, InvalidInput
-from seamark.stats.columns import pack, unpack
+from seamark.stats.columns import pack, plain, unpack
 
 DTYPES = st.one_of(
     hnp.boolean_dtypes(),
@@ -69,3 +69,10 @@ def test_another_version_is_corrupt_by_name():
     payload[3] = 9
     with pytest.raises(Corrupt, match="version 9"):
         unpack(bytes(payload))
+
+
+def test_plain_bytes_are_equal_for_equal_columns_whatever_their_byte_order_and_strides():
+    one = {"x": np.arange(6, dtype=">f8"), "y": np.arange(4, dtype=np.int8)[::2]}
+    other = {"x": np.arange(6, dtype="<f8"), "y": np.array([0, 2], dtype=np.int8)}
+    assert plain(one) == plain(other)
+    assert plain(one) != plain({"x": one["x"]})
