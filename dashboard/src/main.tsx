@@ -1,5 +1,6 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
-import { Skeleton, Trouble } from "./marks/notices.tsx";
+import { isAwaited, Skeleton, Trouble } from "./marks/notices.tsx";
 import { Banner } from "./panels/banner.tsx";
 import { EvidencePanel } from "./panels/evidence/index.tsx";
 import { FirstRun } from "./panels/firstRun.tsx";
@@ -12,7 +13,7 @@ import { TopBar } from "./panels/topBar.tsx";
 import { listenToKeys } from "./shortcuts.ts";
 import { startLive } from "./state/live.ts";
 import { place } from "./state/place.ts";
-import { models } from "./state/questions.ts";
+import { model, models } from "./state/questions.ts";
 import "./styles/index.css";
 
 /** One model, seen whole. */
@@ -31,7 +32,12 @@ function Page() {
   const { value: known, failure } = models.value;
   if (place.value.model !== null) return <Watch />;
   if (known === null) {
-    return <main class="alone">{failure === null ? <Skeleton lines={6} /> : <Trouble failure={failure} what="The models" />}</main>;
+    return (
+      <main class="alone">
+        {isAwaited(known, failure) ? <Skeleton lines={6} /> : null}
+        {failure === null ? null : <Trouble failure={failure} what="The models" />}
+      </main>
+    );
   }
   return <main class="alone">{known.length === 0 ? <FirstRun /> : <FleetPanel known={known} />}</main>;
 }
@@ -47,6 +53,13 @@ function Screen() {
     </>
   );
 }
+
+/** The tab says which model, and whether somebody should look. */
+effect(() => {
+  const chosen = model.value;
+  const open = chosen === null || chosen.open_incidents === 0 ? "" : `${chosen.open_incidents} open · `;
+  document.title = chosen === null ? "Seamark" : `${open}${chosen.name} · Seamark`;
+});
 
 const host = document.getElementById("screen");
 if (host !== null) render(<Screen />, host);

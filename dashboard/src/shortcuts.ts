@@ -1,8 +1,8 @@
 /** Keys that work everywhere on the page; the grid has its own. */
 
-import { inOrder } from "./panels/incidents.tsx";
 import { closeOne, helpOpen, openIncident } from "./state/journey.ts";
 import { tokenWanted } from "./state/connection.ts";
+import { inOrder } from "./state/order.ts";
 import { incidents } from "./state/questions.ts";
 import { turnTheme } from "./state/theme.ts";
 

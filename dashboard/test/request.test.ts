@@ -21,7 +21,10 @@ test("an answer without a sentence still says its status", async () => {
 });
 
 test("what a proxy answers while the server restarts counts as no answer", async () => {
-  for (const status of [502, 503, 504]) assert.equal((await failureOf(problem(status, {}))).kind, "unreachable");
+  for (const status of [502, 503, 504]) {
+    assert.equal((await failureOf(problem(status, "Bad Gateway", "text/html"))).kind, "unreachable");
+  }
+  assert.equal((await failureOf(problem(503, { detail: "100 streams are open already." }))).kind, "broken");
 });
 
 test("a missing or refused token is its own kind", async () => {

@@ -167,6 +167,20 @@ def test_slash_searches_and_escape_leaves_the_field(visit):
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
+def test_the_keyboards_place_survives_a_search_that_takes_its_row_away(visit):
+    page = visit().page
+    expect(row(page, CAR_VALUE)).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("/")
+    page.keyboard.type("car_value")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article", name="Evidence").get_by_role("heading", level=2)).to_contain_text("car_value")
+
+
 def test_a_search_without_a_match_says_so_and_offers_all(visit):
     page = visit("?model=car_loan&search=nothing+like+it").page
     page.get_by_role("button", name="Show all 18").click()

@@ -1,6 +1,7 @@
 """The screen when things are not as they should be: nothing yet, no answer, no token, an error, news."""
 
 import re
+from datetime import UTC, datetime
 
 from playwright.sync_api import expect
 from tests.browser.fixtures.contract import World, quiet, wide
@@ -143,6 +144,9 @@ def test_a_token_is_asked_for_kept_for_the_tab_and_sent_along(visit, scene):
     opened.expected = ("401",)
     page = opened.page
     dialog = page.get_by_role("dialog", name="Token")
+    expect(dialog).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(dialog.get_by_role("alert")).to_have_count(0)
     dialog.get_by_label("Token").fill("wrong")
     dialog.get_by_role("button", name="Use token").click()
     expect(dialog.get_by_role("alert")).to_have_text("The server refused that token.")
@@ -172,6 +176,17 @@ def test_an_absolute_range_can_be_typed_and_ends_up_in_the_address(visit):
     # Berlin is one hour ahead of UTC in winter.
     assert "from=2026-01-04T23%3A00%3A00Z&to=2026-02-05T11%3A30%3A00Z" in page.url
     expect(page.locator(".absolute summary")).to_have_text("5 Jan – 5 Feb")  # noqa: RUF001  # the screen's own dash
+
+
+def test_a_window_outside_the_range_is_not_called_unevaluated(visit, car_loan):
+    began = datetime.fromtimestamp(car_loan.onset_ms / 1000, UTC).strftime("%Y-%m-%dT00:00:00Z")
+    page = visit(f"{OVERVIEW}&range=7d&signal=feature.car_value:jensen_shannon&at={began}").page
+    expect(page.locator(".evidence")).to_contain_text("This window lies outside the range of the grid.")
+    expect(page.locator(".distribution")).to_be_visible()
+
+
+def test_the_tab_says_whether_somebody_should_look(visit):
+    expect(visit(OVERVIEW).page).to_have_title("1 open · car_loan · Seamark")
 
 
 def test_five_hundred_rows_are_drawn_only_where_they_are_seen(visit, scene, now_ms):

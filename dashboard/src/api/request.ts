@@ -41,11 +41,16 @@ export function headers(accept: string): Record<string, string> {
   return token === null ? { Accept: accept } : { Accept: accept, Authorization: `Bearer ${token}` };
 }
 
-function kindOf(status: number): FailureKind {
+/** True while there is no answer to show for reasons the whole page speaks of: no server, no token. */
+export function isAway(failure: Failure): boolean {
+  return failure.kind === "unreachable" || failure.kind === "unauthorized";
+}
+
+function kindOf(status: number, ownWords: boolean): FailureKind {
   if (status === 401 || status === 403) return "unauthorized";
   if (status === 404) return "not_found";
-  // What a proxy answers while the server behind it restarts.
-  if (status === 502 || status === 503 || status === 504) return "unreachable";
+  // What a proxy answers while the server behind it restarts; the server itself would say more.
+  if (!ownWords && (status === 502 || status === 503 || status === 504)) return "unreachable";
   return status < 500 ? "refused" : "broken";
 }
 
@@ -56,9 +61,10 @@ interface Problem {
 
 /** The failure an unsuccessful response stands for, read from problem+json where it is that. */
 export async function failureOf(response: Response): Promise<Failure> {
-  const kind = kindOf(response.status);
+  const ownWords = (response.headers.get("content-type") ?? "").includes("json");
+  const kind = kindOf(response.status, ownWords);
   let problem: Problem = {};
-  if ((response.headers.get("content-type") ?? "").includes("json")) {
+  if (ownWords) {
     problem = await response.json().then((body: unknown) => (body ?? {}) as Problem, () => ({}));
   }
   const title = typeof problem.title === "string" ? problem.title : `HTTP ${response.status}`;

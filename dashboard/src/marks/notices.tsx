@@ -1,11 +1,10 @@
 import type { ComponentChildren } from "preact";
-import type { Failure } from "../api/request.ts";
+import { isAway, type Failure } from "../api/request.ts";
 import { askAgain } from "../state/connection.ts";
 
-/** A question the server could not answer: its own sentence, and a way to ask again. */
+/** A question the server could not answer: its own sentence, and a way to ask again. Silent while the page itself speaks. */
 export function Trouble({ failure, what }: { readonly failure: Failure; readonly what: string }) {
-  // While the server is away or wants a token the whole screen says so; each panel need not.
-  if (failure.kind === "unreachable" || failure.kind === "unauthorized") return null;
+  if (isAway(failure)) return null;
   return (
     <div class="trouble" role="alert">
       <strong>{what} could not be read</strong>
@@ -19,6 +18,11 @@ export function Trouble({ failure, what }: { readonly failure: Failure; readonly
       </button>
     </div>
   );
+}
+
+/** Nothing has been read yet, but it may still come. */
+export function isAwaited(value: unknown, failure: Failure | null): boolean {
+  return value === null && (failure === null || isAway(failure));
 }
 
 /** Grey shapes where content will stand. */

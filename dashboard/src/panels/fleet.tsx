@@ -4,13 +4,8 @@ import { ago, duration } from "../format/time.ts";
 import { LAYER_NAMES, plural } from "../format/words.ts";
 import { LayerMark, PriorityChip } from "../marks/chips.tsx";
 import { now } from "../state/connection.ts";
+import { byUrgency } from "../state/order.ts";
 import { goToModel } from "../state/place.ts";
-
-/** Models with the most urgent incidents first; retired ones last. */
-export function byUrgency(known: readonly Model[]): Model[] {
-  const urgency = (model: Model): string => `${model.retired ? 1 : 0}${model.highest_priority ?? "P9"}`;
-  return [...known].sort((a, b) => urgency(a).localeCompare(urgency(b)) || a.name.localeCompare(b.name));
-}
 
 function ModelRow({ model, watched }: { readonly model: Model; readonly watched: ReadonlySet<string> }) {
   const open = (): void => goToModel(model.name);

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { helpOpen } from "../state/journey.ts";
 
@@ -31,12 +32,12 @@ export function Help() {
       <h2>Keys</h2>
       <dl>
         {KEYS.map(([key, meaning]) => (
-          <>
+          <Fragment key={key}>
             <dt>
               <kbd>{key}</kbd>
             </dt>
             <dd>{meaning}</dd>
-          </>
+          </Fragment>
         ))}
       </dl>
       <p class="quiet">

@@ -2,23 +2,14 @@ import type { Incident } from "../api/incidents.ts";
 import { ago, duration } from "../format/time.ts";
 import { plural } from "../format/words.ts";
 import { LayerPips, PriorityChip } from "../marks/chips.tsx";
-import { Skeleton, Trouble } from "../marks/notices.tsx";
+import { isAwaited, Skeleton, Trouble } from "../marks/notices.tsx";
 import { Prose } from "../marks/prose.tsx";
 import { When } from "../marks/when.tsx";
 import { now } from "../state/connection.ts";
 import { openIncident } from "../state/journey.ts";
+import { inOrder } from "../state/order.ts";
 import { place } from "../state/place.ts";
 import { incidents } from "../state/questions.ts";
-
-/** Open before resolved, then by priority, then the newest first. */
-export function inOrder(known: readonly Incident[]): Incident[] {
-  return [...known].sort(
-    (a, b) =>
-      Number(a.state === "resolved") - Number(b.state === "resolved") ||
-      a.priority.localeCompare(b.priority) ||
-      b.opened_ms - a.opened_ms,
-  );
-}
 
 function Card({ incident }: { readonly incident: Incident }) {
   const chosen = place.value.incident === incident.id;
@@ -96,7 +87,7 @@ export function IncidentsPanel() {
     <nav class="incidents-panel" aria-label="Incidents">
       <h2>Incidents</h2>
       {failure === null ? null : <Trouble failure={failure} what="The incidents" />}
-      {known === null && failure === null ? <Skeleton lines={3} /> : null}
+      {isAwaited(known, failure) ? <Skeleton lines={3} /> : null}
       {known === null ? null : <List known={known} />}
     </nav>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { tokenRefused, tokenWanted, useToken } from "../state/connection.ts";
+import { tokenRefused, tokenWanted, giveToken } from "../state/connection.ts";
 
 /** Asked for when the server wants a token; kept for this tab only. */
 export function TokenPrompt() {
@@ -13,7 +13,7 @@ export function TokenPrompt() {
   const submit = (event: Event): void => {
     event.preventDefault();
     const token = field.current?.value.trim() ?? "";
-    if (token !== "") useToken(token);
+    if (token !== "") giveToken(token);
   };
   return (
     <dialog class="token" ref={dialog} aria-label="Token" onCancel={(event) => event.preventDefault()}>

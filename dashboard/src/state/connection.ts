@@ -1,7 +1,7 @@
 /** Whether the server answers, how news of it arrive, and whether it wants a token. */
 
 import { signal } from "@preact/signals";
-import { storeToken } from "../api/request.ts";
+import { storedToken, storeToken } from "../api/request.ts";
 
 export type Link = "connecting" | "live" | "polling" | "lost";
 
@@ -51,11 +51,11 @@ export function lose(): void {
 }
 
 export function wantToken(): void {
-  if (tokenWanted.peek()) tokenRefused.value = true;
+  tokenRefused.value = storedToken() !== null;
   tokenWanted.value = true;
 }
 
-export function useToken(token: string): void {
+export function giveToken(token: string): void {
   storeToken(token);
   tokenWanted.value = false;
   tokenRefused.value = false;

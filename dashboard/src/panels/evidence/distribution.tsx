@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { Distribution, Pair } from "../../api/distribution.ts";
 import { CategoryBars } from "../../charts/categoryBars.tsx";
 import { Histogram } from "../../charts/histogram.tsx";
@@ -33,12 +34,12 @@ function Rates({ shown }: { readonly shown: Distribution }) {
         </>
       )}
       {rates.map((name) => (
-        <>
+        <Fragment key={name}>
           <dt>{RATE_NAMES[name]}</dt>
           <dd>
             {percent(shown[name]?.baseline)} → <b>{percent(shown[name]?.current)}</b>
           </dd>
-        </>
+        </Fragment>
       ))}
     </dl>
   );

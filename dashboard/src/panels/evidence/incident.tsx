@@ -3,7 +3,7 @@ import { count, inUnit, unitName } from "../../format/number.ts";
 import { ago, duration } from "../../format/time.ts";
 import { LAYER_NAMES, plural, shortStatistic } from "../../format/words.ts";
 import { PriorityChip, StateDot } from "../../marks/chips.tsx";
-import { Skeleton, Trouble } from "../../marks/notices.tsx";
+import { isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { Prose } from "../../marks/prose.tsx";
 import { When } from "../../marks/when.tsx";
 import { now } from "../../state/connection.ts";
@@ -165,7 +165,7 @@ export function IncidentEvidence() {
         </button>
       </div>
       {failure === null ? null : <Trouble failure={failure} what="The incident" />}
-      {shown === null && failure === null ? <Skeleton lines={8} /> : null}
+      {isAwaited(shown, failure) ? <Skeleton lines={8} /> : null}
       {shown === null ? null : (
         <>
           <h2>

@@ -18,6 +18,7 @@ function Verdict({ shown, row, start }: { readonly shown: Overview; readonly row
   const status = cells.status[row]?.[window] ?? null;
   const unit = signals.unit[row] ?? "";
   const silent = status === null || status > 2;
+  if (window < 0) return <p class="quiet">This window lies outside the range of the grid.</p>;
   return (
     <p class={`verdict ${status === 2 ? "past" : ""}`}>
       {silent ? (

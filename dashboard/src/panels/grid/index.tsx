@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Overview } from "../../api/overview.ts";
-import { Blank, Skeleton, Trouble } from "../../marks/notices.tsx";
+import { Blank, isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { openSignal } from "../../state/journey.ts";
 import { place, refine } from "../../state/place.ts";
 import { overview } from "../../state/questions.ts";
 import { Headline } from "./headline.tsx";
 import { Rules, TimeAxis } from "./header.tsx";
-import { pressed, startSpot } from "./keys.ts";
+import { isCell, pressed, startSpot } from "./keys.ts";
 import { cursor, focused, hovered, layout, nameSpace, rows, screenHeight, stripHeight, timelineWidth, tops, type Spot } from "./layout.ts";
 import { Legend } from "./legend.tsx";
 import { LayerHeading, MonitorLine } from "./row.tsx";
@@ -84,7 +84,7 @@ function Grid({ shown, left }: { readonly shown: Overview; readonly left: number
   const host = useRef<HTMLDivElement>(null);
   useSight(host);
   const spot = cursor.value;
-  const active = focused.value && spot !== null ? `cell-${spot.row}-${spot.column}` : undefined;
+  const active = focused.value && spot !== null && isCell(spot) ? `cell-${spot.row}-${spot.column}` : undefined;
   useEffect(() => {
     if (spot === null || !focused.peek()) return;
     host.current?.querySelector(`[data-position="${spot.row}"]`)?.scrollIntoView({ block: "nearest" });
@@ -168,7 +168,7 @@ export function GridPanel() {
   return (
     <section class={`grid-panel ${loading ? "loading" : ""}`} ref={host} aria-label="Monitors" aria-busy={loading}>
       {shown === null && failure !== null ? <Trouble failure={failure} what="The overview" /> : null}
-      {shown === null && failure === null ? <Skeleton lines={12} /> : null}
+      {isAwaited(shown, failure) ? <Skeleton lines={12} /> : null}
       {shown === null ? null : (
         <>
           {failure === null ? null : <Trouble failure={failure} what="Newer windows" />}

@@ -38,9 +38,15 @@ const MOVES: Readonly<Record<string, (spot: Spot, last: number) => Spot>> = {
   End: ({ row }, last) => ({ row, column: last }),
 };
 
+/** False for a place that a search, a fold or another range has taken away. */
+export function isCell(spot: Spot): boolean {
+  return rows.peek()[spot.row]?.type === "monitor" && spot.column < (layout.peek()?.count ?? 0);
+}
+
 /** True if the key was one of the grid's. */
 export function pressed(key: string): boolean {
-  const spot = cursor.peek() ?? startSpot();
+  const resting = cursor.peek();
+  const spot = resting !== null && isCell(resting) ? resting : startSpot();
   if (spot === null) return false;
   const move = MOVES[key];
   if (move !== undefined) {
