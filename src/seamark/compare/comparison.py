@@ -60,9 +60,7 @@ def compare(  # every role and every number of the rule can be said
     >>> report.drifted
     ['age']
     """
-    rule = _checked(rule or Rule())
-    told = progress or _untold
-    ours, theirs = open_source(reference), open_source(current, once=True)
+    sources = open_source(reference), open_source(current, once=True)
     named = {
         ColumnRole.TIME: time,
         ColumnRole.ID: id,
@@ -72,23 +70,27 @@ def compare(  # every role and every number of the rule can be said
         ColumnRole.SEGMENT: segment,
         ColumnRole.EXCLUDED: exclude,
     }
-    known = {column.name: column for column in (*theirs.columns, *ours.columns)}
+    return Report(_find(*sources, named, _checked(rule or Rule()), progress or _untold))
+
+
+def _find(
+    reference: Source, current: Source, named: Mapping[ColumnRole, Names], rule: Rule, progress: Progress
+) -> Findings:
+    known = {column.name: column for column in (*current.columns, *reference.columns)}
     roles = assign_roles(list(known.values()), named)
-    pairing = pair_columns(ours, theirs, roles)
-    baselines = learn(ours, list(pairing.pairs.values()), told)
-    evidence = count(theirs, list(pairing.pairs.values()), baselines, told)
+    pairing = pair_columns(reference, current, roles)
+    pairs = list(pairing.pairs.values())
+    baselines = learn(reference, pairs, progress)
+    evidence = count(current, pairs, baselines, progress)
     judgements = dict(zip(evidence, judge(list(evidence.values()), rule), strict=True))
     found = [_finding(pairing.pairs[name], evidence[name], judgements[name], rule) for name in evidence]
-    found = _weighed(found, ours, pairing, baselines, evidence, roles)
-    columns = sorted((*found, *pairing.settled), key=by_importance)
-    return Report(
-        Findings(
-            _data_set(ours, [one.reference.rows for one in evidence.values()]),
-            _data_set(theirs, [one.current.rows for one in evidence.values()]),
-            roles,
-            rule,
-            tuple(columns),
-        )
+    weighed = _weighed(found, reference, pairing, baselines, evidence, roles)
+    return Findings(
+        _data_set(reference, [one.reference.rows for one in evidence.values()]),
+        _data_set(current, [one.current.rows for one in evidence.values()]),
+        roles,
+        rule,
+        tuple(sorted((*weighed, *pairing.settled), key=by_importance)),
     )
 
 
