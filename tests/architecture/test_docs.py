@@ -3,6 +3,8 @@
 import doctest
 import importlib
 import re
+import subprocess
+import sys
 from urllib.parse import unquote
 
 import pytest
@@ -66,13 +68,25 @@ def python_blocks(name):
     return re.findall(r"^```python\n(.*?)^```", PAGES[name], re.MULTILINE | re.DOTALL)
 
 
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    """A real server, for the examples that speak to one."""
+    serve = "import sys; from seamark.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", serve, "serve", "--port", "0", "--data", "data"]
+    folder = tmp_path_factory.mktemp("server")
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        yield re.search(r"http://\S+", server.stdout.readline())[0]
+        server.terminate()
+
+
 @pytest.mark.parametrize("name", [name for name in PAGES if python_blocks(name) and name != "ARCHITECTURE.md"])
-def test_the_examples_of_a_page_run_in_their_order(name, tmp_path, monkeypatch):
+def test_the_examples_of_a_page_run_in_their_order(name, url, tmp_path, monkeypatch):
     """They share a namespace, as a reader's session would; a block that cannot run here is marked ```py."""
     monkeypatch.chdir(tmp_path)
     session = {}
     for number, block in enumerate(python_blocks(name), 1):
-        exec(compile(block, f"{name}, example {number}", "exec"), session)
+        here = block.replace("http://localhost:8420", url)
+        exec(compile(here, f"{name}, example {number}", "exec"), session)
 
 
 @pytest.mark.parametrize("name", [name for name, module in modules().items() if ">>> " in module.text])

@@ -25,6 +25,7 @@ from seamark.errors import Conflict, SeamarkError
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_BYTES = 1_000_000_000
 ANSWER_SECONDS = 2.0
+_ABSENT = "is not installed"
 _REQUIREMENT = re.compile(
     r"(?P<name>[\w.-]+)(\[[^]]*\])?\s*>=\s*(?P<least>[\d.]+)\s*(;\s*extra\s*==\s*['\"](?P<extra>\w+))?"
 )
@@ -98,7 +99,9 @@ def packages() -> Iterator[Finding]:
         faults = [fault for each in members if (fault := _fault(each["name"], each["least"], modules_of))]
         title = f"the extra [{extra}]" if extra else "the base install"
         hint = f"pip install --upgrade 'seamark{f'[{extra}]' if extra else ''}'"
-        if faults:
+        if extra and all(fault.endswith(_ABSENT) for fault in faults) and len(faults) == len(members):
+            yield Finding(fine=True, sentence=f"{title.capitalize()} is not installed; the server needs it: {hint}")
+        elif faults:
             yield Finding(fine=False, sentence=f"Of {title}, {'; '.join(faults)}: {hint}")
         else:
             yield Finding(fine=True, sentence=f"All {len(members)} packages of {title} are there and import.")
@@ -201,7 +204,7 @@ def _fault(name: str, least: str, modules_of: dict[str, str]) -> str | None:
     try:
         installed = version(name)
     except PackageNotFoundError:
-        return f"{name} is not installed"
+        return f"{name} {_ABSENT}"
     if _ordered(installed) < _ordered(least):
         return f"{name} {installed} is older than {least}"
     try:

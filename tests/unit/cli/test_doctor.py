@@ -49,11 +49,24 @@ def test_packages_that_are_there_and_import_are_fine(monkeypatch):
 
 
 def test_a_missing_package_says_how_to_get_it(monkeypatch):
-    declare(monkeypatch, "numpy>=1.26", "no-such-thing>=1.0; extra == 'server'")
+    declare(monkeypatch, "numpy>=1.26", "no-such-thing>=1.0; extra == 'server'", "scipy>=1.0; extra == 'server'")
     [base, server] = doctor.packages()
     assert base.fine
     assert not server.fine
     assert "no-such-thing is not installed: pip install --upgrade 'seamark[server]'" in server.sentence
+
+
+def test_an_extra_nobody_asked_for_is_no_fault(monkeypatch):
+    declare(monkeypatch, "no-such-thing>=1.0; extra == 'server'")
+    [server] = doctor.packages()
+    assert server.fine
+    assert "The extra [server] is not installed" in server.sentence
+
+
+def test_a_base_install_without_its_packages_is_a_fault(monkeypatch):
+    declare(monkeypatch, "no-such-thing>=1.0")
+    [base] = doctor.packages()
+    assert not base.fine
 
 
 def test_an_old_package_is_found(monkeypatch):
