@@ -7,6 +7,7 @@ text is validated before a kernel may follow it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from seamark.records import rows as names
 from seamark.records.log import EntryKind
 from seamark.wire import lists
 from seamark.wire.arrow_messages import decompressed_bytes
+from seamark.wire.arrow_texts import as_strings, expanded_bytes, is_text, plain_type
 from seamark.wire.batch import Batch
 from seamark.wire.canonical import Request, check_model, check_rows, finish
 from seamark.wire.limits import Limits
@@ -40,9 +42,8 @@ def decode(body: bytes, request: Request, limits: Limits) -> Batch:
     check_model(request.model, limits)
     refusals = Refusals()
     table = read_stream(body, limits)
-    with np.errstate(invalid="ignore"):  # opposite infinities add to NaN, which is only a reason to look closer
-        columns = arrays(table, request.kind, refusals, limits)
-    return finish(columns, refusals, request, limits)
+    with _readable(), np.errstate(invalid="ignore"):  # opposite infinities add to NaN: only a reason to look closer
+        return finish(arrays(table, request.kind, refusals, limits), refusals, request, limits)
 
 
 def read_stream(body: bytes, limits: Limits) -> pa.Table:
@@ -51,7 +52,7 @@ def read_stream(body: bytes, limits: Limits) -> pa.Table:
         raise Malformed(
             "The body is an Arrow file; send an Arrow IPC stream (pyarrow: ipc.new_stream).", accepted="an IPC stream"
         )
-    try:
+    with _readable():
         size = decompressed_bytes(body)
         if size > limits.max_decoded_bytes:
             raise _too_large(size, limits)
@@ -59,10 +60,17 @@ def read_stream(body: bytes, limits: Limits) -> pa.Table:
             batches = list(_bounded(reader, limits))
             table = pa.Table.from_batches(batches, reader.schema)
         check_table(table, limits)
-    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise Malformed(f"The body is not an Arrow IPC stream: {reason}.", accepted="an IPC stream") from None
     return table
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What Arrow cannot read becomes Malformed. Names and zones inside a schema are only decoded when asked for."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+        raise Malformed(f"The body is not an Arrow IPC stream: {reason}.", accepted="an IPC stream") from None
 
 
 def check_table(table: pa.Table, limits: Limits) -> None:
@@ -82,7 +90,7 @@ def arrays(table: pa.Table, kind: EntryKind, refusals: Refusals, limits: Limits)
     for name, column in zip(table.column_names, table.columns, strict=True):
         shape = shape_of(kind, name)
         if column.type not in _CANONICAL:
-            room -= _expanded_bytes(column)
+            room -= expanded_bytes(column)
         if room < 0:
             raise _too_large(limits.max_decoded_bytes - room, limits)
         if shape is Shape.FEATURE:
@@ -96,8 +104,8 @@ def arrays(table: pa.Table, kind: EntryKind, refusals: Refusals, limits: Limits)
 
 def feature(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array | None]:
     """Numbers and times as double (times in seconds since 1970), truth values and texts as they are."""
-    kind = _plain_type(column.type)
-    if kind in _CANONICAL or _is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind):
+    kind = plain_type(column.type)
+    if kind in _CANONICAL or _is_number(kind) or is_text(kind) or pa.types.is_boolean(kind):
         return _scalar(column), None
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         return _seconds(column), None
@@ -122,23 +130,23 @@ def _scalar(column: pa.ChunkedArray) -> pa.Array:
         return _without_nan(_flat(column))
     if kind in _CANONICAL:
         return _flat(column)
-    kind = _plain_type(kind)
+    kind = plain_type(kind)
     if _is_number(kind):
         return _without_nan(_flat(_cast(column, pa.float64())))
     return _flat(_cast(column, pa.bool_() if pa.types.is_boolean(kind) else pa.string()))
 
 
 def _identifier(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
-    kind = _plain_type(column.type)
-    if not (_is_text(kind) or pa.types.is_integer(kind)):
+    kind = plain_type(column.type)
+    if not (is_text(kind) or pa.types.is_integer(kind)):
         raise _wrong_type(name, column.type, "texts or integers")
     return _flat(_cast(column, pa.string()))
 
 
 def _time(column: pa.ChunkedArray, name: str, refusals: Refusals) -> pa.Array:
-    kind = _plain_type(column.type)
+    kind = plain_type(column.type)
     if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return _flat(_cast(column, lists.TIME))
+        return _flat(_instants(column, name))
     if pa.types.is_timestamp(kind):
         raise InvalidInput(
             f"Column {name!r} has type {kind}, which has no time zone;"
@@ -147,27 +155,39 @@ def _time(column: pa.ChunkedArray, name: str, refusals: Refusals) -> pa.Array:
             value=str(kind),
             accepted="timestamp[us, UTC]",
         )
-    if _is_text(kind) or pa.types.is_null(kind):
-        return lists.times(column.to_pylist(), name, refusals)
+    if is_text(kind) or pa.types.is_null(kind):
+        return lists.times(_flat(_cast(column, pa.string())).to_pylist(), name, refusals)
     raise _wrong_type(name, column.type, "timestamps with a time zone")
 
 
+def _instants(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Timestamps as microseconds UTC; nanoseconds are cut, seconds too far away for microseconds are refused."""
+    try:
+        return column.cast(lists.TIME, safe=plain_type(column.type).unit != "ns")
+    except pa.ArrowInvalid:
+        raise InvalidInput(
+            f"Column {name!r} holds a time that is no microsecond of any calendar; send times that have been.",
+            field=name,
+            accepted="times that have been",
+        ) from None
+
+
 def _number(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
-    if not _is_number(_plain_type(column.type)):
+    if not _is_number(plain_type(column.type)):
         raise _wrong_type(name, column.type, "numbers")
     return _scalar(column)
 
 
 def _answer(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
-    kind = _plain_type(column.type)
-    if not (_is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind)):
+    kind = plain_type(column.type)
+    if not (_is_number(kind) or is_text(kind) or pa.types.is_boolean(kind)):
         raise _wrong_type(name, column.type, "numbers, texts or truth values")
     return _scalar(column)
 
 
 def _words(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
-    kind = _plain_type(column.type)
-    if not (_is_number(kind) or _is_text(kind) or pa.types.is_boolean(kind)):
+    kind = plain_type(column.type)
+    if not (_is_number(kind) or is_text(kind) or pa.types.is_boolean(kind)):
         raise _wrong_type(name, column.type, "texts")
     return _flat(_cast(column, pa.string()))
 
@@ -177,7 +197,7 @@ _READERS = {Shape.ID: _identifier, Shape.TIME: _time, Shape.NUMBER: _number, Sha
 
 def _seconds(column: pa.ChunkedArray) -> pa.Array:
     """Dates, times and durations as seconds: a number can drift, a calendar text cannot."""
-    kind = _plain_type(column.type)
+    kind = plain_type(column.type)
     if pa.types.is_date(kind):
         days = _cast(_cast(column, pa.date32()), pa.int32())
         return _flat(pc.multiply(_cast(days, pa.float64()), float(_DAY_SECONDS)))
@@ -196,51 +216,20 @@ def _without_nan(array: pa.Array) -> pa.Array:
 
 
 def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    return column if column.type == kind else column.cast(kind, safe=False)
+    if column.type == kind:
+        return column
+    if kind == pa.string() and is_text(plain_type(column.type)):
+        return as_strings(column)
+    return column.cast(kind, safe=False)
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    """The type of the values themselves, inside a dictionary."""
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
 def _is_number(kind: pa.DataType) -> bool:
     types = pa.types
     return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind))
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _expanded_bytes(column: pa.ChunkedArray) -> int:
-    """How many bytes the texts of a column take once each stands for itself.
-
-    A dictionary or a view may name one long text many times; plain columns cannot be larger than the body was.
-    """
-    if pa.types.is_string_view(column.type):
-        return sum(int(_view_lengths(chunk).sum(dtype=np.int64)) for chunk in column.chunks)
-    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
-        return 0
-    total = 0
-    for chunk in column.chunks:
-        if pa.types.is_string_view(column.type.value_type):
-            lengths = _view_lengths(chunk.dictionary).astype(np.int64)
-        else:
-            lengths = pc.binary_length(chunk.dictionary).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-        if len(lengths):
-            total += int(lengths[chunk.indices.fill_null(0).to_numpy(zero_copy_only=False)].sum())
-    return total
-
-
-def _view_lengths(array: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """A string view is 16 bytes that begin with its length (Arrow columnar format, "Variable-size Binary View")."""
-    views = np.frombuffer(array.buffers()[1], np.int32).reshape(-1, 4)
-    return views[array.offset : array.offset + len(array), 0]
 
 
 def _wrong_type(name: str, kind: pa.DataType, accepted: str) -> InvalidInput:

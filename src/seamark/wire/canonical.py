@@ -44,7 +44,8 @@ def finish(columns: Mapping[str, pa.Array], refusals: Refusals, request: Request
         _check_times(kept, names.PREDICTION_TIME, rows, refusals, request, limits)
     else:
         kept[names.VERSION] = _versions(kept.get(names.VERSION), rows, request.version, refusals, limits)
-        _check_weights(kept.get(names.WEIGHT), refusals)
+        if names.WEIGHT in kept:
+            kept[names.WEIGHT] = _weights(kept[names.WEIGHT], refusals)
         _check_collisions(kept, refusals)
     return _settle(kept, refusals, request, shortened)
 
@@ -189,12 +190,13 @@ def _versions(array: pa.Array | None, rows: int, given: str, refusals: Refusals,
     return versions
 
 
-def _check_weights(weights: pa.Array | None, refusals: Refusals) -> None:
-    if weights is None:
-        return
-    numbers = weights.fill_null(1.0).to_numpy(zero_copy_only=False)
+def _weights(array: pa.Array, refusals: Refusals) -> pa.Array:
+    """The weight of each row, 1 where it names none."""
+    weights = array.fill_null(1.0)
+    numbers = weights.to_numpy(zero_copy_only=False)
     for row in np.flatnonzero(~((numbers > 0) & np.isfinite(numbers))):
         refusals.add(int(row), names.WEIGHT, float(numbers[row]), "is no weight", "a finite number above 0")
+    return weights
 
 
 def _check_collisions(columns: Mapping[str, pa.Array], refusals: Refusals) -> None:

@@ -35,8 +35,8 @@ def parse(decoder: msgspec.json.Decoder[T], body: bytes | memoryview) -> T:
         raise _misfit(error, decoder.type, bytes(body)) from None
     except RecursionError:
         raise _too_deep() from None
-    except UnicodeDecodeError as error:
-        raise Malformed(f"The body is not UTF-8: {error.reason} at byte {error.start}.", accepted="UTF-8") from None
+    except UnicodeDecodeError:
+        raise _not_utf8(bytes(body)) from None
     except msgspec.DecodeError as error:
         if any(mark in bytes(body) for mark in _LENIENT_MARKS):
             return _parse_lenient(decoder, bytes(body))
@@ -127,6 +127,15 @@ def _value_at(body: bytes, steps: list[str | int]) -> Any:
 def _malformed(reason: str) -> Malformed:
     where = reason.removeprefix("JSON is malformed: ").rstrip(".")
     return Malformed(f"The body is not JSON: {where}.", accepted="application/json")
+
+
+def _not_utf8(body: bytes) -> Malformed:
+    """The decoder knows only the place within a text; the whole body is read again to name the byte."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return Malformed(f"The body is not UTF-8: {error.reason} at byte {error.start}.", accepted="UTF-8")
+    return Malformed("The body is not UTF-8.", accepted="UTF-8")
 
 
 def _too_deep() -> Malformed:
