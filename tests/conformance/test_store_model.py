@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from tests.conformance.stored import ALERT, INCIDENT, rows, seen
+from tests.conformance.stored import ALERT, EVER, INCIDENT, rows, seen
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.errors import SeamarkError
@@ -130,6 +130,8 @@ class Comparison(RuleBasedStateMachine):
         self.compare_models()
         self.compare_blocks()
         self.compare_rows()
+        for bin_set in (1, 2, 3):
+            self.compare_profiles(bin_set, EVER)
         assert self.real.check() == []
         self.real.close()
         shutil.rmtree(self.folder)
@@ -246,7 +248,7 @@ class Comparison(RuleBasedStateMachine):
                 scope = {"segment": segment, "version": version}
                 self.both(lambda store, place=place, scope=scope: store.slow.evaluations(*place, **scope))
 
-    @rule(bin_set=ids, window=st.sampled_from([*WINDOWS, Window(0, 2**62)]))
+    @rule(bin_set=ids, window=st.sampled_from([*WINDOWS, EVER]))
     def compare_profiles(self, bin_set, window):
         for owner, segment, version in product(product(PROJECTS, MODELS), SEGMENTS, (None, *VERSIONS)):
             place, scope = (*owner, bin_set, window), {"segment": segment, "version": version}
