@@ -15,7 +15,7 @@ from seamark.client.reasons import Reason, Refused, unreadable
 from seamark.client.session import Session
 from seamark.client.stats import Stats
 from seamark.client.times import iso_times, moment_us
-from seamark.client.values import NOTHING, ROW_BYTES, identity, number, plain, positive_weight, snapshot, text
+from seamark.client.values import NOTHING, ROW_BYTES, identity, number, plain, positive_weight, seconds, snapshot, text
 from seamark.clock import monotonic_seconds, now_us
 from seamark.wire.json import CHANGE_KINDS
 
@@ -192,7 +192,7 @@ class Client:
             return kept
         with session.door():
             roles = Roles(id, time, prediction, score, scores or {}, segment, latency_ms, weight, exclude)
-            until = monotonic_seconds() + wait_seconds
+            until = monotonic_seconds() + seconds(wait_seconds)
             for piece in cut(
                 frame, roles, options.batch_rows, Defaults(session.next_id, now_us(), options.assume_zone)
             ):
@@ -260,10 +260,10 @@ class Client:
             return
         with self._session.door():
             if kind not in CHANGE_KINDS:
-                raise Refused(
-                    Reason.INVALID_CHANGE,
-                    f"{kind!r:.100} is no kind of change; {', '.join(CHANGE_KINDS)} are accepted.",
-                )
+                listed = ", ".join(CHANGE_KINDS)
+                raise Refused(Reason.INVALID_CHANGE, f"{kind!r:.100} is no kind of change; accepted are {listed}.")
+            if not summary:
+                raise Refused(Reason.INVALID_CHANGE, f"The {kind} has no summary; say in a line what was done.")
             at = now_us() if time is None else moment_us(time, self._options.assume_zone)
             said = {"summary": summary, "service": service, "version": version, "url": url}
             members = {"kind": kind, "model": self._options.model, "time": iso_times([at])[0]}
@@ -272,17 +272,11 @@ class Client:
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until everything logged before is acknowledged or dropped; whether it was, within `timeout` seconds."""
-        try:
-            return self._session.buffer.flush(timeout)
-        except (TypeError, ValueError, OverflowError):  # such a timeout is none
-            return False
+        return self._session.buffer.flush(seconds(timeout))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Flush, then stop the thread; what is left and what is logged later is dropped. Whether nothing was left."""
-        try:
-            return self._session.close(timeout)
-        except (TypeError, ValueError, OverflowError):  # such a timeout is none
-            return False
+        return self._session.close(seconds(timeout))
 
     @property
     def stats(self) -> Stats:

@@ -136,12 +136,11 @@ def _cut(columns: Mapping[str, list[Any]], defaults: Defaults) -> Cut:
     """Converted columns, without the rows whose id, time or weight cannot be read."""
     rows = len(next(iter(columns.values())))
     refused: dict[int, Refused] = {}
-    made: dict[str, list[Any]] = {
-        names.ID: [defaults.next_id() for _ in range(rows)],
-        names.TIME: [defaults.now_us] * rows,
-    }
-    for name, column in columns.items():
-        made[name] = _converted(name, column, defaults, refused)
+    made = {name: _converted(name, column, defaults, refused) for name, column in columns.items()}
+    if names.ID not in made:
+        made[names.ID] = [defaults.next_id() for _ in range(rows)]
+    if names.TIME not in made:
+        made[names.TIME] = [defaults.now_us] * rows
     if refused:
         kept = [row not in refused for row in range(rows)]
         made = {name: list(compress(column, kept)) for name, column in made.items()}

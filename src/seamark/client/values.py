@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from itertools import islice
+from threading import TIMEOUT_MAX
 from typing import Any, Final, NamedTuple
 
 from seamark.client.reasons import Reason, Refused
@@ -104,6 +105,11 @@ def text(value: Any) -> str | None:
     if made is None or isinstance(made, str):
         return made
     return str(made).lower() if isinstance(made, bool) else str(made)
+
+
+def seconds(value: Any) -> float:
+    """How long a call may wait: at least 0, at most what a lock can; 0 for what is no number, None included."""
+    return min(max(number(value) or 0.0, 0.0), TIMEOUT_MAX)
 
 
 def positive_weight(value: Any) -> float | None:

@@ -130,6 +130,7 @@ class _Http(ThreadingHTTPServer):
 def _handler_of(server: ScriptedServer) -> type:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"]))
