@@ -43,8 +43,8 @@ def replace_type(held: HeldColumn, shown: str, *, boolean: bool = False) -> Held
 
 def _hold_category(name: str, series: Any) -> HeldColumn:
     categories, codes = series.cat.categories, series.cat.codes.to_numpy()
-    if categories.dtype.kind in "OUT":
-        return hold_codes(name, codes, [str(category) for category in categories], "category")
+    if all(isinstance(category, str) for category in categories):
+        return hold_codes(name, codes, list(categories), "category")
     if categories.dtype.kind in "fiub":
         numbers = np.append(categories.to_numpy(dtype=np.float64), np.nan)  # the code -1 of a missing value finds NaN
         return replace_type(hold_array(name, numbers[codes]), "category")

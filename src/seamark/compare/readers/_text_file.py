@@ -18,7 +18,7 @@ from arro3.core import RecordBatch
 
 from seamark.compare.arrow_buffers import ArrowBuffers
 from seamark.compare.arrow_columns import read_batch
-from seamark.compare.chunks import SLICE_ROWS, Chunk, Column, Numbers, Reading
+from seamark.compare.chunks import SLICE_ROWS, Chunk, Column, Mask, Numbers, Reading
 from seamark.errors import InvalidInput
 
 _SAMPLE_ROWS: Final = 20_480
@@ -133,12 +133,15 @@ def _split(batch: RecordBatch, columns: Sequence[Column]) -> Iterator[tuple[Chun
     for chunks in read_batch(batch, names):
         stop = start + SLICE_ROWS
         yield tuple(
-            replace(chunk, mistyped=int(np.count_nonzero(present[start:stop] & np.isnan(chunk.values))))
-            if isinstance(chunk, Numbers)
-            else chunk
+            replace(chunk, mistyped=_unread(chunk, present[start:stop])) if isinstance(chunk, Numbers) else chunk
             for chunk, present in zip(chunks, held, strict=True)
         )
         start = stop
+
+
+def _unread(chunk: Numbers, present: Mask) -> int:
+    """Rows that hold something, but no number."""
+    return 0 if chunk.valid is None else int(np.count_nonzero(present & ~chunk.valid))
 
 
 @contextmanager
