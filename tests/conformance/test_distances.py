@@ -206,3 +206,16 @@ def test_p_is_small_no_more_often_than_it_says(name, case):
     # Three standard errors of 4,000 draws, and what few bins cost the continuous laws.
     assert (p < 0.05).mean() < 0.05 + 0.011 + (0.03 if name in ORDERED else 0.01)
     assert (p < 0.001).mean() < 0.001 + 0.0035
+
+
+@pytest.mark.parametrize("name", sorted(name for name, distance in DISTANCES.items() if distance.critical is not None))
+@pytest.mark.parametrize("level", [0.05, 1e-4])
+def test_the_critical_value_is_where_the_test_turns_significant(name, level):
+    distance, random = DISTANCES[name], np.random.default_rng(11)
+    baseline = sample(np.full((40, 22), 500), CENTERS)
+    current = sample([random.multinomial(300, shifted_shares(shift)) for shift in np.linspace(0, 0.6, 40)], CENTERS)
+    result = evaluate(name, current, baseline)
+    reached = distance.critical(np.full(40, level), current, baseline)
+    far = np.abs(result.value**distance.power / reached - 1) > 1e-3
+    assert ((result.value**distance.power > reached) == (result.p < level))[far].all()
+    assert far.sum() > 30

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamark.detect.monitors import JOINT_SHIFT
-from seamark.detect.ratios import RATIOS, Ratio, two_proportion_p
+from seamark.detect.ratios import RATIOS, Ratio, least_significant_change, two_proportion_p
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor, RuleKind
-from seamark.records.signals import Kind
 from seamark.stats.coarse import coarsened
 from seamark.stats.distance import Distance, distances
 from seamark.stats.profile import BinSet, Profile
@@ -22,8 +21,6 @@ from seamark.stats.verdict import benjamini_hochberg
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-_SMALLEST_P = 1e-300
-
 
 @dataclass(frozen=True, slots=True)
 class _Group:
@@ -31,8 +28,7 @@ class _Group:
 
     places: Places
     positions: Places  # of their signals in the bin set
-    distance: Distance
-    test: Distance  # where the p-value comes from
+    distance: Distance  # with `critical`, if any of them follows the one-shot rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +65,6 @@ class Plan:
     rules: _Rules
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """One item per monitor; NaN where a monitor was not measured."""
-
-    value: Floats
-    effect: Floats
-    p: Floats
-    n: Floats
-
-
 def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
     """Sort monitors by how they are measured."""
     known = distances()
@@ -100,10 +86,10 @@ def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
         bin_set=bin_set,
         monitors=tuple(monitors),
         groups=tuple(
-            _Group(np.array(places), positions(places), known[statistic], _test_for(known, statistic, kind))
-            for (statistic, kind), places in by_distance.items()
+            _Group(np.array(places), positions(places), known[statistic])
+            for (statistic, _), places in by_distance.items()
         ),
-        joint=_Group(np.array(joint), projections, known["jensen_shannon"], known["ks"]) if joint else None,
+        joint=_Group(np.array(joint), projections, known["jensen_shannon"]) if joint else None,
         shares=tuple(
             _Shares(np.array(places), positions(places), tuple(monitors[p].subject for p in places), RATIOS[statistic])
             for statistic, places in by_ratio.items()
@@ -127,20 +113,20 @@ def _rules(monitors: Sequence[Monitor]) -> _Rules:
 def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float) -> dict[str, NDArray[np.generic]]:
     """The arrays of an evaluation block: value, threshold, exceedance, effect, p, n, status.
 
-    `value` and `threshold` are in the monitor's native unit, debiased; `exceedance` ≥ 1 is a breach.
-    `usual_rows` is the volume expected of this window, NaN when unknown. `p` is adjusted over the
-    one-shot monitors of this window (Benjamini-Hochberg).
+    `value` and `threshold` are in the monitor's native unit, debiased; `exceedance` = value / threshold,
+    so ≥ 1 is a breach. `usual_rows` is the volume expected of this window, NaN when unknown. `p` is
+    adjusted over the one-shot monitors of this window (Benjamini-Hochberg).
     """
-    measured, rules = _measure(plan, current, baseline, usual_rows), plan.rules
+    measured, rules = _Measured(plan, current, baseline, usual_rows), plan.rules
     enough = measured.n >= rules.min_n
     judged = rules.one_shot & enough & np.isfinite(measured.p)
     adjusted = np.full(len(enough), np.nan)
     adjusted[judged] = benjamini_hochberg(measured.p[judged])
-    surprise = _surprise(measured.p, adjusted, rules.alpha)
-    one_shot = np.minimum(measured.effect / rules.fire, surprise)
-    exceedance = np.where(rules.one_shot, one_shot, measured.value / rules.fire)
-    known = enough & np.isfinite(exceedance)
+    least = measured.significant_at(_levels(adjusted, rules.alpha))
+    threshold = np.where(rules.one_shot, np.fmax(rules.fire, least), rules.fire)
+    exceedance = measured.value / threshold
     status = np.full(len(enough), Status.INSUFFICIENT, dtype=np.uint8)
+    known = enough & np.isfinite(exceedance)
     status[known] = np.select(
         [exceedance[known] >= 1, exceedance[known] >= (rules.clear / rules.fire)[known]],
         [Status.BREACH, Status.ELEVATED],
@@ -151,71 +137,100 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
         status[~is_volume] = Status.NO_DATA
     return {
         "value": measured.value,
-        "threshold": _native_threshold(measured.value, exceedance, rules),
+        "threshold": threshold,
         "exceedance": exceedance,
-        "effect": measured.effect,
+        "effect": measured.value,
         "p": np.where(rules.one_shot, adjusted, measured.p),
         "n": measured.n,
         "status": status,
     }
 
 
-def _surprise(p: Floats, adjusted: Floats, alpha: Floats) -> Floats:
-    """How far past significance a p-value is, on the scale of the effect: ≥ 1 exactly where adjusted < alpha.
+def _levels(adjusted: Floats, alpha: Floats) -> Floats:
+    """The p-value each monitor had to stay below to be rejected by Benjamini-Hochberg, given the others.
 
-    Test statistics grow with the square of an effect, and -log p with the statistic, hence the root.
-    The level each p is held against is alpha times what the adjustment made of it.
+    With k of m rejected, those were held against alpha·k/m, and any further one would be against alpha·(k+1)/m.
     """
-    p, adjusted = np.maximum(p, _SMALLEST_P), np.maximum(adjusted, _SMALLEST_P)
-    return np.sqrt(np.log(p) / np.log(alpha * np.minimum(p / adjusted, 1.0)))
+    tested = max(int(np.isfinite(adjusted).sum()), 1)
+    rejected = adjusted < alpha
+    return alpha * (int(rejected.sum()) + ~rejected) / tested
 
 
-def _native_threshold(value: Floats, exceedance: Floats, rules: _Rules) -> Floats:
-    """The value at which this window would have been a breach; the smallest effect where none was seen."""
-    seen = rules.one_shot & np.isfinite(exceedance) & (exceedance > 0) & (value > 0)
-    return np.divide(value, exceedance, out=rules.fire.copy(), where=seen)
+class _Measured:
+    """One item per monitor in each array; NaN where a monitor was not measured."""
+
+    def __init__(self, plan: Plan, current: Profile, baseline: Profile, usual_rows: float) -> None:
+        size = len(plan.monitors)
+        self._plan = plan
+        self.value, self.p = np.full(size, np.nan), np.full(size, np.nan)
+        self.n = np.zeros(size)
+        self._groups = [_Compared(group, current, baseline) for group in plan.groups]
+        for compared in self._groups:
+            self.value[compared.group.places] = compared.measured.debiased
+            self.p[compared.group.places] = compared.measured.p
+            self.n[compared.group.places] = compared.now.n
+        self._shares = [_SharesCompared(shares, current, baseline) for shares in plan.shares]
+        for each in self._shares:
+            self.value[each.places], self.p[each.places], self.n[each.places] = each.change, each.p, each.whole
+        self._joint = None if plan.joint is None else _Compared(plan.joint, current, baseline)
+        if self._joint is not None:
+            of_all, place = self._joint.measured, self._joint.group.places
+            self.value[place] = of_all.debiased[self._joint.leading]
+            self.p[place] = min(1.0, float(of_all.p[self._joint.leading]) * len(of_all.p))
+            self.n[place] = self._joint.now.n.min()
+        if plan.volume is not None:
+            self.value[plan.volume] = max(0.0, 1.0 - current.rows / usual_rows)
+            self.n[plan.volume] = usual_rows
+
+    def significant_at(self, level: Floats) -> Floats:
+        """The least value of each monitor whose p-value is below its level; NaN where there is no test."""
+        least = np.full(len(level), np.nan)
+        for compared in self._groups:
+            least[compared.group.places] = compared.significant_at(level[compared.group.places])
+        for each in self._shares:
+            least[each.places] = each.significant_at(level[each.places])
+        if self._joint is not None:
+            place, count = self._joint.group.places, len(self._joint.group.positions)
+            of_all = self._joint.significant_at(np.full(count, float(level[place[0]]) / count))
+            least[place] = of_all[self._joint.leading]
+        return least
 
 
-def _measure(plan: Plan, current: Profile, baseline: Profile, usual_rows: float) -> _Measured:
-    blank = np.full(len(plan.monitors), np.nan)
-    measured = _Measured(blank, blank.copy(), blank.copy(), np.zeros(len(plan.monitors)))
-    for group in plan.groups:
-        value, p, n = _distances(group, current, baseline)
-        measured.value[group.places] = measured.effect[group.places] = value
-        measured.p[group.places] = p
-        measured.n[group.places] = n
-    if plan.joint is not None:
-        value, p, n = _distances(plan.joint, current, baseline)
-        measured.value[plan.joint.places] = measured.effect[plan.joint.places] = np.sqrt(np.mean(value**2))
-        measured.p[plan.joint.places] = min(1.0, float(p.min()) * len(p))
-        measured.n[plan.joint.places] = n.min()
-    for shares in plan.shares:
-        _measure_shares(measured, shares, current, baseline)
-    if plan.volume is not None:
-        measured.value[plan.volume] = measured.effect[plan.volume] = max(0.0, 1.0 - current.rows / usual_rows)
-        measured.n[plan.volume] = usual_rows
-    return measured
+class _Compared:
+    """The signals of one group, window against baseline."""
+
+    def __init__(self, group: _Group, current: Profile, baseline: Profile) -> None:
+        self.group = group
+        self.now, self.then = coarsened(sample_of(current, group.positions), sample_of(baseline, group.positions))
+        self.measured = group.distance.evaluate(self.now, self.then)
+
+    @property
+    def leading(self) -> int:
+        """The series that is least likely by chance."""
+        p = self.measured.p
+        return int(np.nanargmin(p)) if np.isfinite(p).any() else 0
+
+    def significant_at(self, level: Floats) -> Floats:
+        distance = self.group.distance
+        if distance.critical is None:
+            return np.full(len(level), np.nan)
+        reached = distance.critical(level, self.now, self.then) ** (1 / distance.power)
+        return distance.debias(reached, self.measured.null**distance.power)
 
 
-def _distances(group: _Group, current: Profile, baseline: Profile) -> tuple[Floats, Floats, Floats]:
-    """(debiased value, p, n) of each monitor in the group."""
-    now, then = coarsened(sample_of(current, group.positions), sample_of(baseline, group.positions))
-    measured = group.distance.evaluate(now, then)
-    p = measured.p if group.test is group.distance else group.test.evaluate(now, then).p
-    return measured.debiased, p, now.n
+class _SharesCompared:
+    """The shares of one ratio, window against baseline."""
 
+    def __init__(self, shares: _Shares, current: Profile, baseline: Profile) -> None:
+        self.places = shares.places
+        part, self.whole = shares.ratio(current, shares.positions, shares.subjects)
+        other_part, self._other_whole = shares.ratio(baseline, shares.positions, shares.subjects)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self._share, self._other = part / self.whole, other_part / self._other_whole
+        self.change = np.abs(self._share - self._other)
+        self.p = two_proportion_p(part, self.whole, other_part, self._other_whole)
 
-def _measure_shares(measured: _Measured, shares: _Shares, current: Profile, baseline: Profile) -> None:
-    part, whole = shares.ratio(current, shares.positions, shares.subjects)
-    other_part, other_whole = shares.ratio(baseline, shares.positions, shares.subjects)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.abs(part / whole - other_part / other_whole)
-    measured.value[shares.places] = measured.effect[shares.places] = change
-    measured.p[shares.places] = two_proportion_p(part, whole, other_part, other_whole)
-    measured.n[shares.places] = whole
-
-
-def _test_for(known: Mapping[str, Distance], statistic: str, kind: str) -> Distance:
-    """The statistic's own test where it has one; else Kolmogorov-Smirnov or chi-squared, by kind."""
-    own = known[statistic]
-    return own if own.p_value is not None else known["ks" if kind == Kind.NUMERIC else "chi_squared"]
+    def significant_at(self, level: Floats) -> Floats:
+        return least_significant_change(
+            level, self._other, self.whole, self._other_whole, up=self._share >= self._other
+        )

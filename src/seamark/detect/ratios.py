@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seamark.stats.binning import CategoricalBins, NumericBins
 from seamark.stats.profile import Profile
+from seamark.stats.special import normal_isf
 
 _NEAR_HALF = 0.1
 
@@ -65,6 +66,20 @@ def two_proportion_p(part: Floats, whole: Floats, other_part: Floats, other_whol
         angle = np.arcsin(np.sqrt(part / whole)) - np.arcsin(np.sqrt(other_part / other_whole))
         z = 2.0 * np.abs(angle) / np.sqrt(1.0 / whole + 1.0 / other_whole)
     return np.fromiter(map(math.erfc, (z / math.sqrt(2.0)).tolist()), np.float64, len(z))
+
+
+def least_significant_change(
+    level: Floats, share: Floats, whole: Floats, other_whole: Floats, *, up: NDArray[np.bool_]
+) -> Floats:
+    """How far a share has to move from `share` for `two_proportion_p` to be `level`; inf where it cannot.
+
+    `whole` rows now against `other_whole` then; `up` says which way it moved.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turn = normal_isf(level / 2) * np.sqrt(1.0 / whole + 1.0 / other_whole) / 2.0
+        angle = np.arcsin(np.sqrt(share)) + np.where(up, turn, -turn)
+        moved = np.abs(np.sin(angle) ** 2 - share)
+    return np.where((angle >= 0) & (angle <= math.pi / 2), moved, np.inf)
 
 
 def _of_all(profile: Profile, counts: NDArray[np.int64]) -> tuple[Floats, Floats]:

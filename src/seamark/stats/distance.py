@@ -13,6 +13,7 @@ from seamark.stats.grid import Floats
 from seamark.stats.sample import Sample
 
 Measure = Callable[[Sample, Sample], Floats]
+Critical = Callable[[Floats, Sample, Sample], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Distance:
     `null_mean(current, baseline)` is the expectation of `measure ** power` when both come from one
     population. Distances linear in a small shift have power 2, because the squares of signal and noise
     add; those quadratic in it (divergences) have power 1.
+    `critical(alpha, current, baseline)` is the `measure ** power` whose p-value is alpha.
     """
 
     name: str  # the file's
@@ -44,6 +46,7 @@ class Distance:
     measure: Measure
     null_mean: Measure
     p_value: Measure | None = None
+    critical: Critical | None = None
     power: Literal[1, 2] = 1
 
     def debias(self, value: Floats, null_mean: Floats) -> Floats:

@@ -17,7 +17,7 @@ import numpy as np
 
 from seamark.stats.grid import Floats
 from seamark.stats.sample import Sample, divide, sum_bins
-from seamark.stats.special import chi_squared_sf
+from seamark.stats.special import chi_squared_isf, chi_squared_sf
 
 FEW_BINS: Final = 6.0  # with the entropy of fewer, a signal is far from the continuous limit laws
 _FEWEST_ROWS: Final = 1e-4
@@ -62,6 +62,15 @@ class NullCurve:
         statistic = divide(divergence, self.scale * noise(current, baseline) * mean, otherwise=0.0) * degrees
         p = chi_squared_sf(statistic, np.where(free, degrees, 1.0))
         return np.where(free | np.isnan(divergence), p, 1.0)
+
+    def critical(self, alpha: Floats, current: Sample, baseline: Sample) -> Floats:
+        """float64[S]: the divergence whose p-value is alpha; inf where only one bin is filled."""
+        mean = self._sum(self.mean, current, baseline)
+        degrees = divide(mean**2, self._sum(self.variance, current, baseline), otherwise=0.0)
+        free = degrees > _NO_FREEDOM
+        safe = np.where(free, degrees, 1.0)
+        reached = self.scale * noise(current, baseline) * mean * chi_squared_isf(alpha, safe) / safe
+        return np.where(free, reached, np.inf)
 
     def _sum(self, curve: Floats, current: Sample, baseline: Sample) -> Floats:
         """float64[S]: over all bins; K - 1 when each expects many rows."""

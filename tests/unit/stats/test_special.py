@@ -6,10 +6,12 @@ from scipy import special, stats
 
 from seamark.stats.special import (
     anderson_darling_sf,
+    chi_squared_isf,
     chi_squared_sf,
     cramer_von_mises_sf,
     gamma_q,
     kolmogorov_sf,
+    normal_isf,
     normal_two_sided,
 )
 
@@ -85,3 +87,15 @@ def test_survival_falls_from_one_towards_nothing_without_a_step(survival):
 @pytest.mark.parametrize("survival", [kolmogorov_sf, cramer_von_mises_sf, anderson_darling_sf])
 def test_what_is_unknown_stays_unknown(survival):
     assert np.isnan(survival(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("degrees", [0.2, 1.0, 3.7, 21.0, 120.0])
+def test_critical_values_of_chi_squared_are_scipys(degrees):
+    p = np.array([0.5, 0.05, 1e-3, 1e-6, 1e-9])
+    found = chi_squared_isf(p, np.full(len(p), degrees))
+    assert found == pytest.approx(stats.chi2.isf(p, degrees), rel=1e-6)
+
+
+def test_critical_values_of_the_normal_are_scipys():
+    p = np.array([0.9, 0.5, 0.025, 1e-9])
+    assert normal_isf(p) == pytest.approx(stats.norm.isf(p), abs=1e-9)

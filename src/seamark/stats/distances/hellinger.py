@@ -36,6 +36,10 @@ def _p_value(current: Sample, baseline: Sample) -> Floats:
     return _CURVE.p_value(hellinger(current, baseline) ** 2, current, baseline)
 
 
+def _critical(alpha: Floats, current: Sample, baseline: Sample) -> Floats:
+    return _CURVE.critical(alpha, current, baseline)
+
+
 DISTANCE = Distance(
     name="hellinger",
     title="Hellinger distance",
@@ -46,5 +50,6 @@ DISTANCE = Distance(
     measure=hellinger,
     null_mean=_CURVE.null_mean,
     p_value=_p_value,
+    critical=_critical,
     power=2,
 )

@@ -50,6 +50,10 @@ def _p_value(current: Sample, baseline: Sample) -> Floats:
     return _CURVE.p_value(_divergence(current, baseline) * math.log(2), current, baseline)
 
 
+def _critical(alpha: Floats, current: Sample, baseline: Sample) -> Floats:
+    return _CURVE.critical(alpha, current, baseline) / math.log(2)
+
+
 DISTANCE = Distance(
     name="jensen_shannon",
     title="Jensen-Shannon distance",
@@ -60,5 +64,6 @@ DISTANCE = Distance(
     measure=jensen_shannon,
     null_mean=_null_mean,
     p_value=_p_value,
+    critical=_critical,
     power=2,
 )

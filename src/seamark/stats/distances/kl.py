@@ -38,6 +38,10 @@ def _p_value(current: Sample, baseline: Sample) -> Floats:
     return _CURVE.p_value(kl(current, baseline), current, baseline)
 
 
+def _critical(alpha: Floats, current: Sample, baseline: Sample) -> Floats:
+    return _CURVE.critical(alpha, current, baseline)
+
+
 DISTANCE = Distance(
     name="kl",
     title="Kullback-Leibler divergence",
@@ -48,4 +52,5 @@ DISTANCE = Distance(
     measure=kl,
     null_mean=_CURVE.null_mean,
     p_value=_p_value,
+    critical=_critical,
 )

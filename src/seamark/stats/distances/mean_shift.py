@@ -9,7 +9,7 @@ from seamark.stats.distance import Distance
 from seamark.stats.grid import Floats
 from seamark.stats.nullmean import noise
 from seamark.stats.sample import Sample, divide
-from seamark.stats.special import normal_two_sided
+from seamark.stats.special import normal_isf, normal_two_sided
 
 
 def mean_shift(current: Sample, baseline: Sample) -> Floats:
@@ -61,6 +61,10 @@ def _p_value(current: Sample, baseline: Sample) -> Floats:
     return normal_two_sided(np.where((error == 0) & (shift > 0), np.inf, divide(shift, error, otherwise=0.0)))
 
 
+def _critical(alpha: Floats, current: Sample, baseline: Sample) -> Floats:
+    return normal_isf(alpha / 2) ** 2 * _null_mean(current, baseline)
+
+
 def _moment(moment: Floats | None) -> Floats:
     if moment is None:
         raise InvalidInput("The mean shift needs means and standard deviations.", accepted="a Sample with moments")
@@ -77,5 +81,6 @@ DISTANCE = Distance(
     measure=mean_shift,
     null_mean=_null_mean,
     p_value=_p_value,
+    critical=_critical,
     power=2,
 )

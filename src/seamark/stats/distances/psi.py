@@ -40,6 +40,10 @@ def _p_value(current: Sample, baseline: Sample) -> Floats:
     return _CURVE.p_value(psi(current, baseline), current, baseline)
 
 
+def _critical(alpha: Floats, current: Sample, baseline: Sample) -> Floats:
+    return _CURVE.critical(alpha, current, baseline)
+
+
 DISTANCE = Distance(
     name="psi",
     title="Population stability index",
@@ -50,4 +54,5 @@ DISTANCE = Distance(
     measure=psi,
     null_mean=_CURVE.null_mean,
     p_value=_p_value,
+    critical=_critical,
 )
