@@ -106,7 +106,7 @@ def select(table: pa.Table, mapping: dict[str, str]) -> pa.Table:
 
 def _is_canonical(column: str) -> bool:
     return column in (names.LATENCY, names.WEIGHT) or column.startswith(
-        (names.FEATURE, names.CLASS_SCORE, names.SEGMENT)
+        (names.FEATURE, names.MISTYPED, names.CLASS_SCORE, names.SEGMENT)
     )
 
 

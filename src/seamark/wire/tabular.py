@@ -118,7 +118,9 @@ def _parquet(body: bytes, limits: Limits) -> pa.Table:
 
 def _csv(body: bytes, limits: Limits) -> pa.Table:
     try:
-        table = pa.Table.from_batches(read_texts(pa.BufferReader(body)))
+        batches = list(read_texts(pa.BufferReader(body)))
+        check_rows(sum(batch.num_rows for batch in batches), limits)
+        table = pa.Table.from_batches(batches)
         arrow.check_table(table, limits)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Malformed(f"The body is not a CSV file with a header: {_first_line(error)}.", accepted="CSV") from None

@@ -21,7 +21,6 @@ from seamark.wire.arrow_messages import decompressed_bytes
 from seamark.wire.batch import encode
 from seamark.wire.limits import Limits
 
-
 UTC = pa.timestamp("us", "UTC")
 
 
@@ -120,7 +119,7 @@ def test_times_may_be_texts_with_a_zone():
         (0, "id", pa.array([1.5, 2.5]), "Column 'id' has type double; send texts or integers."),
         (0, "id", pa.array(["a", None]), "Row 1: id is missing;"),
         (0, "id", pa.array(["a", ""]), "Row 1: id '' has 0 characters;"),
-        (1, "time", pa.array([0, 0], pa.timestamp("us")), "Column 'time' has type timestamp[us], which has no time zone"),
+        (1, "time", pa.array([0, 0], pa.timestamp("us")), "Column 'time' has type timestamp[us], which has no time"),
         (1, "time", pa.array([0, 1]), "Column 'time' has type int64; send timestamps with a time zone."),
         (1, "time", pa.array([0, -1], UTC), "Row 1: time '1969-12-31T23:59:59.999999Z' is before 1970"),
         (1, "time", pa.array([0, NOW * 2], UTC), "Row 1: time '2083-09-02T00:00:00Z' is more than"),
