@@ -79,16 +79,29 @@ def test_a_room_uses_only_the_packages_the_plan_names(room):
     assert not strays, listed(strays)
 
 
-def test_every_package_imported_is_declared():
+USED_BY_OTHERS = {"httptools": "uvicorn parses HTTP with it", "uvloop": "uvicorn's faster event loop"}
+"""Declared though nothing here imports them, and why."""
+
+
+def declared_packages() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     required = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
-    declared = {requirement.partition(">=")[0].partition("[")[0].lower() for requirement in required}
+    return {requirement.partition(">=")[0].partition("[")[0].lower() for requirement in required}
+
+
+def test_every_package_imported_is_declared():
+    declared = declared_packages()
     strays = [
         str(each)
         for each in imports()
         if not each.inside and not is_standard(each) and DISTRIBUTION_OF.get(each.room, each.room) not in declared
     ]
     assert not strays, listed(strays)
+
+
+def test_every_package_declared_is_used():
+    used = {DISTRIBUTION_OF.get(each.room, each.room) for each in imports() if not each.inside}
+    assert declared_packages() - used == set(USED_BY_OTHERS)
 
 
 def test_no_module_imports_itself_through_others():

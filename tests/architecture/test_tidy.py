@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 
 import pytest
 from tests.architecture.house import ROOT, listed, project_files
@@ -49,6 +50,17 @@ def test_a_python_lock_holds_versions_and_hashes_and_no_address(lock):
         r"^([a-z0-9][\w.-]*)(?:\[[\w,]+\])?==(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL
     ):
         assert "--hash=sha256:" in block, f"{name} has no hash in {lock}"
+
+
+@pytest.mark.parametrize(("lock", "extra"), [("requirements.lock", "server"), ("requirements-dev.lock", "server")])
+def test_a_python_lock_knows_every_declared_package(lock, extra):
+    """`make lock` was run after the last change of dependencies."""
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project, groups = document["project"], document["dependency-groups"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"][extra], *groups["build"]]
+    wanted += [each for each in groups["dev"] if isinstance(each, str)] if "dev" in lock else []
+    pinned = set(re.findall(r"^([a-z0-9][\w.-]*?)(?:\[[\w,]+\])?==", (ROOT / lock).read_text(), re.MULTILINE))
+    assert {re.split(r"[\[>]", each)[0].lower() for each in wanted} - pinned == set()
 
 
 def test_the_dashboards_lock_holds_hashes_and_no_address():
