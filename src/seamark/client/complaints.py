@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 _LOG: Final = logging.getLogger("seamark.client")
@@ -23,18 +24,18 @@ class Complaints:
         for reason in due:
             rows = dropped.get(reason, 0) - self._said_rows.get(reason, 0)
             self._said_rows[reason] = dropped.get(reason, 0)
-            _LOG.warning("Seamark dropped %d rows (%s). %s", rows, reason, why[reason])
+            _warn(f"Seamark dropped {rows} rows ({reason}). {why[reason]}")
         return due
 
     def trouble(self, why: str, now: float) -> None:
         """Warn that sending fails and goes on being tried."""
         if self._due("unreachable", now):
-            _LOG.warning("Seamark cannot deliver now and will try again. %s", why)
+            _warn(f"Seamark cannot deliver now and will try again. {why}")
 
     def fault(self, now: float) -> None:
         """Say that an error of our own was met, while it is being handled."""
         if self._due("fault", now):
-            _LOG.exception("Seamark's sender met an error of its own and goes on.")
+            _warn("Seamark's sender met an error of its own and goes on.", trace=True)
 
     def next_in(self, why: Mapping[str, str], now: float) -> float | None:
         """Seconds until one of these reasons may be said again; None without any."""
@@ -46,3 +47,8 @@ class Complaints:
             return False
         self._said_at[reason] = now
         return True
+
+
+def _warn(sentence: str, *, trace: bool = False) -> None:
+    with suppress(Exception):  # the host's log handlers run here, and a broken one has no log to go to
+        _LOG.warning("%s", sentence, exc_info=trace)
