@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from seamark.errors import Corrupt, SeamarkError, TooLarge, Unavailable
-from seamark.store.local.schema import migrate
+from seamark.store.local.schema import migrate, refuse_strangers
 
 PAGE_BYTES: Final = 16_384  # payloads are large: the fastest of 4..64 KB to append, forget and read (benchmarks/store)
 CHECKPOINT_PAGES: Final = 1_000  # 16 MB of write-ahead log
@@ -91,8 +91,9 @@ class Database:
         with self._translated():
             self._writer = self._connect()
             try:
+                refuse_strangers(self._writer, path)
                 _prepare(self._writer)
-                migrate(self._writer, path)
+                migrate(self._writer)
             except BaseException:
                 self._writer.close()
                 raise
@@ -167,10 +168,8 @@ class Database:
 def give_back(connection: sqlite3.Connection) -> None:
     """Inside a transaction: return some of what a large backlog left free to the file system."""
     [(free_pages,)] = connection.execute("PRAGMA freelist_count")
-    if free_pages > FREE_KEPT_PAGES:
-        connection.execute(
-            f"PRAGMA incremental_vacuum({min(GIVEN_BACK_PAGES, free_pages - FREE_KEPT_PAGES)})"
-        ).fetchall()
+    for _ in range(min(GIVEN_BACK_PAGES, free_pages - FREE_KEPT_PAGES)):
+        connection.execute("PRAGMA incremental_vacuum(1)")  # one by one: `execute` steps once, and a step is a page
 
 
 def _prepare(writer: sqlite3.Connection) -> None:

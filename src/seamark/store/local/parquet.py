@@ -50,7 +50,8 @@ def write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> int:
         sync(path.parent)
         return path.stat().st_size
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what is left is swept at the next start
+            part.unlink()
         raise Unavailable(
             f"The row file {str(path)!r} cannot be written ({error}); check the disk and its free space."
         ) from error

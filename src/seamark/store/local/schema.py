@@ -85,20 +85,22 @@ _FIRST: Final = (
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
 
 
-def migrate(writer: sqlite3.Connection, path: Path) -> None:
-    """Bring the file to the newest schema, each migration in one transaction.
-
-    Raises Conflict for a file that a newer Seamark or another program made.
-    """
-    version = int(writer.execute("PRAGMA user_version").fetchone()[0])
-    made_by = int(writer.execute("PRAGMA application_id").fetchone()[0])
-    if (version or _has_tables(writer)) and made_by != APPLICATION_ID:
+def refuse_strangers(writer: sqlite3.Connection, path: Path) -> None:
+    """Raises Conflict for a file that a newer Seamark or another program made, before anything is written to it."""
+    version = _version(writer)
+    [(made_by,)] = writer.execute("PRAGMA application_id")
+    if made_by != APPLICATION_ID and writer.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
         raise Conflict(f"{str(path)!r} is a database of another program; name an empty folder for Seamark's store.")
     if version > len(MIGRATIONS):
         raise Conflict(
             f"{str(path)!r} has schema version {version}, made by a newer Seamark; this one reads up to version "
             f"{len(MIGRATIONS)}. Upgrade Seamark, or restore a backup made before the upgrade."
         )
+
+
+def migrate(writer: sqlite3.Connection) -> None:
+    """Bring the file to the newest schema, each migration in one transaction."""
+    version = _version(writer)
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         writer.execute("BEGIN IMMEDIATE")
         for statement in statements:
@@ -108,5 +110,5 @@ def migrate(writer: sqlite3.Connection, path: Path) -> None:
         writer.execute("COMMIT")
 
 
-def _has_tables(writer: sqlite3.Connection) -> bool:
-    return writer.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is not None
+def _version(writer: sqlite3.Connection) -> int:
+    return int(writer.execute("PRAGMA user_version").fetchone()[0])

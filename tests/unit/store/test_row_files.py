@@ -1,0 +1,209 @@
+"""Row files on disk: durable before they are listed, readable by anyone, and honest when they are damaged."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.conformance.stored import NOW_US, TODAY, commit, listed, rows, seen
+
+from seamark.errors import Corrupt, Unavailable
+from seamark.store.backends.local import LocalStore
+from seamark.store.local import parquet
+from seamark.store.tables import within
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def store(folder):
+    opened = LocalStore(folder)
+    yield opened
+    opened.close()
+
+
+def many(count=1_000):
+    return rows(*range(NOW_US, NOW_US + count), score=pa.array([place / count for place in range(count)]))
+
+
+def on_disk(folder):
+    return sorted(path for path in (folder / "rows").rglob("*") if path.is_file())
+
+
+def test_a_file_is_on_the_disk_before_its_folder_and_its_folder_before_it_is_handed_out(folder, store, monkeypatch):
+    synced = []
+    real = parquet.sync
+
+    def watched(path):
+        synced.append((path, path.is_dir() or path.stat().st_size))
+        real(path)
+
+    monkeypatch.setattr(parquet, "sync", watched)
+    [file] = store.rows.write("predictions", "shop", "fraud", many(), 0)
+    path = folder / file.path
+    parents_of_new_folders = [path.parents[depth] for depth in range(1, 6)]
+    assert parents_of_new_folders[-1] == folder
+    assert [each for each, _ in synced] == [*parents_of_new_folders, path.with_suffix(".part"), path.parent]
+    assert synced[-2][1] == file.size_bytes, "all of it was written before it was synced"
+
+
+def test_only_whole_files_have_the_name_of_a_row_file(folder, store):
+    def half_then_fail():
+        yield many(10)
+        raise OSError(28, "No space left on device")
+
+    path = folder / "rows" / "x.parquet"
+    with pytest.raises(Unavailable, match=r"x\.parquet.*No space left.*check the disk"):
+        parquet.write(path, many(10).schema, half_then_fail())
+    assert on_disk(folder) == []
+
+
+def test_a_folder_that_cannot_be_made_is_unavailable(folder, store):
+    (folder / "rows").mkdir(exist_ok=True)
+    (folder / "rows" / "predictions").write_text("in the way")
+    with pytest.raises(Unavailable, match="cannot be written"):
+        store.rows.write("predictions", "shop", "fraud", many(), 0)
+
+
+def test_a_missing_file_is_corrupt_and_named(folder, store):
+    [file] = listed(store, many())
+    (folder / file.path).unlink()
+    with pytest.raises(Corrupt, match=file.path):
+        seen(store.rows.scan([file]))
+    with pytest.raises(Corrupt, match=file.path):
+        store.rows.compact([file])
+    assert store.check() == [f"The row file {file.path!r} is listed in the manifest but is not on the disk."]
+
+
+def torn(raw):
+    return raw[: len(raw) // 2]
+
+
+def flipped(raw):
+    middle = len(raw) // 3
+    return raw[:middle] + bytes([raw[middle] ^ 0xFF]) + raw[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [torn, flipped, lambda raw: b""], ids=["torn", "flipped byte", "empty"])
+def test_a_damaged_file_is_corrupt_and_named(folder, store, damage):
+    [file] = listed(store, many())
+    path = folder / file.path
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(Corrupt, match=file.path):
+        seen(store.rows.scan([file]))
+    [fault] = store.check()
+    assert file.path in fault
+
+
+def test_another_file_under_the_same_name_is_corrupt(folder, store):
+    [file] = listed(store, many())
+    pq.write_table(many(999), folder / file.path)
+    with pytest.raises(Corrupt, match="holds 999 rows; the manifest lists 1000"):
+        seen(store.rows.scan([file]))
+
+
+def read_by_duckdb(path):
+    with duckdb.connect() as connection:
+        return connection.execute("SELECT id, score FROM read_parquet(?)", [path]).fetchall()
+
+
+def read_by_polars(path):
+    return pl.read_parquet(path, columns=["id", "score"]).rows()
+
+
+@pytest.mark.parametrize("read", [read_by_duckdb, read_by_polars])
+def test_anyone_can_read_the_files(folder, store, read):
+    [file] = listed(store, many(4))
+    assert read(str(folder / file.path)) == [("r0", 0.0), ("r1", 0.25), ("r2", 0.5), ("r3", 0.75)]
+
+
+def test_only_row_groups_that_touch_the_window_are_read(folder, store, monkeypatch):
+    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 100)
+    [file] = listed(store, many())
+    read = []
+
+    def watched(table, window):
+        read.append(table.num_rows)
+        return within(table, window)
+
+    monkeypatch.setattr(parquet, "within", watched)
+    window = type(TODAY)(NOW_US + 250, NOW_US + 320)
+    assert len(seen(store.rows.scan([file], None, window))) == 70
+    assert sum(read) == 200
+
+
+def test_a_file_inside_the_window_is_not_filtered_again(store, monkeypatch):
+    files = listed(store, many())
+    monkeypatch.setattr(parquet, "within", None)
+    assert len(seen(store.rows.scan(files, None, TODAY))) == 1_000
+
+
+def test_dropped_files_leave_the_disk_with_the_commit(folder, store):
+    for step in range(3):
+        files = listed(store, rows(NOW_US + step))
+    merged = tuple(store.rows.compact(files))
+    assert len(on_disk(folder)) == 4
+    commit(store, new_files=merged, dropped_files=tuple(file.id for file in files))
+    assert on_disk(folder) == [folder / merged[0].path]
+
+
+def test_a_refused_step_deletes_nothing(folder, store):
+    [file] = listed(store, many())
+    with pytest.raises(Exception, match="not listed"):
+        commit(store, dropped_files=(file.id, 99))
+    assert len(seen(store.rows.scan([file]))) == 1_000
+
+
+def test_what_a_crash_left_between_commit_and_deletion_is_swept(folder, monkeypatch):
+    store = LocalStore(folder)
+    [file] = listed(store, many())
+    monkeypatch.setattr(store.rows, "remove", lambda paths: None)
+    commit(store, dropped_files=(file.id,))
+    assert on_disk(folder) == [folder / file.path]
+    store.close()
+    LocalStore(folder).close()
+    assert on_disk(folder) == []
+    assert not (folder / "rows").exists(), "folders that hold nothing go as well"
+
+
+def test_sweeping_touches_row_files_only(folder):
+    store = LocalStore(folder)
+    [file] = listed(store, many())
+    store.close()
+    beside = (folder / file.path).parent
+    note, part, orphan = beside / "README.txt", beside / "x.part", beside / "y.parquet"
+    for path in (note, part, orphan):
+        path.write_text("left by somebody")
+    LocalStore(folder).close()
+    assert sorted(on_disk(folder)) == sorted([folder / file.path, note])
+
+
+@pytest.mark.parametrize("name", ["..", ".hidden", "a/../../b", "x" * 5_000, "\x00", "ü" * 200, ""])
+def test_no_name_leads_out_of_the_folder(folder, store, name):
+    [file] = listed(store, many(1), project=name, model=name)
+    path = folder / file.path
+    assert path.resolve().is_relative_to(folder.resolve() / "rows" / "predictions")
+    assert len(Path(file.path).parts) == 6
+    assert max(len(os.fsencode(part)) for part in path.parts) <= 255
+
+
+def test_many_small_files_become_one_row_group(folder, store):
+    for step in range(20):
+        files = listed(store, rows(NOW_US + step))
+    [merged] = store.rows.compact(files)
+    assert pq.ParquetFile(folder / merged.path).metadata.num_row_groups == 1
+
+
+def test_large_merges_are_written_a_row_group_at_a_time(folder, store, monkeypatch):
+    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 100)
+    for _ in range(5):
+        files = listed(store, many(60))
+    [merged] = store.rows.compact(files)
+    assert merged.rows == 300
+    assert pq.ParquetFile(folder / merged.path).metadata.num_row_groups >= 3
