@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conformance.stored import ALERT, CHANGE, INCIDENT, MODEL
 
@@ -34,6 +34,7 @@ def test_the_first_text_ever_stored_still_reads(record):
 
 
 @pytest.mark.parametrize("record_type", [Alert, Incident, Change, Model, StoredToken])
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_record_survives_its_text(record_type, data):
     record = data.draw(st.from_type(record_type))
