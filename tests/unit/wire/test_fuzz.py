@@ -41,9 +41,7 @@ def bodies_of(struct, rows, row):
         st.lists(values, min_size=2, max_size=2),
     )
     good = {"id": st.just(["a", "b"]), "time": st.just([TIME, TIME])}
-    columns = st.builds(
-        lambda more, ours: {"model": "m", "columns": {**ours, **more}}, lists, st.fixed_dictionaries(good)
-    )
+    columns = st.builds(lambda more, ours: {"model": "m", "columns": ours | more}, lists, st.fixed_dictionaries(good))
     return plain | some_rows | columns | values
 
 

@@ -52,10 +52,10 @@ def test_rows_without_id_and_time_get_their_number_and_the_time_of_upload():
 
 
 def test_csv_columns_are_numbers_where_most_values_are():
-    text = b"a,b,c,d\n1,x, 2 ,1\n2,1,inf,\nn/a,y,nan,x\n4.5e1,,,y\n"
+    text = b"a,b,c,d\n1,x, 2 ,1\n2,1,inf,\n?,y,nan,x\n4.5e1,,,y\n"
     table = decode(text, Media.CSV)[0].table
     assert table["feature.a"].to_pylist() == [1.0, 2.0, None, 45.0]
-    assert table["mistyped.a"].to_pylist() == [None, None, "n/a", None]
+    assert table["mistyped.a"].to_pylist() == [None, None, "?", None]
     assert table["feature.b"].to_pylist() == ["x", "1", "y", None]
     assert table["feature.c"].to_pylist() == [2.0, float("inf"), None, None]
     assert table["feature.d"].to_pylist() == ["1", None, "x", "y"]
