@@ -17,6 +17,9 @@ _TRUTH: Final = {"= 0": "false", "= 1": "true"}
 _TAIL: Final = 0.0015  # of the rows
 _BEYOND: Final = 12  # further steps on either side, for what the current data may do
 _ROUND: Final = np.array([1.0, 2.0, 2.5, 5.0, 10.0])
+_FINEST: Final = 1e-12  # of a value's size; bins finer than that would run into its last digits
+_SMALLEST: Final = 1e-290
+_LARGEST: Final = 1e290
 _DAY_SECONDS: Final = 86_400.0
 _TIME_STEPS: Final = np.array([1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 21_600.0, _DAY_SECONDS])
 _LATEST: Final = 253_402_300_799.0  # the end of the year 9999
@@ -34,11 +37,12 @@ def picture_bins(ordered: Floats, quantiles: NumericBins, *, times: bool = False
     low, high = float(ordered[aside]), float(ordered[-1 - aside])
     if low == high:
         low, high = float(ordered[0]), float(ordered[-1])
-    width = _round_width((high - low) / _STEPS, times=times) if high > low else np.nan
+    furthest = max(abs(low), abs(high))
+    if not furthest * _FINEST < high - low or not _SMALLEST < high - low < furthest * 2.1 < _LARGEST:
+        return quantiles  # a single value, or numbers too extreme to reckon with
+    width = _round_width((high - low) / _STEPS, times=times)
     if quantiles.whole:
         width = float(np.ceil(width))  # or bins of 2 and of 3 integers would alternate like a comb
-    if not np.isfinite(width) or width <= np.spacing(max(abs(low), abs(high))) * _STEPS:
-        return quantiles
     edges = width * np.arange(np.floor(low / width) - _BEYOND, np.ceil(high / width) + _BEYOND + 1)
     edges[edges == ordered[-1]] = np.nextafter(ordered[-1], np.inf)  # no bin for the maximum alone
     return NumericBins(np.unique(edges + 0.0), whole=quantiles.whole)
@@ -60,7 +64,8 @@ def draw_bars(column: Column, bins: NumericBins, reference: Counts, current: Cou
     used = np.flatnonzero(reference + current)
     if not len(used):
         return Bars.none()
-    labels = _label_times(bins) if column.reading is Reading.TIME else bins.labels()
+    with np.errstate(over="ignore"):  # of the largest float's neighbour
+        labels = _label_times(bins) if column.reading is Reading.TIME else bins.labels()
     if column.boolean:
         labels = [_TRUTH.get(label, label) for label in labels]
     kept = slice(int(used[0]), int(used[-1]) + 1)
@@ -76,7 +81,8 @@ def _label_times(bins: NumericBins) -> list[str]:
 
 def _one_bin_each(quantiles: NumericBins) -> bool:
     """Whether the quantile bins are those of a few distinct integers."""
-    return quantiles.whole and bool((np.diff(quantiles.edges[:-1]) == 1).any() or len(quantiles.edges) <= 2)
+    inner = quantiles.edges[:-1]
+    return quantiles.whole and (len(inner) < 2 or bool((inner[1:] == inner[:-1] + 1).any()))
 
 
 def _round_width(width: float, *, times: bool) -> float:
@@ -85,7 +91,7 @@ def _round_width(width: float, *, times: bool) -> float:
     if times and width > _TIME_STEPS[0]:
         return float(_TIME_STEPS[np.searchsorted(_TIME_STEPS, width)])
     power = 10.0 ** np.floor(np.log10(width))
-    return float(_ROUND[np.searchsorted(_ROUND, width / power)] * power) if power > 0 else float("nan")
+    return float(_ROUND[np.searchsorted(_ROUND, width / power)] * power)
 
 
 def _moment(seconds: float, *, days: bool) -> str:
