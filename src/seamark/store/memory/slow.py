@@ -31,8 +31,8 @@ class MemorySlow:
 
     def commit(self, step: SlowStep) -> None:
         with self._state:
-            self._refuse_contradictions(step)
-            self._move_watermark(step.watermark_seq)
+            _refuse_contradictions(self._state, step)
+            _move_watermark(self._state, step.watermark_seq)
             self._state.models |= {(model.project, model.name): model for model in step.models}
             self._state.bin_sets |= {each.id: each for each in step.bin_sets}
             self._state.baselines |= {each.id: each for each in step.baselines}
@@ -41,7 +41,7 @@ class MemorySlow:
             self._state.changes |= {(change.project, change.id): change for change in step.changes}
             self._state.dirty = (self._state.dirty | set(step.dirty)) - set(step.cleaned)
             for block in step.evaluations:
-                self._put_evaluation(block)
+                _put_evaluation(self._state, block)
             for id_ in step.dropped_files:
                 del self._state.tables[self._state.files.pop(id_).path]
             for file in step.new_files:
@@ -134,26 +134,29 @@ class MemorySlow:
             ]
             return sorted(found, key=lambda change: (change.time_us, change.id))
 
-    def _refuse_contradictions(self, step: SlowStep) -> None:
-        if not self._state.watermark <= step.watermark_seq <= self._state.log_seq:
-            raise Conflict(
-                f"The watermark cannot move to {step.watermark_seq}: it stands at {self._state.watermark} "
-                f"and the log ends at {self._state.log_seq}."
-            )
-        for id_ in step.dropped_files:
-            if id_ not in self._state.files or step.dropped_files.count(id_) > 1:
-                raise Conflict(f"Row file {id_} is not listed, so it cannot be dropped.")
-        for file in step.new_files:
-            if file.path not in self._state.tables:
-                raise Conflict(f"The row file {file.path!r} was never written, so it cannot be listed.")
 
-    def _move_watermark(self, through_seq: int) -> None:
-        self._state.watermark = through_seq
-        passed = [seq for seq, entry in self._state.log.items() if seq <= through_seq and entry.kind not in KEPT]
-        for seq in passed:
-            del self._state.log[seq]
+def _refuse_contradictions(state: State, step: SlowStep) -> None:
+    if not state.watermark <= step.watermark_seq <= state.log_seq:
+        raise Conflict(
+            f"The watermark cannot move to {step.watermark_seq}: it stands at {state.watermark} "
+            f"and the log ends at {state.log_seq}."
+        )
+    for id_ in step.dropped_files:
+        if id_ not in state.files or step.dropped_files.count(id_) > 1:
+            raise Conflict(f"Row file {id_} is not listed, so it cannot be dropped.")
+    for file in step.new_files:
+        if file.path not in state.tables:
+            raise Conflict(f"The row file {file.path!r} was never written, so it cannot be listed.")
 
-    def _put_evaluation(self, block: EvaluationBlock) -> None:
-        self._state.evaluation_seq += 1
-        key = (block.project, block.model, block.version, block.segment, block.window)
-        self._state.evaluations[key] = replace(block, seq=self._state.evaluation_seq)
+
+def _move_watermark(state: State, through_seq: int) -> None:
+    state.watermark = through_seq
+    passed = [seq for seq, entry in state.log.items() if seq <= through_seq and entry.kind not in KEPT]
+    for seq in passed:
+        del state.log[seq]
+
+
+def _put_evaluation(state: State, block: EvaluationBlock) -> None:
+    state.evaluation_seq += 1
+    key = (block.project, block.model, block.version, block.segment, block.window)
+    state.evaluations[key] = replace(block, seq=state.evaluation_seq)
