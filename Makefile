@@ -5,7 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+# Without bytecode: Python writes it when a module is first used, which is quicker than all of it now.
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 
 # A stamp carries the checksum of what was installed, so that a second run installs nothing and a changed lock does.
 checksum = $(shell cat pyproject.toml $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
