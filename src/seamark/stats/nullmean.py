@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from seamark.stats.grid import Floats
 from seamark.stats.sample import Sample, divide, sum_bins
@@ -24,6 +25,7 @@ _FEWEST_ROWS: Final = 1e-4
 _MOST_ROWS: Final = 100.0  # from here on the textbook is right
 _POINTS: Final = 60
 _NO_FREEDOM: Final = 1e-6
+_LEAST_SKEWNESS: Final = 0.01  # of χ² with 80,000 degrees of freedom
 
 
 def noise(current: Sample, baseline: Sample) -> Floats:
@@ -43,34 +45,40 @@ def entropy_bins(h: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NullCurve:
-    """Mean and variance of a bin's term by the rows it expects, as multiples of those of scale·v·χ²₁."""
+    """First moments of a bin's term by the rows it expects, as multiples of those of scale·v·χ²₁."""
 
     scale: float
     log_rows: Floats
     mean: Floats
     variance: Floats
+    third: Floats  # central moment
 
     def null_mean(self, current: Sample, baseline: Sample) -> Floats:
         """float64[S]: the expectation of the divergence."""
         return self.scale * noise(current, baseline) * self._sum(self.mean, current, baseline)
 
     def p_value(self, divergence: Floats, current: Sample, baseline: Sample) -> Floats:
-        """float64[S]: the tail of the scaled χ² with the same mean and variance; 1 where only one bin is filled."""
-        mean = self._sum(self.mean, current, baseline)
-        degrees = divide(mean**2, self._sum(self.variance, current, baseline), otherwise=0.0)
-        free = degrees > _NO_FREEDOM
-        statistic = divide(divergence, self.scale * noise(current, baseline) * mean, otherwise=0.0) * degrees
-        p = chi_squared_sf(statistic, np.where(free, degrees, 1.0))
-        return np.where(free | np.isnan(divergence), p, 1.0)
+        """float64[S]: the tail of the shifted, scaled χ² with the same three moments; 1 where one bin is filled."""
+        law = self._law(current, baseline)
+        statistic = divide(divergence, self.scale * noise(current, baseline), otherwise=0.0)
+        p = chi_squared_sf(law.degrees + (statistic - law.mean) / law.stretch, law.degrees)
+        return np.where(law.free | np.isnan(divergence), p, 1.0)
 
     def critical(self, alpha: Floats, current: Sample, baseline: Sample) -> Floats:
         """float64[S]: the divergence whose p-value is alpha; inf where only one bin is filled."""
+        law = self._law(current, baseline)
+        statistic = law.mean + law.stretch * (chi_squared_isf(alpha, law.degrees) - law.degrees)
+        # A law shifted below 0 may put a large alpha where no divergence is.
+        reached = self.scale * noise(current, baseline) * np.maximum(statistic, 0.0)
+        return np.where(law.free, reached, np.inf)
+
+    def _law(self, current: Sample, baseline: Sample) -> _ShiftedChiSquared:
         mean = self._sum(self.mean, current, baseline)
-        degrees = divide(mean**2, self._sum(self.variance, current, baseline), otherwise=0.0)
-        free = degrees > _NO_FREEDOM
-        safe = np.where(free, degrees, 1.0)
-        reached = self.scale * noise(current, baseline) * mean * chi_squared_isf(alpha, safe) / safe
-        return np.where(free, reached, np.inf)
+        variance = 2 * self._sum(self.variance, current, baseline)
+        free = mean > _NO_FREEDOM
+        skewness = divide(8 * self._sum(self.third, current, baseline), variance**1.5, otherwise=0.0)
+        degrees = np.where(free, 8 / np.maximum(skewness, _LEAST_SKEWNESS) ** 2, 1.0)
+        return _ShiftedChiSquared(free, mean, np.where(free, np.sqrt(variance / (2 * degrees)), 1.0), degrees)
 
     def _sum(self, curve: Floats, current: Sample, baseline: Sample) -> Floats:
         """float64[S]: over all bins; K - 1 when each expects many rows."""
@@ -79,6 +87,16 @@ class NullCurve:
         ratio = np.interp(np.log(np.clip(rows, _FEWEST_ROWS, _MOST_ROWS)), self.log_rows, curve)
         # Below the curve's first point (and for empty bins) in proportion to the rows.
         return sum_bins(ratio * np.minimum(rows / _FEWEST_ROWS, 1.0) * (1 - h))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ShiftedChiSquared:
+    """mean + stretch·(χ² - degrees), for S series; `free` where it varies at all."""
+
+    free: npt.NDArray[np.bool_]
+    mean: Floats
+    stretch: Floats
+    degrees: Floats
 
 
 def null_curve(scale: float, term: Callable[[Floats, Floats], Floats]) -> NullCurve:
@@ -92,8 +110,10 @@ def null_curve(scale: float, term: Callable[[Floats, Floats], Floats]) -> NullCu
     probability = np.exp(np.log(rows)[:, None] * counts - rows[:, None] - log_factorial)
     terms = term(np.broadcast_to(counts.astype(np.float64), probability.shape), rows[:, None]) / scale
     mean = sum_bins(probability * terms)
-    variance = (sum_bins(probability * terms**2) - mean**2) / 2
-    return NullCurve(scale, np.log(rows), mean, variance)
+    centred = terms - mean[:, None]
+    # χ² with one degree of freedom has variance 2 and third central moment 8.
+    variance, third = sum_bins(probability * centred**2) / 2, sum_bins(probability * centred**3) / 8
+    return NullCurve(scale, np.log(rows), mean, variance, third)
 
 
 def relative_entropy(p: Floats, q: Floats) -> Floats:

@@ -18,6 +18,7 @@ def test_a_bin_that_expects_many_rows_adds_what_the_textbook_says(name):
     curve, _ = CURVES[name]
     assert curve.mean[-1] == pytest.approx(1.0, abs=0.01)
     assert curve.variance[-1] == pytest.approx(1.0, abs=0.05)
+    assert curve.third[-1] == pytest.approx(1.0, abs=0.1)
 
 
 @pytest.mark.parametrize("name", CURVES)
@@ -38,6 +39,8 @@ def test_the_curve_is_the_expectation_under_poisson_counts(name, rows):
     assert np.interp(np.log(rows), curve.log_rows, curve.mean) == pytest.approx(mean, rel=0.02)
     variance = (probability @ terms**2 - mean**2) / 2
     assert np.interp(np.log(rows), curve.log_rows, curve.variance) == pytest.approx(variance, rel=0.05)
+    third = probability @ (terms - mean) ** 3 / 8
+    assert np.interp(np.log(rows), curve.log_rows, curve.third) == pytest.approx(third, rel=0.2, abs=0.02)
 
 
 @pytest.mark.parametrize("name", CURVES)
@@ -54,6 +57,31 @@ def test_p_values_are_the_tail_of_chi_squared_where_bins_are_full():
     for quantile, tolerance in ((0.5, 0.01), (0.05, 0.05), (1e-4, 0.15)):
         divergence = stats.chi2.isf(quantile, 10) / 8 * noise(sample, sample)
         assert curve.p_value(divergence, sample, sample)[0] == pytest.approx(quantile, rel=tolerance)
+
+
+@pytest.mark.parametrize("name", CURVES)
+@pytest.mark.parametrize("rows", [60, 168, 5000])
+def test_one_in_a_thousand_stays_one_in_a_thousand_at_few_rows_per_bin(name, rows):
+    curve, term = CURVES[name]
+    random = np.random.default_rng(rows)
+    current = Sample.from_counts(random.multinomial(rows, np.full(20, 0.05), 40_000))
+    baseline = Sample.from_counts(random.multinomial(50_000, np.full(20, 0.05), 40_000))
+    half_row = () if name in ("hellinger", "jensen_shannon") else (noise(current, baseline)[:, None] / 2,)
+    divergence = term(current.shares(), baseline.shares(), *half_row).sum(axis=1)
+    p = curve.p_value(divergence, current, baseline)
+    assert (p < 0.01).mean() == pytest.approx(0.009, abs=0.005)
+    assert (p < 0.001).mean() < 0.0018
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_the_critical_value_of_a_p_is_where_the_p_is_reached(name):
+    curve, _ = CURVES[name]
+    random = np.random.default_rng(5)
+    current = Sample.from_counts(random.multinomial(90, np.full(20, 0.05), 50))
+    baseline = Sample.from_counts(random.multinomial(4000, np.full(20, 0.05), 50))
+    for alpha in (0.2, 0.01, 1e-6):
+        critical = curve.critical(np.full(50, alpha), current, baseline)
+        assert curve.p_value(critical, current, baseline) == pytest.approx(np.full(50, alpha), rel=1e-6)
 
 
 def test_one_filled_bin_cannot_drift():

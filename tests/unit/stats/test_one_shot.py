@@ -32,8 +32,8 @@ def verdicts(rows, *, shift=0.0, name="jensen_shannon", models=300, signals=20):
 
 
 @pytest.mark.parametrize("rows", [50, 168, 1000, 20_000])
-def test_without_drift_at_most_one_window_in_forty_has_any_verdict(rows):
-    assert verdicts(rows, models=1000)[0] <= 0.025
+def test_without_drift_at_most_one_window_in_fifty_has_any_verdict(rows):
+    assert verdicts(rows, models=3000)[0] <= 0.02
 
 
 @pytest.mark.parametrize(("rows", "shift"), [(168, 0.8), (1000, 0.35), (20_000, 0.15)])
@@ -49,15 +49,15 @@ def test_a_harmless_jitter_is_no_drift_however_many_rows_show_it():
 
 
 def test_raw_values_misfire_where_debiased_ones_do_not():
-    # Two samples of 100 rows in ten bins, no drift: the raw distance is mostly noise.
+    # 100 rows in ten bins, no drift: the raw distance is mostly noise.
     random = np.random.default_rng(1)
     current = Sample.from_counts(random.multinomial(100, np.full(10, 0.1), 4000))
-    baseline = Sample.from_counts(random.multinomial(100, np.full(10, 0.1), 4000))
+    baseline = Sample.from_counts(random.multinomial(10**6, np.full(10, 0.1), 4000))
     js, psi = (DISTANCES[name].evaluate(current, baseline) for name in ("jensen_shannon", "psi"))
-    assert (js.value > 0.1).mean() > 0.8
-    assert (js.debiased > 0.1).mean() < 0.25
-    assert (psi.value > 0.1).mean() > 0.8
-    assert (psi.debiased > 0.1).mean() < 0.2
+    assert (js.value > 0.1).mean() > 0.75
+    assert (js.debiased > 0.1).mean() < 0.15
+    assert (psi.value > 0.1).mean() > 0.3
+    assert (psi.debiased > 0.1).mean() < 0.05
 
 
 def test_debiasing_takes_off_noise_and_leaves_the_shift():
