@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from seamark.errors import InvalidInput
 from seamark.server.context import HttpRequest, OptionalEnd, OptionalStart, as_json, context_of, project_of, window_of
 
 
@@ -14,11 +15,18 @@ from seamark.server.context import HttpRequest, OptionalEnd, OptionalStart, as_j
 def list_incidents(
     request: HttpRequest,
     model: FromQuery[str | None] = None,
-    only: Annotated[Literal["open", "resolved"] | None, QueryParameter(name="state")] = None,
+    only: Annotated[str | None, QueryParameter(name="state", description="open or resolved; default: both.")] = None,
     start: OptionalStart = None,
     end: OptionalEnd = None,
 ) -> Response[bytes]:
     """Incidents, newest first."""
+    if only not in (None, "open", "resolved"):
+        raise InvalidInput(
+            f"state {only[:80]!r} is not a state of incidents; send open or resolved.",
+            field="state",
+            value=only[:80],
+            accepted="open or resolved",
+        )
     services = context_of(request).services
     now_us = services.now_us()
     window = window_of(start, end, now_us)

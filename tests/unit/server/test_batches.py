@@ -1,0 +1,224 @@
+"""POST /v1/predictions, /v1/outcomes, /v1/changes and /v1/models/{model}/baseline."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pyarrow as pa
+import pytest
+from tests.unit.server.wiring import FakeServices, ask, logged
+
+from seamark.clock import now_us
+from seamark.errors import Overloaded, Unavailable
+from seamark.ingest.options import IngestOptions
+from seamark.wire.batch import encode
+
+TIME = "2026-01-01T00:00:00Z"
+ONE = {"model": "fraud", "predictions": [{"id": "a", "time": TIME, "features": {"x": 1}}]}
+
+
+ARROW = {"Content-Type": "application/vnd.apache.arrow.stream"}
+
+
+def zstd(data: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as stream:
+        stream.write(data)
+    return bytes(sink.getvalue())
+
+
+def arrow_body(column):
+    time = pa.array([now_us()], pa.int64()).cast(pa.timestamp("us", "UTC"))
+    return encode(pa.table({"id": ["a"], "time": time, column: [1.0]}))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers"),
+    [
+        ("/v1/predictions", json.dumps(ONE).encode(), {}),
+        ("/v1/predictions", json.dumps(ONE).encode(), {"Content-Type": "application/json; charset=utf-8"}),
+        ("/v1/predictions", gzip.compress(json.dumps(ONE).encode()), {"Content-Encoding": "gzip"}),
+        ("/v1/predictions", gzip.compress(json.dumps(ONE).encode()), {"Content-Encoding": "x-gzip"}),
+        ("/v1/predictions", zstd(json.dumps(ONE).encode()), {"Content-Encoding": "zstd"}),
+        ("/v1/predictions", json.dumps(ONE).encode(), {"Content-Encoding": "identity"}),
+        ("/v1/predictions?model=fraud&version=2", arrow_body("feature.x"), ARROW),
+        ("/v1/outcomes?model=fraud", arrow_body("value.x"), ARROW),
+    ],
+)  # fmt: skip
+def test_a_batch_is_acknowledged_when_it_is_logged(path, body, headers):
+    services = FakeServices()
+    answer = ask(services, "POST", path, content=body, headers=headers)
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 1})
+    assert [entry.rows for entry in logged(services)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "headers", "status", "detail"),
+    [
+        ("/v1/predictions", b"{", {}, 400, "The body is not JSON: Input data was truncated."),
+        ("/v1/predictions", b"[" * 10**6, {}, 422, "body: expected `object`, got `array`."),
+        ("/v1/predictions", b'{"model":"m","columns":{"a":' + b"[" * 10**6, {}, 400, "The body is nested too deeply"),
+        ("/v1/predictions", b'{"model":"\xff"}', {}, 400, "The body is not UTF-8: invalid start byte at byte 10."),
+        ("/v1/predictions", b'{"model":"m","predictions":[]}', {}, 422, "The batch holds no rows"),
+        ("/v1/predictions", b"x", {"Content-Type": "text/plain"}, 415, "Content-Type 'text/plain' cannot be read here"),
+        ("/v1/predictions", b"x", {"Content-Encoding": "br"}, 415, "Content-Encoding 'br' cannot be read; send gzip"),
+        ("/v1/predictions", b"x", {"Content-Encoding": "gzip"}, 400, "The body is not gzip: "),
+        ("/v1/predictions", b"x", {"Idempotency-Key": "k" * 257}, 422, "Idempotency-Key has 257 characters"),
+        ("/v1/predictions", b"x", ARROW, 422, "add ?model=NAME"),
+        ("/v1/predictions?model=m", b"x", ARROW, 400, "not an Arrow"),
+        ("/v1/predictions?partial=perhaps", b"{}", {}, 422, "The parameter 'partial' cannot be used: Expected `bool`"),
+        ("/v1/outcomes", b'{"model":"m","outcomes":[{"id":"a"}]}', {}, 422, "Row 0: time is missing"),
+        ("/v1/changes", b'{"kind":"x"}', {}, 422, "missing required field"),
+        (
+            "/v1/models/m/baseline",
+            b"x",
+            {"Content-Type": "image/png"},
+            415,
+            "send application/vnd.apache.arrow.stream, ",
+        ),
+        ("/v1/models/m/baseline", b"x\n", {"Content-Type": "text/csv"}, 422, "The batch holds no rows"),
+    ],
+)
+def test_bad_input_is_a_problem_that_says_what_and_changes_nothing(path, content, headers, status, detail):
+    services = FakeServices()
+    answer = ask(services, "POST", path, content=content, headers=headers)
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, problem["status"]) == (status, status)
+    assert detail in problem["detail"]
+    assert logged(services) == []
+
+
+def test_a_problem_names_row_field_value_and_what_is_accepted():
+    body = {"model": "m", "predictions": [{"id": "a", "time": TIME}, {"id": "b", "time": "noon"}]}
+    assert ask(FakeServices(), "POST", "/v1/predictions", json=body).json() == {
+        "type": "urn:seamark:problem:unprocessable-entity",
+        "title": "Unprocessable Entity",
+        "status": 422,
+        "detail": "Row 1: time 'noon' is not a time; send ISO 8601 with a zone, like 2026-11-01T12:00:00Z.",
+        "row": 1,
+        "field": "time",
+        "value": "noon",
+        "accepted": "ISO 8601 with a zone, like 2026-11-01T12:00:00Z",
+    }
+
+
+def test_a_partial_batch_lists_the_refused_rows():
+    body = {"model": "m", "predictions": [{"id": "a", "time": TIME}, {"id": "b", "time": "noon"}]}
+    answer = ask(FakeServices(), "POST", "/v1/predictions?partial=true", json=body)
+    assert answer.status_code == 202
+    assert answer.json() == {
+        "accepted": 1,
+        "refused": [
+            {
+                "row": 1,
+                "field": "time",
+                "value": "noon",
+                "message": "time 'noon' is not a time; send ISO 8601 with a zone, like 2026-11-01T12:00:00Z.",
+            }
+        ],
+        "refused_rows": 1,
+    }
+
+
+def test_a_partial_batch_without_a_good_row_is_a_problem_with_the_same_list():
+    services = FakeServices()
+    body = {"model": "m", "predictions": [{"id": "b", "time": "noon"}] * 2}
+    answer = ask(services, "POST", "/v1/predictions?partial=true", json=body)
+    assert (answer.status_code, answer.json()["accepted"], answer.json()["refused_rows"]) == (422, 0, 2)
+    assert "Every row was refused. The first: row 0: time 'noon'" in answer.json()["detail"]
+    assert logged(services) == []
+
+
+def test_a_full_queue_and_a_broken_store_say_when_to_come_again():
+    services = FakeServices()
+    for error, status, seconds in [
+        (Overloaded("Full.", retry_after_seconds=7), 429, "7"),
+        (Unavailable("The log could not be written."), 503, "5"),
+    ]:
+
+        async def fail(_submission, error=error):
+            raise error
+
+        services.door.submit = fail
+        answer = ask(services, "POST", "/v1/predictions", json=ONE)
+        assert (answer.status_code, answer.headers["retry-after"], answer.json()["detail"]) == (
+            status, seconds, error.message,
+        )  # fmt: skip
+
+
+def test_a_bug_is_a_500_that_is_logged_and_tells_nothing(caplog):
+    services = FakeServices()
+
+    async def fail(_submission):
+        raise ZeroDivisionError("secret detail")
+
+    services.door.submit = fail
+    answer = ask(services, "POST", "/v1/predictions", json=ONE)
+    assert answer.status_code == 500
+    assert answer.json()["detail"] == "Seamark failed at this request; its log says why."
+    assert "secret detail" in caplog.text
+
+
+def test_an_unknown_model_is_a_404_when_models_are_not_created():
+    answer = ask(
+        FakeServices(options=IngestOptions(auto_create=False)),
+        "POST",
+        "/v1/predictions",
+        json={**ONE, "model": "fraude"},
+    )
+    assert answer.status_code == 404
+    assert "the nearest one is 'fraud'" in answer.json()["detail"]
+
+
+def test_a_repeated_idempotency_key_is_acknowledged_and_stored_once():
+    services = FakeServices()
+    for _ in range(2):
+        services = FakeServices(store=services.store)
+        assert ask(services, "POST", "/v1/predictions", json=ONE, headers={"Idempotency-Key": "k"}).status_code == 202
+    assert len(logged(services)) == 1
+
+
+def test_a_body_over_the_limit_is_a_413_as_sent_or_expanded():
+    bounds = IngestOptions(max_body_bytes=1_000, max_decompressed_bytes=5_000)
+    answer = ask(FakeServices(options=bounds), "POST", "/v1/predictions", content=b"x" * 1_001)
+    assert (answer.status_code, answer.json()["accepted"]) == (413, "at most 1000 bytes")
+    chunks = (b"x" * 400 for _ in range(5))  # no Content-Length to believe
+    assert ask(FakeServices(options=bounds), "POST", "/v1/predictions", content=aiter_of(chunks)).status_code == 413
+    bomb = gzip.compress(bytes(500_000))
+    answer = ask(
+        FakeServices(options=bounds), "POST", "/v1/predictions", content=bomb, headers={"Content-Encoding": "gzip"}
+    )
+    assert (answer.status_code, answer.json()["accepted"]) == (413, "at most 5000 bytes when expanded")
+
+
+async def aiter_of(parts):
+    for part in parts:
+        yield part
+
+
+def test_a_change_is_answered_with_its_id():
+    body = {"kind": "deploy", "time": TIME, "summary": "v2"}
+    answer = ask(FakeServices(), "POST", "/v1/changes", json=body)
+    assert (answer.status_code, answer.json()) == (202, {"id": "chg_1"})
+
+
+def test_a_baseline_may_be_uploaded_with_its_roles():
+    services = FakeServices()
+    path = "/v1/models/fr%C3%A4ud/baseline?score=p=yes&score=q=no&segment=c&exclude=z&time=when&time_zone=Europe/Paris"
+    body = b"when,p,q,c,z,amount\n2026-01-01 00:00:00,0.1,0.9,FR,1,2.5\n"
+    answer = ask(services, "POST", path, content=body, headers={"Content-Type": "text/csv"})
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 1, "notes": []})
+    (entry,) = logged(services)
+    table = services.store.rows.decode(entry.payload)
+    assert entry.model == "fräud"
+    assert table.column_names == ["id", "time", "version", "feature.amount", "score.yes", "score.no", "segment.c"]
+
+
+def test_a_baseline_may_be_stored_traffic():
+    services = FakeServices()
+    body = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    answer = ask(services, "POST", "/v1/models/fraud/baseline", json=body)
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 0)
+    assert json.loads(logged(services)[0].payload)["action"] == "baseline"

@@ -1,0 +1,133 @@
+"""A server around a memory store, with answers made up for the questions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from seamark import clock
+from seamark.errors import NotFound
+from seamark.ingest.door import Door
+from seamark.ingest.options import IngestOptions
+from seamark.records.measurement import Measurement, MeasurementKind
+from seamark.records.options import ModelOptions
+from seamark.records.token import StoredToken
+from seamark.server.application import create_server
+from seamark.store.backends.memory import MemoryStore
+
+
+class Questions:
+    """Answers with what it was asked."""
+
+    def models(self, project, **asked):
+        return {"asked": [project, asked["now_us"] > 0]}
+
+    def overview(self, project, model, **asked):
+        if model == "unknown":
+            raise NotFound("There is no model 'unknown'; known are: fraud.")
+        return {"asked": [project, model, _plain(asked["window"]), asked["version"], asked["segment"]]}
+
+    def incidents(self, project, **asked):
+        return {"asked": [project, asked["model"], asked["state"], _plain(asked["window"])]}
+
+    def incident(self, project, id, **asked):
+        return {"asked": [project, id]}
+
+    def series(self, project, model, monitor, **asked):
+        return {"asked": [project, model, monitor, _plain(asked["window"])]}
+
+    def distribution(self, project, model, signal, **asked):
+        return {"asked": [project, model, signal, _plain(asked["window"]), asked["version"], asked["segment"]]}
+
+    def rows(self, project, model, **asked):
+        return {
+            "asked": [project, model, _plain(asked["window"]), asked["limit"]],
+            "columns": {"score": [float("nan")]},
+        }
+
+
+def _plain(window):
+    return None if window is None else [window.start_us, window.end_us]
+
+
+@dataclass
+class FakeServices:
+    """`seamark.server.services.Services` for tests; tests change its fields."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    options: IngestOptions = field(default_factory=IngestOptions)
+    host: str = "127.0.0.1"
+    model_options: dict[str, ModelOptions] = field(default_factory=dict)
+    number: int = 1
+    broken: str | None = None
+    questions: Any = field(default_factory=Questions)
+    events: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.door = Door(
+            self.store.log,
+            self.options,
+            now_us=self.now_us,
+            options_for=lambda project, model: self.model_options.get(model, ModelOptions()),
+            known_models=lambda project: {"fraud", "churn"},
+        )
+
+    @property
+    def bounds(self):
+        return self.options
+
+    def now_us(self) -> int:
+        return clock.now_us()
+
+    def tokens(self) -> Sequence[StoredToken]:
+        return self.store.accounts.tokens()
+
+    def measurements(self) -> Iterable[Measurement]:
+        drift = Measurement(
+            "seamark_drift_distance", "Drift.", MeasurementKind.GAUGE, ("model", "signal"), ((("m", "x"), 0.25),)
+        )
+        return [*self.door.measurements(), drift]
+
+    def revision(self) -> int:
+        return self.number
+
+    def trouble(self) -> str | None:
+        return self.broken
+
+    def start(self) -> None:
+        self.events.append("start")
+
+    def stop(self) -> None:
+        self.door.drain()
+        self.events.append("stop")
+
+
+@asynccontextmanager
+async def client_of(services: FakeServices, *, address: str = "http://localhost:8420"):
+    """A client of the application, without a network between."""
+    transport = httpx.ASGITransport(create_server(services), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=address) as client:
+        try:
+            yield client
+        finally:
+            services.door.drain()
+
+
+def logged(services: FakeServices):
+    """The entries of the log so far."""
+    return [each.entry for each in services.store.log.read(0, 10**9)]
+
+
+def ask(services: FakeServices, method: str, path: str, *, address: str = "http://localhost:8420", **request):
+    """One request to a fresh application of these services."""
+
+    async def exchange():
+        async with client_of(services, address=address) as client:
+            return await client.request(method, path, **request)
+
+    return asyncio.run(exchange())
