@@ -207,6 +207,59 @@ def test_a_migration_that_fails_changes_nothing(path, monkeypatch):
     again.close()
 
 
+@pytest.fixture
+def statements(database):
+    """What the writer executes from now on."""
+    executed = []
+    database._writer.set_trace_callback(executed.append)
+    return executed
+
+
+def test_readers_that_overlap_without_a_pause_do_not_let_the_log_grow_for_ever(database, path, monkeypatch):
+    monkeypatch.setattr(database_module, "WAL_BYTES", 1_000_000)
+    monkeypatch.setattr(database_module, "READERS_MS", 1)
+    database._wal_limit = 1_000_000
+    wal = path.with_name("seamark.db-wal")
+    with database.reading() as connection:
+        reading = connection.execute("SELECT value FROM marks")
+        assert reading.fetchone()
+        for number in range(40):
+            label(database, f"{number}" + "x" * 50_000)
+        assert wal.stat().st_size > 1_000_000, "what somebody still reads is kept"
+        assert reading.fetchone()
+        reading.close()
+    label(database, "y" * 1_000_000)
+    label(database, "z" * 1_000_000)
+    assert wal.stat().st_size <= 1_100_000
+    assert len(labels(database)) == 42
+
+
+def test_a_reader_that_never_ends_holds_writers_up_only_now_and_then(database, path, monkeypatch, statements):
+    monkeypatch.setattr(database_module, "WAL_BYTES", 1_000_000)
+    monkeypatch.setattr(database_module, "READERS_MS", 1)
+    database._wal_limit = 1_000_000
+    with database.reading() as connection:
+        reading = connection.execute("SELECT value FROM marks")
+        assert reading.fetchone()
+        for number in range(60):
+            label(database, f"{number}" + "x" * 50_000)
+        megabytes = path.with_name("seamark.db-wal").stat().st_size / 1_000_000
+        reading.close()
+    assert 1 <= sum("wal_checkpoint" in each for each in statements) <= megabytes
+
+
+def test_readers_share_few_connections(database, monkeypatch):
+    opened = []
+    connect = database._connect
+    monkeypatch.setattr(database, "_connect", lambda: opened.append(1) or connect())
+    for _ in range(10):
+        labels(database)
+    assert len(opened) == 1
+    with database.reading(), database.reading():
+        pass
+    assert len(opened) == 2
+
+
 def test_no_reader_outlives_the_database(path):
     database = Database(path)
     with database.reading() as connection:

@@ -11,6 +11,7 @@ import pytest
 from tests.conformance.stored import NOW_US, TODAY, commit, listed, rows, seen
 
 from seamark.errors import Corrupt, Unavailable
+from seamark.records.window import Window
 from seamark.store.backends.local import LocalStore
 from seamark.store.local import parquet
 from seamark.store.tables import within
@@ -133,9 +134,17 @@ def test_only_row_groups_that_touch_the_window_are_read(folder, store, monkeypat
         return within(table, window)
 
     monkeypatch.setattr(parquet, "within", watched)
-    window = type(TODAY)(NOW_US + 250, NOW_US + 320)
+    window = Window(NOW_US + 250, NOW_US + 320)
     assert len(seen(store.rows.scan([file], None, window))) == 70
     assert sum(read) == 200
+
+
+@pytest.mark.parametrize(("first", "end"), [(199, 200), (199, 201), (200, 201), (0, 1), (999, 1_000)])
+def test_no_row_at_the_edge_of_a_row_group_is_missed(store, monkeypatch, first, end):
+    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 100)
+    files = listed(store, many())
+    found = seen(store.rows.scan(files, ["id"], Window(NOW_US + first, NOW_US + end)))
+    assert found == [{"id": f"r{place}"} for place in range(first, end)]
 
 
 def test_a_file_inside_the_window_is_not_filtered_again(store, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -16,6 +16,8 @@ from seamark.store.local.schema import migrate, refuse_strangers
 
 PAGE_BYTES: Final = 16_384  # payloads are large: the fastest of 4..64 KB to append, forget and read (benchmarks/store)
 CHECKPOINT_PAGES: Final = 1_000  # 16 MB of write-ahead log
+WAL_BYTES: Final = 4 * CHECKPOINT_PAGES * PAGE_BYTES  # beyond it, readers that never pause are made to wait
+READERS_MS: Final = 250  # for what they are reading to end
 FREE_KEPT_PAGES: Final = 8_192  # 128 MB of free pages stay for the log's next batches
 GIVEN_BACK_PAGES: Final = 512  # 8 MB a transaction, so that no writer waits long
 BUSY_MS: Final = 30_000  # only foreign processes (a backup, a curious sqlite3 shell) can keep us waiting
@@ -88,6 +90,8 @@ class Database:
         self._turns = Turns()
         self._idle: deque[sqlite3.Connection] = deque()
         self._closed = False
+        self._wal = path.with_name(f"{path.name}-wal")
+        self._wal_limit = WAL_BYTES
         with self._translated():
             self._writer = self._connect()
             try:
@@ -111,6 +115,8 @@ class Database:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+            if self._wal.stat().st_size > self._wal_limit:
+                self._restart_wal()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -144,6 +150,18 @@ class Database:
             while self._idle:
                 self._idle.pop().close()
             self._writer.close()
+
+    def _restart_wal(self) -> None:
+        """Begin the write-ahead log anew; readers that overlap without a pause would let it grow for ever.
+
+        Waits for those who read now, not for those who come: they read the file itself. When somebody
+        holds on for longer, it is tried again after as much has been written once more.
+        """
+        self._writer.execute(f"PRAGMA busy_timeout = {READERS_MS}")
+        with suppress(sqlite3.OperationalError):  # a full disk, say: what was committed is committed all the same
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self._wal_limit = WAL_BYTES + self._wal.stat().st_size  # 0 unless somebody held on
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_MS / 1_000, isolation_level=None, check_same_thread=False)

@@ -135,9 +135,7 @@ def _row_groups(metadata: pq.FileMetaData, window: Window | None) -> list[int]:
     column = next(index for index in range(metadata.num_columns) if metadata.schema.column(index).path == TIME)
     spans = [metadata.row_group(group).column(column).statistics for group in groups]
     return [
-        group
-        for group, span in enumerate(spans)
-        if span is None or (span.min_raw < window.end_us and span.max_raw >= window.start_us)
+        group for group, span in enumerate(spans) if span.min_raw < window.end_us and span.max_raw >= window.start_us
     ]
 
 
