@@ -94,7 +94,6 @@ def test_a_plain_value_stays_the_very_same_object(value):
         (10**400, math.inf),
         (-(10**400), -math.inf),
     ],
-    ids=repr,
 )
 def test_objects_become_what_stands_for_them(value, expected):
     made = plain(value)
