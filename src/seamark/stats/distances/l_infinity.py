@@ -9,7 +9,7 @@ from seamark.stats.grid import Floats
 from seamark.stats.nullmean import noise, pooled_shares
 from seamark.stats.sample import Sample, divide, max_bins, sum_bins
 
-_STEPS = 24
+_STEPS = 16
 _REACH_SD = 5.0
 
 
