@@ -50,5 +50,6 @@ class Complaints:
 
 
 def _warn(sentence: str, *, trace: bool = False) -> None:
+    writable = sentence.encode("utf-8", "backslashreplace").decode()  # no log can take half of a surrogate pair
     with suppress(Exception):  # the host's log handlers run here, and a broken one has no log to go to
-        _LOG.warning("%s", sentence, exc_info=trace)
+        _LOG.warning("%s", writable, exc_info=trace)
