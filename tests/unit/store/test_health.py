@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from tests.conformance.stored import MODEL, block, commit, entry, evaluation
+from tests.conformance.stored import MODEL, NOW_US, block, commit, entry, evaluation
 
+from seamark.clock import DAY_US
 from seamark.errors import Conflict, Corrupt, Unavailable
 from seamark.records.blocks import SlowStep
 from seamark.records.log import EntryKind
@@ -57,6 +58,12 @@ def test_a_large_backlog_gives_its_space_back(folder, monkeypatch):
     store.close()
     assert facts["database_free_bytes"] <= 8 * database_module.PAGE_BYTES
     assert (folder / DATABASE).stat().st_size < 30 * len(BATCH), "half of what it held"
+
+
+def test_idempotency_keys_older_than_a_day_are_forgotten(store):
+    for day in range(5):
+        store.log.append([entry(key=f"{day}/{number}", received_us=NOW_US + day * DAY_US) for number in range(10)])
+    assert store._database.query("SELECT count(*) FROM idempotency") == [(10,)]
 
 
 def test_what_people_did_stays_when_batches_go(store):
