@@ -49,7 +49,7 @@ def test_a_number_json_cannot_say_is_null():
         ("/v1/overview?model=m&from=2026-01-01", 422, "from: '2026-01-01' has no time zone;"),
         ("/v1/overview?model=m&to=2026-01-01T00:00:00Z", 422, "'to' was given without 'from'; send both."),
         ("/v1/overview?model=m&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", 422, "is not before 'to'"),
-        ("/v1/distribution?model=m&signal=s", 422, "Missing required query parameter 'from'"),
+        (f"/v1/distribution?model=m&{RANGE}", 422, "Missing required query parameter 'signal'"),
         ("/v1/incidents?state=closed", 422, "state 'closed' is not a state of incidents; send open or resolved."),
         ("/v1/rows?model=m&limit=0", 422, "The parameter 'limit' cannot be used"),
         ("/v1/nothing", 404, "There is nothing at /v1/nothing; see /schema for what there is."),
