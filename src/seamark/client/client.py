@@ -37,7 +37,7 @@ class Client:
         token: what `seamark token create` printed; needed by a server that listens beyond its own machine.
         buffer_rows: so many rows wait at most; further ones are dropped.
         buffer_bytes: the same in (roughly estimated) bytes of memory.
-        batch_rows: rows in one request.
+        batch_rows: rows in one request (at most `buffer_rows`).
         flush_seconds: no row waits longer for its batch to fill.
         timeout_seconds: how long the network may keep the sending thread waiting, per operation.
         backoff_seconds: the longest pause before the second attempt; it doubles with each further one.
@@ -192,10 +192,9 @@ class Client:
             return kept
         with session.door():
             roles = Roles(id, time, prediction, score, scores or {}, segment, latency_ms, weight, exclude)
+            defaults = Defaults(session.next_id, now_us(), options.assume_zone)
             until = monotonic_seconds() + seconds(wait_seconds)
-            for piece in cut(
-                frame, roles, options.batch_rows, Defaults(session.next_id, now_us(), options.assume_zone)
-            ):
+            for piece in cut(frame, roles, options.rows_at_once, defaults):
                 for refused in piece.refused:
                     session.drop(refused.reason, 1, refused.why)
                 rows = piece.chunk.rows

@@ -156,7 +156,7 @@ def _converted(name: str, column: list[Any], defaults: Defaults, refused: dict[i
         return _each(column, convert, refused)
     if name in (names.SCORE, names.LATENCY) or name.startswith(names.CLASS_SCORE):
         return [number(value) for value in column]
-    return [text(value) for value in column] if name.startswith(names.SEGMENT) else plain_list(column)
+    return [text(value) for value in column] if name.startswith(names.SEGMENT) else list(plain_list(column))
 
 
 def _each(column: list[Any], convert: Callable[[Any], Any], refused: dict[int, Refused]) -> list[Any]:

@@ -43,12 +43,11 @@ class Options:
         for name in ("flush_seconds", "timeout_seconds", "backoff_seconds", "backoff_max_seconds"):
             _check_number(name, getattr(self, name), 0.001)
         _check_number("shutdown_seconds", self.shutdown_seconds, 0)
-        if self.batch_rows > self.buffer_rows:
-            raise InvalidInput(
-                f"batch_rows is {self.batch_rows}, more than the {self.buffer_rows} rows of the buffer (buffer_rows).",
-                field="batch_rows",
-                value=self.batch_rows,
-            )
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows in one request: a batch that could never fill would never be full."""
+        return min(self.batch_rows, self.buffer_rows)
 
 
 def _check_url(url: object) -> None:

@@ -45,7 +45,7 @@ class Session:
         self.buffer = Buffer(
             rows=options.buffer_rows,
             size=options.buffer_bytes,
-            batch_rows=options.batch_rows,
+            batch_rows=options.rows_at_once,
             flush_seconds=options.flush_seconds,
         )
 

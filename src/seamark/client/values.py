@@ -7,7 +7,7 @@ of a plain type costs a look at its type; only others go through `plain`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -29,6 +29,12 @@ _NAME_BYTES: Final = 60  # about what a name takes besides its characters, where
 _ALWAYS_PLAIN: Final = frozenset({float, bool, type(None)})
 _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})  # of pandas; NaT calls itself a datetime
 _BOXED_TIMES: Final = {"datetime64": "datetime64[us]", "timedelta64": "timedelta64[us]"}  # NumPy's item() has no unit
+_SCALAR_FAMILIES: Final[Mapping[str, Callable[[Any], Plain]]] = {
+    **dict.fromkeys(("float16", "float32", "float64"), float),
+    **dict.fromkeys(("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"), int),
+    **dict.fromkeys(("bool", "bool_"), bool),
+}  # NumPy's names; uint64 may be too large, and float128 loses digits
+_quick: dict[type, Callable[[Any], Plain]] = {float: float, bool: bool}  # and NumPy's classes, once met
 _INT64: Final = range(-(2**63), 2**63)
 
 
@@ -62,7 +68,7 @@ def snapshot(mapping: Mapping[str, Any] | None, known: tuple[str, ...] = ()) -> 
         if kind is str and len(value) <= MAX_TEXT_CHARS:
             size += len(value)
         elif kind not in _ALWAYS_PLAIN and (kind is not int or value not in _INT64):
-            made = tuple([plain(each) for each in values])
+            made = tuple(plain_list(values))
             return Snapshot(names, made, size + _characters(made))
     return Snapshot(names, values, size)
 
@@ -82,9 +88,11 @@ def plain(value: Any) -> Plain:
         return f"<unreadable {type(value).__name__}: {type(error).__name__}>"
 
 
-def plain_list(values: list[Any]) -> list[Plain]:
+def plain_list(values: Sequence[Any]) -> Sequence[Plain]:
     """`plain` of each."""
-    return values if _ALWAYS_PLAIN.issuperset(map(type, values)) else [plain(value) for value in values]
+    if _ALWAYS_PLAIN.issuperset(map(type, values)):
+        return values
+    return [_quick[kind](value) if (kind := type(value)) in _quick else plain(value) for value in values]
 
 
 def missing(value: Any) -> bool:
@@ -147,6 +155,8 @@ def _characters(values: Iterable[Plain]) -> int:
 
 def _plain(value: Any) -> Plain:
     kind = type(value).__name__
+    if type(value).__module__ == "numpy" and kind in _SCALAR_FAMILIES:
+        _quick[type(value)] = _SCALAR_FAMILIES[kind]
     if value is None or kind in _MISSING_TYPES:
         return None
     if kind in _BOXED_TIMES:

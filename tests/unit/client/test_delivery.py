@@ -313,6 +313,14 @@ def test_a_log_handler_that_raises_or_logs_again_hurts_nobody(server, connect, m
     assert "p0" in server.ids
 
 
+def test_a_tiny_buffer_still_delivers(server, connect):
+    client = connect(buffer_rows=3, flush_seconds=60)
+    log_rows(client, 3)
+    server.wait_for(requests=1)
+    assert client.flush()
+    assert server.ids == ids(3)
+
+
 def test_memory_stays_bounded_however_much_a_host_logs_to_a_server_that_hangs(server, connect):
     server.otherwise = HANG
     client = connect(buffer_bytes=2_000_000, buffer_rows=10**6)

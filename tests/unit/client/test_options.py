@@ -73,9 +73,9 @@ def test_times_are_finite_and_positive(name, value):
         seamark.Client("http://localhost:1", model="fraud", **{name: value})
 
 
-def test_a_batch_that_never_fits_its_buffer_is_refused():
-    with pytest.raises(seamark.InvalidInput, match="batch_rows is 500, more than the 100 rows"):
-        seamark.Client("http://localhost:1", model="fraud", buffer_rows=100)
+def test_a_batch_is_never_larger_than_its_buffer():
+    assert Options(url="http://localhost:1", model="m", buffer_rows=100).rows_at_once == 100
+    assert Options(url="http://localhost:1", model="m", batch_rows=100).rows_at_once == 100
 
 
 def test_the_token_never_shows():
