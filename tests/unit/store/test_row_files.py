@@ -162,6 +162,15 @@ def test_dropped_files_leave_the_disk_with_the_commit(folder, store):
     assert on_disk(folder) == [folder / merged[0].path]
 
 
+def test_a_step_stands_although_an_old_file_resists_deletion(folder, store):
+    [file] = listed(store, many())
+    path = folder / file.path
+    path.unlink()
+    path.mkdir()
+    commit(store, dropped_files=(file.id,))
+    assert store.rows.files("predictions", "shop", "fraud") == []
+
+
 def test_a_refused_step_deletes_nothing(folder, store):
     [file] = listed(store, many())
     with pytest.raises(Exception, match="not listed"):

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -70,8 +70,10 @@ class LocalRows:
         return [RowFile(*row) for row in self._database.query(_LISTED)]
 
     def remove(self, paths: Sequence[str]) -> None:
+        """Delete files that are no longer listed; one that resists is swept at the next start."""
         for path in paths:
-            (self._root / path).unlink(missing_ok=True)
+            with suppress(OSError):
+                (self._root / path).unlink()
 
     def _write_day(self, kind: str, project: str, model: str, day: tables.DayRows, last_seq: int) -> RowFile:
         path = parquet.new_path(kind, project, model, day.day_us, last_seq)
@@ -115,18 +117,11 @@ def list_files(connection: sqlite3.Connection, names: Names, root: Path, files: 
     for number, file in enumerate(files, start=last + 1):
         if not (root / file.path).is_file():
             raise Conflict(f"The row file {file.path!r} was never written, so it cannot be listed.")
-        values: tuple[Any, ...] = (
-            number,
-            file.kind,
-            names.owner(file.project, file.model),
-            file.path,
-            file.rows,
-            file.size_bytes,
-            file.first_time_us,
-            file.last_time_us,
-            file.last_seq,
+        owner, span = names.owner(file.project, file.model), (file.first_time_us, file.last_time_us)
+        connection.execute(
+            "INSERT INTO row_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, file.kind, owner, file.path, file.rows, file.size_bytes, *span, file.last_seq),
         )
-        connection.execute("INSERT INTO row_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     set_mark(connection, Mark.ROW_FILE, last + len(files))
 
 

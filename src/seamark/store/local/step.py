@@ -1,10 +1,12 @@
 """Writes a SlowStep, part by part, inside one transaction."""
 
+# ruff: noqa: S608 - only constants of this package are put into SQL
+
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from seamark.errors import Conflict
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
@@ -22,9 +24,9 @@ def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
     names = Names(connection)
     _move_watermark(connection, step.watermark_seq)
     _put_models(connection, names, step.models)
-    _put_bin_sets(connection, names, step.bin_sets)
-    _put_baselines(connection, names, step.baselines)
-    _put_monitor_sets(connection, names, step.monitor_sets)
+    _put_owned(connection, names, "bin_sets", step.bin_sets)
+    _put_owned(connection, names, "baselines", step.baselines)
+    _put_owned(connection, names, "monitor_sets", step.monitor_sets)
     _put_blocks(connection, names, step.blocks)
     _put_evaluations(connection, names, step.evaluations)
     _put_changes(connection, step.changes)
@@ -51,47 +53,19 @@ def _put_models(connection: sqlite3.Connection, names: Names, models: Iterable[M
     )
 
 
-def _put_bin_sets(connection: sqlite3.Connection, names: Names, bin_sets: Iterable[StoredBinSet]) -> None:
-    connection.executemany(
-        "INSERT OR REPLACE INTO bin_sets VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (
-                each.id,
-                names.owner(each.project, each.model),
-                each.created_us,
-                each.provisional,
-                each.covered_seq,
-                each.payload,
-            )
-            for each in bin_sets
-        ],
-    )
-
-
-def _put_baselines(connection: sqlite3.Connection, names: Names, baselines: Iterable[StoredBaseline]) -> None:
-    connection.executemany(
-        "INSERT OR REPLACE INTO baselines VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                each.id,
-                names.owner(each.project, each.model),
-                each.bin_set,
-                each.kind,
-                each.created_us,
-                each.rows,
-                each.source,
-                each.payload,
-            )
-            for each in baselines
-        ],
-    )
-
-
-def _put_monitor_sets(connection: sqlite3.Connection, names: Names, monitor_sets: Iterable[StoredMonitorSet]) -> None:
-    connection.executemany(
-        "INSERT OR REPLACE INTO monitor_sets VALUES (?, ?, ?)",
-        [(each.id, names.owner(each.project, each.model), each.payload) for each in monitor_sets],
-    )
+def _put_owned(
+    connection: sqlite3.Connection,
+    names: Names,
+    table: str,
+    records: Iterable[StoredBinSet | StoredBaseline | StoredMonitorSet],
+) -> None:
+    """Into a table whose columns are the record's fields, with the owner's number for project and model."""
+    for record in records:
+        values = {field.name: getattr(record, field.name) for field in fields(record)}
+        values["owner"] = names.owner(values.pop("project"), values.pop("model"))
+        places = ", ".join("?" * len(values))
+        sql = f"INSERT OR REPLACE INTO {table} ({', '.join(values)}) VALUES ({places})"
+        connection.execute(sql, tuple(values.values()))
 
 
 def _put_blocks(connection: sqlite3.Connection, names: Names, blocks: Iterable[ProfileBlock]) -> None:
