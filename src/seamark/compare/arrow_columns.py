@@ -116,6 +116,8 @@ def _values_type(type_: DataType) -> DataType:
 
 def slicer_of(array: Array) -> Slicer:
     """What cuts chunks from rows [start, stop) of a readable array."""
+    if type_name(array.type) in _PLAIN:
+        return _plain_slicer(array)
     type_ = _values_type(array.type)
     if _any(_IS_TEXT, type_):
         return _dictionary_slicer(array) if _any((DataType.is_dictionary,), array.type) else _text_slicer(array)
@@ -124,10 +126,15 @@ def slicer_of(array: Array) -> Slicer:
         return lambda start, stop: Numbers(np.full(stop - start, np.nan))
     if _is_decimal(type_):
         flat = flat.cast(DataType.float64())
-    memory = ArrowBuffers.of(flat)
     if _any((DataType.is_boolean,), type_):
+        memory = ArrowBuffers.of(flat)
         return _number_slicer(memory.bits(1), memory.validity(), 1.0)
-    dtype, scale = _layout(flat.type)
+    return _plain_slicer(flat)
+
+
+def _plain_slicer(array: Array) -> Slicer:
+    dtype, scale = _layout(array.type)
+    memory = ArrowBuffers.of(array)
     return _number_slicer(memory.items(1, dtype), memory.validity(), scale)
 
 

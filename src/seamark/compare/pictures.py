@@ -12,6 +12,7 @@ from seamark.compare.chunks import Column, Counts, Floats, Reading
 from seamark.compare.evidence import Bars
 from seamark.stats.binning import NumericBins
 
+FEW: Final = 12  # distinct values, or bins, that are shown one by one with their names
 _STEPS: Final = 24  # across the reference's middle 99 %
 _TRUTH: Final = {"= 0": "false", "= 1": "true"}
 _TAIL: Final = 0.0015  # of the rows
@@ -27,11 +28,11 @@ _EARLIEST: Final = -62_135_596_800.0  # the beginning of the year 1
 
 
 def picture_bins(ordered: Floats, quantiles: NumericBins, *, times: bool = False) -> NumericBins:
-    """Even bins of a round width over ascending finite numbers; `quantiles` where few integers are all there is.
+    """Even bins of a round width over ascending finite numbers; `quantiles` where there are few distinct ones.
 
     What lies beyond the reference has bins too, so that a shift is seen and not piled up at the border.
     """
-    if not len(ordered) or _one_bin_each(quantiles):
+    if np.count_nonzero(ordered[1:] != ordered[:-1]) < FEW:
         return quantiles
     aside = len(ordered) // 200
     low, high = float(ordered[aside]), float(ordered[-1 - aside])
@@ -60,7 +61,7 @@ def without_tails(bins: NumericBins, reference: Counts, current: Counts) -> Nume
 
 
 def draw_bars(column: Column, bins: NumericBins, reference: Counts, current: Counts) -> Bars:
-    """Both sides in these bins, the outermost only where they hold something."""
+    """Both sides in these bins, the outer ones only where they hold something; of few bins only those that do."""
     used = np.flatnonzero(reference + current)
     if not len(used):
         return Bars.none()
@@ -68,8 +69,9 @@ def draw_bars(column: Column, bins: NumericBins, reference: Counts, current: Cou
         labels = _label_times(bins) if column.reading is Reading.TIME else bins.labels()
     if column.boolean:
         labels = [_TRUTH.get(label, label) for label in labels]
-    kept = slice(int(used[0]), int(used[-1]) + 1)
-    return Bars(tuple(labels[kept]), bins.lows()[kept], bins.highs()[kept], reference[kept], current[kept])
+    kept = used if len(used) <= FEW else np.arange(used[0], used[-1] + 1)
+    shown = tuple(labels[at] for at in kept.tolist())
+    return Bars(shown, bins.lows()[kept], bins.highs()[kept], reference[kept], current[kept])
 
 
 def _label_times(bins: NumericBins) -> list[str]:
@@ -77,12 +79,6 @@ def _label_times(bins: NumericBins) -> list[str]:
     names = [_moment(edge, days=bool((np.diff(bins.edges) >= _DAY_SECONDS).all())) for edge in bins.edges.tolist()]
     between = [f"{low} \N{EN DASH} {high}" for low, high in pairwise(names)]
     return [f"< {names[0]}", *between, f"≥ {names[-1]}"]
-
-
-def _one_bin_each(quantiles: NumericBins) -> bool:
-    """Whether the quantile bins are those of a few distinct integers."""
-    inner = quantiles.edges[:-1]
-    return quantiles.whole and (len(inner) < 2 or bool((inner[1:] == inner[:-1] + 1).any()))
 
 
 def _round_width(width: float, *, times: bool) -> float:

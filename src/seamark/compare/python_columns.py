@@ -49,7 +49,7 @@ def hold_array(name: str, array: npt.NDArray[Any]) -> HeldColumn:
         reading = Reading.TIME if kind == "M" else Reading.NUMBER
         return HeldColumn(Column(name, reading, shown), len(array), lambda: _ticks_slicer(array))
     if kind in "OUST":
-        return hold_objects(name, array.tolist(), shown if kind != "O" else None)
+        return hold_objects(name, array.tolist())
     return _unreadable(name, len(array), shown, f"values of the type {shown} have no distribution to compare")
 
 

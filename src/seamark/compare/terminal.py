@@ -30,6 +30,7 @@ _COLOURS: Final = {
     Verdict.NEW: "36",
     Verdict.STABLE: "32",
 }
+_MEASURED: Final = (Verdict.DRIFTED, Verdict.STABLE)  # of the others an effect would only distract
 _ASIDE: Final = "2"
 
 
@@ -150,7 +151,7 @@ def _rows(columns: Sequence[ColumnFinding], width: int, paint: Paint) -> list[st
 
 
 def _cells(column: ColumnFinding) -> tuple[str, ...]:
-    check = column.leading
+    check = column.leading if column.verdict in _MEASURED else None
     name = column.name if len(column.name) <= _NAME else f"{column.name[: _NAME - 1]}…"
     before, after = _sparklines(column.bars)
     if check is None:

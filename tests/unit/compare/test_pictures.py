@@ -38,6 +38,16 @@ def test_few_integers_have_a_bin_each():
     assert picture([0, 1, 2, 3] * 50).labels() == ["< 0", "= 0", "= 1", "= 2", "= 3", "> 3"]
 
 
+def test_integers_with_gaps_between_them_make_no_comb():
+    assert width(picture(100 + 10 * np.arange(30))) == pytest.approx(20.0)
+
+
+def test_of_few_values_only_those_that_occur_are_drawn():
+    bins = picture([0, 10, 20] * 50)
+    counts = np.bincount(bins.index(np.array([0.0, 10.0, 20.0])), minlength=bins.count)
+    assert draw_bars(NUMBER, bins, counts, counts).labels == ("= 0", "= 10", "= 20")
+
+
 def test_many_integers_have_bins_of_equally_many():
     bins = picture(np.random.default_rng(0).poisson(400, 5_000))
     assert (width(bins) == np.rint(width(bins))).all()

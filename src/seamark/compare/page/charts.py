@@ -11,9 +11,9 @@ import numpy as np
 from seamark.compare.chunks import Floats
 from seamark.compare.evidence import Bars
 from seamark.compare.findings import ColumnFinding
+from seamark.compare.pictures import FEW
 from seamark.compare.summary import number, percent
 
-_FEW_BARS: Final = 12  # up to here every bin has a line with its label
 _HEIGHT: Final = 100
 _ROWS: Final = 7
 _ROWS_SMALL: Final = 4
@@ -32,7 +32,7 @@ def distribution(column: ColumnFinding, *, small: bool) -> str:
     if not len(bars.labels):
         return ""
     ours, theirs = _shares(bars)
-    if np.isnan(bars.lows).all() or len(bars.labels) <= _FEW_BARS:
+    if np.isnan(bars.lows).all() or len(bars.labels) <= FEW:
         return _lines(bars, ours, theirs, _ROWS_SMALL if small else _ROWS)
     return _histogram(column, ours, theirs, means=not small)
 
