@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from threading import Condition, RLock
 from types import MappingProxyType
 
-from seamark.client.entries import PATHS, Alone, Chunk, Entry
+from seamark.client.entries import ALONE, PATHS, Chunk, Entry
 from seamark.client.reasons import Reason
 from seamark.client.stats import Stats
 from seamark.clock import monotonic_seconds
@@ -70,12 +70,11 @@ class Buffer:
         with self._lock:
             if self._closed:
                 return self.drop(Reason.CLOSED, rows, "The client is closed; log before close().")
-            held = self._rows + rows
-            size = self._bytes + entry.size
-            if held > self._max_rows or size > self._max_bytes:
+            size = entry.size
+            if self._rows + rows > self._max_rows or self._bytes + size > self._max_bytes:
                 return self.drop(Reason.BUFFER_FULL, rows, "The buffer is full: the server is away or too slow.")
-            self._rows = held
-            self._bytes = size
+            self._rows += rows
+            self._bytes += size
             lane = self._lane_of[type(entry)]
             if not lane.entries:
                 lane.since = monotonic_seconds()
@@ -192,13 +191,12 @@ class Buffer:
 
     def _take(self, lane: Lane) -> Batch:
         """The oldest entries of a lane: as many as make a batch, or one that travels alone."""
-        first = lane.entries.popleft()
-        entries, rows, size = [first], first.rows if isinstance(first, Chunk) else 1, first.size
-        if not isinstance(first, Alone):
-            while lane.entries and rows < self._batch_rows and not isinstance(lane.entries[0], Alone):
-                entry = lane.entries.popleft()
-                entries.append(entry)
+        waiting = lane.entries
+        entries = [waiting.popleft()]
+        rows = entries[0].rows if isinstance(entries[0], Chunk) else 1
+        if type(entries[0]) not in ALONE:
+            while waiting and rows < self._batch_rows and type(waiting[0]) not in ALONE:
+                entries.append(waiting.popleft())
                 rows += 1
-                size += entry.size
         lane.taken += rows
-        return Batch(lane, entries, rows, size)
+        return Batch(lane, entries, rows, sum([entry.size for entry in entries]))

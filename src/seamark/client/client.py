@@ -43,7 +43,7 @@ class Client:
         backoff_seconds: the longest pause before the second attempt; it doubles with each further one.
         backoff_max_seconds: where the doubling ends.
         shutdown_seconds: how long the end of the interpreter may be held up to deliver what waits.
-        compress: gzip requests: less than half the bytes for about as much CPU as encoding them.
+        compress: gzip requests: half the bytes, for about half as much CPU again as writing them.
         assume_zone: the zone of times that name none (`datetime.UTC`, a `ZoneInfo`); None refuses such rows.
         enabled: False makes every method do nothing, for tests of the host program.
 

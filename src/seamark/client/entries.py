@@ -53,7 +53,6 @@ class Chunk(NamedTuple):
 
 
 Entry = Prediction | Outcome | Note | Chunk
-Alone = Note | Chunk  # each is a request of its own
 
 PATHS: Final[Mapping[type[Entry], str]] = {
     Prediction: PREDICTIONS_PATH,
@@ -62,3 +61,6 @@ PATHS: Final[Mapping[type[Entry], str]] = {
     Note: CHANGES_PATH,
 }
 """Where each kind is posted. What shares a path keeps its order."""
+
+ALONE: Final = frozenset({Note, Chunk})
+"""Each of these is a request of its own; of the others many make one."""

@@ -62,6 +62,8 @@ class Session:
 
     def drop(self, reason: Reason, rows: int, why: str) -> None:
         """Buffer.drop, with somebody to warn of it."""
+        if not self.options.enabled:
+            return
         self.buffer.drop(reason, rows, why)
         if self._thread is None:
             self._start()

@@ -52,9 +52,11 @@ def snapshot(mapping: Mapping[str, Any] | None, known: tuple[str, ...] = ()) -> 
     `known` are the names of an earlier snapshot. A host logs the same features again and again; where it does, its
     rows share one tuple of names, so that a buffered row is a fifth of a dict and rows of one kind are found at once.
     """
-    if not mapping:
+    if mapping is None:
         return NOTHING
     copy = dict(mapping)  # of a plain dict one uninterruptible step, whatever other threads do to it
+    if not copy:
+        return NOTHING
     names, values = tuple(copy), tuple(copy.values())
     if names == known:
         names, size = known, CELL_BYTES * len(values)

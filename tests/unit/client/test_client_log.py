@@ -310,6 +310,7 @@ def test_a_disabled_client_does_nothing_at_all(server, connect):
     client = connect(enabled=False)
     assert client.log("p1", features={"x": 1}) == "p1"
     assert client.log()
+    assert client.log("") == ""
     client.outcome("p1", label=1)
     client.change("deploy", "x")
     assert client.log_batch({"x": [1]}) == 0

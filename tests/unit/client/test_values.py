@@ -236,7 +236,8 @@ def test_a_snapshot_holds_every_value_under_its_name_as_text(features):
 
 def test_a_snapshot_takes_what_can_be_read_like_a_mapping():
     row = pd.Series({"amount": 1.5, "country": "FR"})
-    assert dict(zip(*snapshot(row.to_dict())[:2], strict=True)) == {"amount": 1.5, "country": "FR"}
+    assert snapshot(row)[:2] == (("amount", "country"), (1.5, "FR"))
+    assert snapshot([("amount", 1.5)])[:2] == (("amount",), (1.5,))
     assert snapshot(None) == snapshot({}) == ((), (), 0)
 
 
