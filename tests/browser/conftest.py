@@ -65,8 +65,9 @@ def built() -> None:
         build_dashboard.build()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One per file: while it is open, Playwright keeps an event loop in this thread, where others have their own."""
     if CHROMIUM is None:
         pytest.fail("The browser tests need Chromium; on Debian: apt-get install chromium.")
     with sync_playwright() as playwright:
