@@ -59,10 +59,9 @@ def tick(store):
         last_seq = entries[-1].seq
         table = pa.concat_tables([store.rows.decode(each.entry.payload) for each in entries])
         files = store.rows.write("predictions", *OWNER, table, last_seq)
-        dropped = []
-        if number % 4 == 3:
-            day = Window(START_US, START_US + DAY_US)
-            dropped = store.rows.files("predictions", *OWNER, day)
+        day = Window(START_US, START_US + DAY_US)
+        dropped = store.rows.files("predictions", *OWNER, day) if number % 4 == 3 else []
+        if dropped:
             files += store.rows.compact(dropped)
         known = {block.key.hour_us: block.rows for block in store.slow.profiles(*OWNER, 1, EVER)}
         for time in table.column("time").cast(pa.int64()).to_pylist():

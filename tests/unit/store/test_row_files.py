@@ -37,21 +37,44 @@ def on_disk(folder):
     return sorted(path for path in (folder / "rows").rglob("*") if path.is_file())
 
 
-def test_a_file_is_on_the_disk_before_its_folder_and_its_folder_before_it_is_handed_out(folder, store, monkeypatch):
-    synced = []
-    real = parquet.sync
+@pytest.fixture
+def events(monkeypatch):
+    """What reaches the disk, in order: ("sync", path, bytes) and ("rename", path)."""
+    seen_events = []
+    sync, rename = parquet.sync, Path.rename
 
-    def watched(path):
-        synced.append((path, path.is_dir() or path.stat().st_size))
-        real(path)
+    def watched_sync(path):
+        seen_events.append(("sync", path, 0 if path.is_dir() else path.stat().st_size))
+        sync(path)
 
-    monkeypatch.setattr(parquet, "sync", watched)
-    [file] = store.rows.write("predictions", "shop", "fraud", many(), 0)
-    path = folder / file.path
-    parents_of_new_folders = [path.parents[depth] for depth in range(1, 6)]
-    assert parents_of_new_folders[-1] == folder
-    assert [each for each, _ in synced] == [*parents_of_new_folders, path.with_suffix(".part"), path.parent]
-    assert synced[-2][1] == file.size_bytes, "all of it was written before it was synced"
+    def watched_rename(path, target):
+        seen_events.append(("rename", target))
+        return rename(path, target)
+
+    monkeypatch.setattr(parquet, "sync", watched_sync)
+    monkeypatch.setattr(Path, "rename", watched_rename)
+    return seen_events
+
+
+def test_files_are_whole_on_the_disk_before_they_have_a_name_and_folders_after(folder, store, events):
+    midnights = [TODAY.start_us, TODAY.end_us]
+    files = store.rows.write("predictions", "shop", "fraud", rows(*midnights), 0)
+    paths = [folder / file.path for file in files]
+    assert events[:4] == [
+        *(("sync", path.with_suffix(".part"), file.size_bytes) for path, file in zip(paths, files, strict=True)),
+        *(("rename", path) for path in paths),
+    ]
+    new_folders = {path.parents[depth] for path in paths for depth in range(6)}
+    assert folder in new_folders
+    assert {path for _, path, _ in events[4:]} == new_folders
+
+
+def test_only_folders_that_change_are_synced(folder, store, events):
+    store.rows.write("predictions", "shop", "fraud", rows(NOW_US), 0)
+    events.clear()
+    [file] = store.rows.write("predictions", "shop", "fraud", rows(NOW_US), 0)
+    assert [path.suffix for _, path, *_ in events] == [".part", ".parquet", ""]
+    assert events[-1][1] == (folder / file.path).parent
 
 
 def test_only_whole_files_have_the_name_of_a_row_file(folder, store):
@@ -59,9 +82,10 @@ def test_only_whole_files_have_the_name_of_a_row_file(folder, store):
         yield many(10)
         raise OSError(28, "No space left on device")
 
-    path = folder / "rows" / "x.parquet"
-    with pytest.raises(Unavailable, match=r"x\.parquet.*No space left.*check the disk"):
-        parquet.write(path, many(10).schema, half_then_fail())
+    whole = parquet.NewFile(folder / "rows" / "whole.parquet", many(10).schema, [many(10)])
+    half = parquet.NewFile(folder / "rows" / "half.parquet", many(10).schema, half_then_fail())
+    with pytest.raises(Unavailable, match=r"No space left.*check the disk"):
+        parquet.write([whole, half])
     assert on_disk(folder) == []
 
 
@@ -224,9 +248,9 @@ def test_a_merge_never_holds_more_than_a_row_group_and_one_table(store, monkeypa
         files = listed(store, many(60))
     held = []
 
-    def watched(path, schema, tables):
-        held.extend(table.num_rows for table in tables)
-        return 0
+    def watched(files):
+        held.extend(table.num_rows for file in files for table in file.tables)
+        return [0]
 
     monkeypatch.setattr(parquet, "write", watched)
     store.rows.compact(files)

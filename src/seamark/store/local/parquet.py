@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -37,24 +38,41 @@ def new_path(kind: str, project: str, model: str, day_us: int, last_seq: int) ->
     return f"{folder}/{last_seq:012d}-{secrets.token_hex(4)}{SUFFIX}"
 
 
-def write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> int:
-    """Write and fsync one file and its folders; returns its bytes. Raises Unavailable when the disk refuses it."""
-    part = path.with_suffix(UNFINISHED)
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that is to be: its tables have `schema`, and may be made while it is written."""
+
+    path: Path
+    schema: pa.Schema
+    tables: Iterable[pa.Table]
+
+
+def write(files: Sequence[NewFile]) -> list[int]:
+    """Write files that survive power loss, with their folders; returns their bytes.
+
+    All are written before the first is synced: on most file systems that makes the other syncs
+    nearly free, so a table of 300 days costs little more than one of a day. Raises Unavailable when
+    the disk refuses; what is left then is swept at the next start.
+    """
+    parts = [file.path.with_suffix(UNFINISHED) for file in files]
     try:
-        _make_folder(path.parent)
-        with pq.ParquetWriter(part, schema.remove_metadata(), **_options(schema)) as writer:
-            for table in tables:
-                writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
-        sync(part)
-        part.rename(path)
-        sync(path.parent)
-        return path.stat().st_size
+        folders = _made_folders({file.path.parent for file in files})
+        for part, file in zip(parts, files, strict=True):
+            with pq.ParquetWriter(part, file.schema.remove_metadata(), **_options(file.schema)) as writer:
+                for table in file.tables:
+                    writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        for part in parts:
+            sync(part)
+        for part, file in zip(parts, files, strict=True):
+            part.rename(file.path)
+        for folder in sorted(folders):
+            sync(folder)
+        return [file.path.stat().st_size for file in files]
     except OSError as error:
-        with suppress(OSError):  # what is left is swept at the next start
-            part.unlink()
-        raise Unavailable(
-            f"The row file {str(path)!r} cannot be written ({error}); check the disk and its free space."
-        ) from error
+        for part in parts:
+            with suppress(OSError):
+                part.unlink()
+        raise Unavailable(f"Row files cannot be written ({error}); check the disk and its free space.") from error
 
 
 def read(path: Path, rows: int, columns: Sequence[str] | None, window: Window | None) -> Iterator[pa.Table]:
@@ -150,15 +168,16 @@ def _options(schema: pa.Schema) -> dict[str, Any]:
     }
 
 
-def _make_folder(folder: Path) -> None:
-    missing = [folder]
-    while not missing[-1].parent.exists():
-        missing.append(missing[-1].parent)
-    if folder.exists():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    for made in missing:
-        sync(made.parent)
+def _made_folders(wanted: set[Path]) -> set[Path]:
+    """Make them; returns every folder whose entries change: they, and the parents of those that were missing."""
+    changed = set(wanted)
+    for folder in wanted:
+        missing = folder
+        while not missing.exists():
+            missing = missing.parent
+            changed.add(missing)
+        folder.mkdir(parents=True, exist_ok=True)
+    return changed
 
 
 def _safe(name: str) -> str:

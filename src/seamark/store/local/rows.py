@@ -36,7 +36,29 @@ class LocalRows:
         return tables.decode(payload)
 
     def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
-        return [self._write_day(kind, project, model, day, last_seq) for day in tables.split_by_day(table)]
+        days = list(tables.split_by_day(table))
+        paths = [parquet.new_path(kind, project, model, day.day_us, last_seq) for day in days]
+        written = parquet.write(
+            [
+                parquet.NewFile(self._root / path, day.rows.schema, [day.rows])
+                for path, day in zip(paths, days, strict=True)
+            ]
+        )
+        return [
+            RowFile(
+                0,
+                kind,
+                project,
+                model,
+                path,
+                day.rows.num_rows,
+                size_bytes,
+                day.first_time_us,
+                day.last_time_us,
+                last_seq,
+            )
+            for path, day, size_bytes in zip(paths, days, written, strict=True)
+        ]
 
     def files(self, kind: str, project: str, model: str, window: Window | None = None) -> list[RowFile]:
         sql = f"{_LISTED} WHERE f.owner = {OWNER} AND f.kind = ?"
@@ -75,17 +97,11 @@ class LocalRows:
             with suppress(OSError):
                 (self._root / path).unlink()
 
-    def _write_day(self, kind: str, project: str, model: str, day: tables.DayRows, last_seq: int) -> RowFile:
-        path = parquet.new_path(kind, project, model, day.day_us, last_seq)
-        size_bytes = parquet.write(self._root / path, day.rows.schema, [day.rows])
-        span = (day.first_time_us, day.last_time_us)
-        return RowFile(0, kind, project, model, path, day.rows.num_rows, size_bytes, *span, last_seq)
-
     def _merge(self, schema: pa.Schema, files: Sequence[RowFile]) -> RowFile:
         first, last_seq = files[0], max(file.last_seq for file in files)
         day_us = first.first_time_us // DAY_US * DAY_US
         path = parquet.new_path(first.kind, first.project, first.model, day_us, last_seq)
-        size_bytes = parquet.write(self._root / path, schema, _gathered(self.scan(files)))
+        [size_bytes] = parquet.write([parquet.NewFile(self._root / path, schema, _gathered(self.scan(files)))])
         return RowFile(
             0,
             first.kind,
