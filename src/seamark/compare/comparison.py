@@ -127,6 +127,7 @@ def _finding(pair: Pair, evidence: Evidence, judgement: Judgement, rule: Rule) -
         summary,
         pair.reference_type,
         pair.current_type,
+        pair.reference.reading if pair.alike else None,
         judgement.checks,
         evidence.reference,
         evidence.current,

@@ -71,6 +71,7 @@ def _column(column: ColumnFinding) -> dict[str, Any]:
         "role": column.role.value,
         "verdict": column.verdict.value,
         "summary": column.summary,
+        "reading": column.reading.value if column.reading else None,
         "type": {"reference": column.reference_type, "current": column.current_type},
         "value": finite(leading.value) if leading else None,
         "threshold": leading.threshold if leading else None,

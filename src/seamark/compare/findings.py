@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from seamark.compare.chunks import Reading
 from seamark.compare.evidence import Bars, Side, Unseen
 from seamark.compare.roles import ColumnRole, Roles
 
@@ -85,6 +86,7 @@ class ColumnFinding:
     summary: str  # one sentence: what changed, or why there is nothing to say
     reference_type: str = ""
     current_type: str = ""
+    reading: Reading | None = None  # of both sides; times are in seconds since 1970 UTC
     checks: tuple[Check, ...] = ()
     reference: Side | None = None
     current: Side | None = None

@@ -23,7 +23,8 @@ def hold_series(name: str, series: Any) -> HeldColumn:
     if kind == "DatetimeTZDtype":
         return replace_type(hold_array(name, series.to_numpy(dtype="datetime64[us]")), str(dtype))
     if kind == "ArrowDtype" or getattr(dtype, "storage", "") == "pyarrow":
-        return hold_arrow(name, series.array.__arrow_array__())
+        held = hold_arrow(name, series.array.__arrow_array__())
+        return replace_type(held, str(dtype), boolean=held.column.boolean)
     if getattr(dtype, "kind", "O") in "fiub":  # the nullable ones: Int64, Float32, boolean
         numbers = series.to_numpy(dtype=np.float64, na_value=np.nan)
         return replace_type(hold_array(name, numbers), str(dtype), boolean=dtype.kind == "b")

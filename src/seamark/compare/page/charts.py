@@ -132,6 +132,7 @@ def _lines(bars: Bars, ours: Floats, theirs: Floats, most: int) -> str:
 
 
 def _line(label: str, ours: float, theirs: float, widest: float) -> str:
+    label = label.removeprefix("= ")
     shares = f"{percent(ours)} → {percent(theirs)}"
     return (
         f'<span class="label" title="{escape(label)}">{escape(label)}</span>'

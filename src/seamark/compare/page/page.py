@@ -9,15 +9,16 @@ from typing import Final
 
 import numpy as np
 
+from seamark.compare.chunks import Reading
 from seamark.compare.evidence import Side
 from seamark.compare.findings import ColumnFinding, DataSet, Findings, Verdict
 from seamark.compare.page.charts import bullet, distribution, strip
 from seamark.compare.roles import ColumnRole
-from seamark.compare.summary import number, percent
+from seamark.compare.summary import moment, number, percent
 from seamark.compare.terminal import headline, p_text, roles_line
 
 _MOST_CARDS: Final = 200
-_MOST_LISTED: Final = 2_000
+_MOST__LISTED: Final = 2_000
 _INLINE_CARDS: Final = 12
 _END_OF_SCALE: Final = 10.0  # of bars: ten times the smallest effect that matters
 _NOTABLE: Final = 0.01  # sd of the score
@@ -25,6 +26,10 @@ _ICON: Final = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d="M12 1l4 6H8zM10.5 8h3l2.2 9H8.3z"/>'
     '<path fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" '
     'd="M2 20c2 0 2 1.6 4 1.6S8 20 10 20s2 1.6 4 1.6S16 20 18 20s2 1.6 4 1.6"/></svg>'
+)
+_LEGEND: Final = (
+    '<p class="roles">In the pictures the outline, or the tick, is the reference; what is filled is the current data; '
+    "upright lines are means.</p>"
 )
 _LISTED: Final = (Verdict.TYPE_CHANGED, Verdict.GONE, Verdict.NEW, Verdict.NOT_ENOUGH, Verdict.NOT_COMPARED)
 
@@ -93,7 +98,7 @@ def _strip(findings: Findings) -> str:
     if not drawn:
         return ""
     caption = "Every column, by how far its change is past the smallest that matters"
-    return f'<figure class="strip"><figcaption>{caption}</figcaption>{drawn}</figure>'
+    return f'{_LEGEND}<figure class="strip"><figcaption>{caption}</figcaption>{drawn}</figure>'
 
 
 def _search() -> str:
@@ -148,7 +153,7 @@ def _more(column: ColumnFinding) -> str:
         return ""
     sides = "".join(
         f'<tr><td>{name}</td><td class="n">{before}</td><td class="n">{after}</td></tr>'
-        for name, before, after in _side_rows(ours, theirs)
+        for name, before, after in _side_rows(ours, theirs, times=column.reading is Reading.TIME)
     )
     checks = "".join(
         f'<tr><td>{escape(name.replace("_", " "))}</td><td class="n">{number(shift.debiased)}</td>'
@@ -167,7 +172,7 @@ def _more(column: ColumnFinding) -> str:
     )
 
 
-def _side_rows(ours: Side, theirs: Side) -> list[tuple[str, str, str]]:
+def _side_rows(ours: Side, theirs: Side, *, times: bool) -> list[tuple[str, str, str]]:
     rows = [
         ("rows", f"{ours.rows:,}", f"{theirs.rows:,}"),
         ("missing", percent(ours.missing / max(ours.rows, 1)), percent(theirs.missing / max(theirs.rows, 1))),
@@ -178,11 +183,12 @@ def _side_rows(ours: Side, theirs: Side) -> list[tuple[str, str, str]]:
         rows.append(("distinct", f"{ours.distinct:,}", f"{theirs.distinct:,}"))
     moments = (
         ("mean", ours.mean, theirs.mean),
-        ("sd", ours.sd, theirs.sd),
+        *([] if times else [("sd", ours.sd, theirs.sd)]),
         ("min", ours.minimum, theirs.minimum),
         ("max", ours.maximum, theirs.maximum),
     )
-    rows += [(name, number(a), number(b)) for name, a, b in moments if np.isfinite(a) and np.isfinite(b)]
+    write = moment if times else number
+    rows += [(name, write(a), write(b)) for name, a, b in moments if np.isfinite(a) and np.isfinite(b)]
     return rows
 
 
