@@ -18,7 +18,7 @@ from seamark.compare.summary import moment, number, percent
 from seamark.compare.terminal import headline, p_text, roles_line
 
 _MOST_CARDS: Final = 200
-_MOST__LISTED: Final = 2_000
+_MOST_LISTED: Final = 2_000
 _INLINE_CARDS: Final = 12
 _END_OF_SCALE: Final = 10.0  # of bars: ten times the smallest effect that matters
 _NOTABLE: Final = 0.01  # sd of the score
