@@ -483,6 +483,16 @@ def test_alerts_replace_each_other_by_id_and_may_be_dropped(store):
     assert store.fast.alerts() == [calm, resolved]
 
 
+def test_an_incident_knows_its_members_and_a_condition_what_was_told_of_it(store):
+    told = numbered(ALERT, 2, state=AlertState.RESOLVED)
+    fast_commit(store, alerts=(ALERT, told), incidents=(replace(INCIDENT, alerts=(ALERT.id, "alt_gone")),))
+    assert store.fast.members(store.fast.incidents()) == {ALERT.id: ALERT}
+    assert store.fast.members([]) == {}
+    assert store.fast.told_through(told.fingerprint) == told.evidence.end_us
+    assert store.fast.told_through("v1:another") is None
+    assert store.fast.alerts(model="nobody") == []
+
+
 def test_incidents_are_found_by_model_state_and_evidence(store):
     newer = numbered(INCIDENT, 2, opened_us=NOW_US + 1, state=IncidentState.RESOLVED, evidence=Window(0, 10))
     other = numbered(INCIDENT, 3, project="bank", model="zeta")
@@ -518,6 +528,16 @@ def test_only_due_messages_are_due(store):
     assert store.fast.due_deliveries(NOW_US, 10) == [older, DELIVERY]
     assert store.fast.due_deliveries(NOW_US, 1) == [older]
     assert store.fast.due_deliveries(NOW_US + 10, 10) == [older, later, DELIVERY]
+
+
+def test_what_happened_first_is_told_first(store):
+    second = replace(DELIVERY, revision=2, reason="resolved")
+    waiting = replace(DELIVERY, next_attempt_us=NOW_US + 10)
+    fast_commit(store, deliveries=(waiting, second))
+    assert store.fast.due_deliveries(NOW_US, 10) == []
+    assert store.fast.due_deliveries(NOW_US + 10, 10) == [waiting]
+    store.fast.record_delivery(replace(waiting, state=DeliveryState.DEAD))
+    assert store.fast.due_deliveries(NOW_US, 10) == [second]
 
 
 def test_an_attempt_is_recorded_on_its_message(store):

@@ -8,6 +8,8 @@
 * No data never resolves an alert; after `rule.missed_windows` of it the alert says so.
 * Between the clear and the fire threshold nothing changes (hysteresis).
 * A late revision replaces what its window said before; it may complete `k of n`, never resolve.
+* Each window counts once towards quiet or silence, however often it is judged again.
+* Breaches further apart than twice `n` windows are not the same condition.
 * Nothing opens about windows that ended before `opens_after_us`: yesterday's news is no alert.
 """
 
@@ -38,12 +40,11 @@ def step(
         if evaluation.status is not Status.BREACH:
             return None
         alert = _begin(evaluation, monitor, now_us)
-    alert = _remember(alert, evaluation, monitor, now_us)
+    is_news = evaluation.window.end_us > alert.heard_us
+    alert = _remember(alert, evaluation, monitor, now_us, is_news=is_news)
     if alert.state is AlertState.PENDING:
         return _weigh(alert, monitor, now_us, opens_after_us)
-    if alert.recent[-1].window != evaluation.window:
-        return alert  # a late revision of an older window explains, it does not decide
-    return _follow(alert, evaluation, monitor, now_us)
+    return _follow(alert, evaluation, monitor, now_us) if is_news else alert
 
 
 def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
@@ -74,15 +75,19 @@ def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
     )
 
 
-def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
+def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int, *, is_news: bool) -> Alert:
     """Put the outcome into `recent` (replacing an earlier word on the same window)."""
     others = [outcome for outcome in alert.recent if outcome.window != evaluation.window]
-    recent = sorted(
+    outcomes = sorted(
         [*others, Outcome(evaluation.window, evaluation.status)], key=lambda outcome: outcome.window.start_us
     )
-    alert = replace(alert, recent=tuple(recent[-monitor.rule.of :]), missed_windows=0, no_data=False, updated_us=now_us)
-    is_newest = alert.recent[-1].window == evaluation.window
-    if evaluation.status is Status.BREACH and is_newest:
+    newest = outcomes[-1].window
+    reach_us = newest.end_us - 2 * monitor.rule.of * newest.length_us
+    recent = tuple(outcome for outcome in outcomes[-monitor.rule.of :] if outcome.window.start_us >= reach_us)
+    alert = replace(alert, recent=recent, updated_us=now_us)
+    if is_news:
+        alert = replace(alert, heard_us=evaluation.window.end_us, missed_windows=0, no_data=False)
+    if evaluation.status is Status.BREACH and newest == evaluation.window:
         alert = replace(
             alert,
             value=evaluation.value,
@@ -126,10 +131,18 @@ def _follow(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int)
 
 def _miss(alert: Alert | None, evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert | None:
     """A window that says nothing: count it, and let a pending suspicion lapse."""
-    if alert is None:
-        return None
+    if alert is None or evaluation.window.end_us <= alert.heard_us:
+        return alert
     missed = alert.missed_windows + 1
     if alert.state is AlertState.PENDING and missed >= monitor.rule.of:
         return None
     no_data = alert.no_data or (evaluation.status is Status.NO_DATA and missed >= monitor.rule.missed_windows)
-    return replace(alert, missed_windows=missed, no_data=no_data, updated_us=now_us)
+    heard_us = evaluation.window.end_us
+    return replace(alert, missed_windows=missed, no_data=no_data, heard_us=heard_us, updated_us=now_us)
+
+
+def close(alert: Alert, now_us: int) -> Alert | None:
+    """The end of an alert whose condition nobody watches any more; None for a mere suspicion."""
+    if alert.state is AlertState.PENDING:
+        return None
+    return replace(alert, state=AlertState.RESOLVED, resolved_us=now_us, updated_us=now_us)

@@ -5,30 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seamark import clock
-from seamark.correlate.titles import label_of
+from seamark.correlate.titles import label_of, strength
 from seamark.records.alert import Alert
 from seamark.records.incident import Cause
 from seamark.records.signals import Layer
 
 _SHOWN_QUIET = 5
+_LEADERS_MARGIN = 1.25
 
 
-def rank_features(alerts: Sequence[Alert], quiet: Sequence[str]) -> tuple[Cause, ...]:
+def rank_features(alerts: Sequence[Alert], quiet: Sequence[str], *, leader: str | None = None) -> tuple[Cause, ...]:
     """Drifted features, the strongest first; empty when no feature drifted ("no clear cause").
 
-    The score is the share of the summed effect of all drifted features: how much of what moved in
-    the inputs is this feature's. It is a suggestion, not a proof.
+    Strength is how far past its threshold a feature is, and the score its share of all of it: how much
+    of what moved in the inputs is this feature's. It is a suggestion, not a proof. The present `leader`
+    gives way only to one that is clearly stronger, so that two alike do not take turns.
     """
     features: dict[str, Alert] = {}
     for alert in alerts:
         if alert.layer is Layer.DATA and alert.signal.startswith("feature."):
             best = features.get(alert.signal)
-            if best is None or alert.effect > best.effect:
+            if best is None or strength(alert) > strength(best):
                 features[alert.signal] = alert
-    total = sum(alert.effect for alert in features.values())
-    ranked = sorted(features.values(), key=lambda alert: (-alert.effect, alert.signal))
+    total = sum(map(strength, features.values()))
+
+    def rank(alert: Alert) -> tuple[float, str]:
+        return -strength(alert) * (_LEADERS_MARGIN if alert.signal == leader else 1.0), alert.signal
+
+    ranked = sorted(features.values(), key=rank)
     answers = sorted({label_of(alert.signal) for alert in alerts if alert.layer is Layer.MODEL})
-    return tuple(_cause(alert, alert.effect / total if total else 0.0, answers, quiet) for alert in ranked)
+    return tuple(_cause(alert, strength(alert) / total if total else 0.0, answers, quiet) for alert in ranked)
 
 
 def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[str]) -> Cause:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from seamark.correlate.causes import rank_features
-from seamark.correlate.titles import title_of
+from seamark.correlate.titles import strength, title_of
 from seamark.records.alert import Alert, AlertState
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.monitor import Priority, Severity
@@ -34,7 +34,7 @@ def correlate(
     members: dict[str, list[Alert]] = {incident.id: [] for incident in incidents}
     joined: list[Alert] = []
     for alert in sorted(alerts, key=lambda alert: (alert.evidence, alert.id)):
-        if alert.incident is None and alert.state in _BURNING:
+        if alert.incident is None and alert.opened_us is not None:
             home = _home(open_incidents.values(), alert) or _open(alert, now_us)
             open_incidents.setdefault(home.id, home)
             found = replace(alert, incident=home.id)
@@ -90,21 +90,32 @@ def _restate(incident: Incident, alerts: Sequence[Alert], quiet: Sequence[str], 
     known = set(incident.alerts)
     joined = [alert.id for alert in alerts if alert.id not in known]
     burning = [alert for alert in alerts if alert.state in _BURNING]
-    if not burning:
-        return replace(incident, state=IncidentState.RESOLVED, resolved_us=now_us, updated_us=now_us)
+    told = burning or [alert for alert in alerts if alert.id in joined]  # it may have come and gone at once
+    if told:
+        incident = _retold(incident, told, joined, quiet, now_us)
+    if burning:
+        return incident
+    return replace(incident, state=IncidentState.RESOLVED, resolved_us=now_us, updated_us=now_us)
+
+
+def _retold(
+    incident: Incident, alerts: Sequence[Alert], joined: Sequence[str], quiet: Sequence[str], now_us: int
+) -> Incident:
     evidence = incident.evidence
-    for alert in burning:
+    for alert in alerts:
         evidence = evidence.cover(alert.evidence)
+    moved = {alert.signal for alert in alerts}
+    leader = incident.causes[0].subject if incident.causes else None
     return replace(
         incident,
-        title=title_of(burning),
-        severity=_severity([*burning], incident.severity),
-        priority=min((incident.priority, *(alert.priority for alert in burning)), key=list(Priority).index),
-        layers=tuple(sorted({*incident.layers, *(alert.layer for alert in burning)})),
+        title=title_of(alerts),
+        severity=_severity(alerts, incident.severity),
+        priority=min((incident.priority, *(alert.priority for alert in alerts)), key=list(Priority).index),
+        layers=tuple(sorted({*incident.layers, *(alert.layer for alert in alerts)})),
         alerts=(*incident.alerts, *joined),
         evidence=evidence,
-        onset_us=_onset(incident, burning),
-        causes=rank_features(burning, quiet),
+        onset_us=_onset(incident, alerts),
+        causes=rank_features(alerts, [signal for signal in quiet if signal not in moved], leader=leader),
         updated_us=now_us,
     )
 
@@ -120,4 +131,4 @@ def _onset(incident: Incident, alerts: Sequence[Alert]) -> int | None:
     if incident.onset_us is not None:
         return incident.onset_us
     dated = [alert for alert in alerts if alert.onset_us is not None]
-    return max(dated, key=lambda alert: (alert.effect, alert.id)).onset_us if dated else None
+    return max(dated, key=lambda alert: (strength(alert), alert.id)).onset_us if dated else None

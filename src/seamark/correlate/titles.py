@@ -23,7 +23,7 @@ def title_of(alerts: Sequence[Alert]) -> str:
 
     The joint shift is named only where no single feature explains it, traffic only where it is alone.
     """
-    ordered = sorted(alerts, key=lambda alert: (-_strength(alert), alert.signal))
+    ordered = sorted(alerts, key=lambda alert: (-strength(alert), alert.signal))
     data = _names(alert for alert in ordered if alert.signal.startswith("feature."))
     model = _names(alert for alert in ordered if alert.layer is Layer.MODEL)
     if not data and any(alert.signal == "joint" for alert in ordered):
@@ -35,7 +35,8 @@ def title_of(alerts: Sequence[Alert]) -> str:
     return f"{_listed(data or model)} drifted"
 
 
-def _strength(alert: Alert) -> float:
+def strength(alert: Alert) -> float:
+    """How far past its threshold: comparable between statistics whose units are not."""
     return alert.value / alert.threshold if alert.threshold > 0 else alert.value
 
 

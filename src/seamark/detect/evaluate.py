@@ -179,7 +179,7 @@ class _Measured:
             self.p[place] = min(1.0, float(of_all.p[self._joint.leading]) * len(of_all.p))
             self.n[place] = self._joint.now.n.min()
         if plan.volume is not None:
-            self.value[plan.volume] = max(0.0, 1.0 - current.rows / usual_rows)
+            self.value[plan.volume] = max(0.0, 1.0 - current.rows / usual_rows) if usual_rows > 0 else np.nan
             self.n[plan.volume] = usual_rows
 
     def significant_at(self, level: Floats) -> Floats:

@@ -20,6 +20,7 @@ JOINT_SHIFT = "joint_shift"
 _SMALLEST_SHARE = 0.02  # two points, for ratios
 _SMALLEST_MEAN_SHIFT = 0.1  # reference standard deviations
 _MAX_CLASSES = 20
+_MISSING_TRAFFIC = 0.8  # share of the usual volume
 _CLEAR_AT = 0.8  # of the fire threshold
 
 
@@ -46,7 +47,7 @@ def monitors_for(bin_set: BinSet, task: Task, options: ModelOptions, *, provisio
         found.append(_one_shot("prediction", "mean_shift", Layer.MODEL, _SMALLEST_MEAN_SHIFT * caution, options))
     if bin_set.joint is not None:
         found.append(_one_shot(JOINT, JOINT_SHIFT, Layer.DATA, options.smallest_effect * caution, options))
-    found.append(_volume())
+    found.append(_volume(options))
     return tuple(found)
 
 
@@ -88,8 +89,9 @@ def _ratio(
 ) -> Monitor:
     stated = _stated(signal, options)
     if stated is not None and stated.statistic == statistic:
-        return replace(_fixed(signal, stated, layer, options), subject=subject)
-    monitor = _one_shot(signal, statistic, layer, _SMALLEST_SHARE * caution, options)
+        monitor = _fixed(signal, stated, layer, options)
+    else:
+        monitor = _one_shot(signal, statistic, layer, _SMALLEST_SHARE * caution, options)
     return replace(monitor, name=f"{monitor.name}:{subject}", subject=subject) if subject else monitor
 
 
@@ -110,7 +112,9 @@ def _fixed(signal: str, threshold: Threshold, layer: Layer, options: ModelOption
     return Monitor(name, signal, layer, threshold.statistic, rule, baseline=options.baseline)
 
 
-def _volume() -> Monitor:
+def _volume(options: ModelOptions) -> Monitor:
     """Traffic that all but stops: the share of the usual volume that is missing."""
-    rule = Rule(RuleKind.FIXED, fire=0.8, clear=0.5, min_n=20, severity=Severity.HIGH, priority=Priority.P2)
+    stated = _stated(TRAFFIC, options)
+    fire = stated.fire if stated is not None and stated.statistic == "volume" else _MISSING_TRAFFIC
+    rule = Rule(RuleKind.FIXED, fire, clear=fire * 0.6, min_n=20, severity=Severity.HIGH, priority=Priority.P2)
     return Monitor(f"{TRAFFIC}:volume", TRAFFIC, Layer.DATA, "volume", rule, baseline="rolling")

@@ -78,7 +78,7 @@ def _after_failure(delivery: Delivery, failure: DeliveryFailed, now_us: int) -> 
 
 def _reason(before: Incident | None, incident: Incident) -> str | None:
     if before is None:
-        return "opened" if incident.state is IncidentState.OPEN else None
+        return "opened" if incident.state is IncidentState.OPEN else "resolved"
     if incident.state is not before.state:
         return "resolved" if incident.state is IncidentState.RESOLVED else "opened"
     if _rank(incident.priority) < _rank(before.priority):

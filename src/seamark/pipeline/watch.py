@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from seamark.alert.identity import fingerprint
-from seamark.alert.machine import step
+from seamark.alert.machine import close, step
 from seamark.clock import DAY_US, SECOND_US
 from seamark.correlate.incidents import correlate
 from seamark.detect.blocks import quiet_signals, worth_a_look
@@ -33,6 +33,12 @@ class _Alerts:
     live: dict[str, Alert]
     touched: dict[str, Alert] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
+    told: dict[str, int] = field(default_factory=dict)  # by fingerprint, the end of the last resolved evidence
+
+    def told_us(self, identity: str, store: Store) -> int:
+        if identity not in self.told:
+            self.told[identity] = store.fast.told_through(identity) or 0
+        return self.told[identity]
 
     def put(self, identity: str, before: Alert | None, after: Alert | None) -> None:
         if after is None:
@@ -45,6 +51,7 @@ class _Alerts:
         self.dropped.discard(after.id)
         if after.state is AlertState.RESOLVED:
             self.live.pop(identity, None)
+            self.told[identity] = after.evidence.end_us
         else:
             self.live[identity] = after
 
@@ -53,16 +60,21 @@ def watch(
     store: Store, options_for: OptionsFor, receivers: Sequence[str], base_url: str, now_us: int
 ) -> FastStep | None:
     """What the next evaluation blocks change; None when there are none."""
-    blocks = store.fast.new_evaluations(store.fast.evaluations_through(), _BLOCKS_A_STEP)
-    if not blocks:
-        return None
+    through = store.fast.evaluations_through()
+    blocks = store.fast.new_evaluations(through, _BLOCKS_A_STEP)
     alerts = _Alerts({alert.fingerprint: alert for alert in store.fast.alerts(live=True)})
     quiet: dict[tuple[str, str], list[str]] = {}
     for block in blocks:
         monitors = _monitors(store, block)
+        _close_unwatched(alerts, block, monitors, now_us)
         _advance(alerts, block, monitors, options_for(block.project, block.model), store, now_us)
-        if not block.version and not block.segment:
+        if not (block.version or block.segment or block.late):
             quiet[block.project, block.model] = quiet_signals(block, monitors)
+        quiet.setdefault((block.project, block.model), [])
+    for model in _close_retired(alerts, options_for, now_us):
+        quiet.setdefault(model, [])
+    if not blocks and not alerts.touched and not alerts.dropped:
+        return None
     touched = [_with_onset(store, alert, now_us) for alert in alerts.touched.values()]
     open_incidents = [
         incident
@@ -75,7 +87,7 @@ def watch(
     final = {alert.id: alert for alert in [*touched, *joined]}
     before = {incident.id: incident for incident in open_incidents}
     return FastStep(
-        evaluations_through=blocks[-1].seq,
+        evaluations_through=blocks[-1].seq if blocks else through,
         alerts=tuple(final.values()),
         dropped_alerts=tuple(sorted(alerts.dropped)),
         incidents=tuple(changed),
@@ -104,8 +116,29 @@ def _advance(
     for monitor, evaluation in worth_a_look(block, monitors, live, provisional=provisional):
         identity = fingerprint(evaluation)
         before = alerts.live.get(identity)
+        if before is None and evaluation.window.start_us < alerts.told_us(identity, store):
+            continue  # of this stretch of time the whole story has been told
         after = step(before, evaluation, monitor, now_us=now_us, opens_after_us=opens_after_us)
         alerts.put(identity, before, after)
+
+
+def _close_unwatched(alerts: _Alerts, block: EvaluationBlock, monitors: Sequence[Monitor], now_us: int) -> None:
+    """End the alerts of monitors the model no longer has: other words of the owner, another reference."""
+    names = {monitor.name for monitor in monitors}
+    here = (block.project, block.model, block.version, block.segment)
+    for identity, alert in list(alerts.live.items()):
+        if (alert.project, alert.model, alert.version, alert.segment) == here and alert.monitor not in names:
+            alerts.put(identity, alert, close(alert, now_us))
+
+
+def _close_retired(alerts: _Alerts, options_for: OptionsFor, now_us: int) -> set[tuple[str, str]]:
+    """End the alerts of models that were retired; which they are."""
+    watched = {(alert.project, alert.model) for alert in alerts.live.values()}
+    retired = {(project, model) for project, model in watched if options_for(project, model).retired}
+    for identity, alert in list(alerts.live.items()):
+        if (alert.project, alert.model) in retired:
+            alerts.put(identity, alert, close(alert, now_us))
+    return retired
 
 
 def _is_provisional(store: Store, block: EvaluationBlock) -> bool:

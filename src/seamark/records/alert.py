@@ -57,6 +57,7 @@ class Alert:
     onset_us: int | None = None  # when it began, estimated from the hours before the evidence
     opened_us: int | None = None  # when it first fired
     resolved_us: int | None = None
+    heard_us: int = 0  # the end of the newest window counted: revisions of older ones count nothing
     quiet_windows: int = 0  # in a row, while recovering
     missed_windows: int = 0  # in a row, without data
     no_data: bool = False

@@ -193,8 +193,16 @@ class Fast(Protocol):
         """Apply a step. A delivery whose (incident, revision, receiver) exists is left as it is."""
         ...
 
-    def alerts(self, project: str | None = None, *, live: bool = False) -> list[Alert]:
+    def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
         """All alerts, or with `live` those not resolved; by id."""
+        ...
+
+    def members(self, incidents: Sequence[Incident]) -> dict[str, Alert]:
+        """The alerts of some incidents, by id."""
+        ...
+
+    def told_through(self, fingerprint: str) -> int | None:
+        """The end of the newest evidence of this condition's resolved alerts; None when there is none."""
         ...
 
     def incidents(
@@ -213,7 +221,7 @@ class Fast(Protocol):
         ...
 
     def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
-        """Pending deliveries whose next attempt is due, oldest first."""
+        """Pending deliveries that are due, oldest first; of an incident and receiver only the first revision."""
         ...
 
     def record_delivery(self, delivery: Delivery) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seamark.alert.identity import fingerprint
-from seamark.alert.machine import step
+from seamark.alert.machine import close, step
 from seamark.clock import DAY_US, HOUR_US
 from seamark.records.alert import Alert, AlertState
 from seamark.records.evaluation import Evaluation, Status
@@ -136,6 +136,38 @@ def test_a_late_revision_of_an_older_window_does_not_resolve():
     revised = step(firing, evaluation(1, OK, late=True), MONITOR, now_us=START_US + DAY_US, opens_after_us=0)
     assert revised.state is AlertState.FIRING
     assert revised.quiet_windows == 0
+
+
+def test_a_window_judged_again_counts_once_towards_quiet():
+    recovering = play([BREACH, BREACH, OK])[-1]
+    again = step(recovering, evaluation(2, OK, late=True), MONITOR, now_us=START_US + DAY_US, opens_after_us=0)
+    assert (again.state, again.quiet_windows) == (AlertState.RECOVERING, 1)
+
+
+def test_a_thin_window_judged_again_counts_once_towards_silence():
+    pending = play([BREACH, INSUFFICIENT])[-1]
+    for _ in range(5):
+        pending = step(pending, evaluation(1, NO_DATA, late=True), MONITOR, now_us=START_US, opens_after_us=0)
+    assert pending.missed_windows == 1
+
+
+def test_a_revision_of_the_past_does_not_bring_data_back():
+    silent = play([BREACH, BREACH, NO_DATA, NO_DATA, NO_DATA])[-1]
+    revised = step(silent, evaluation(1, OK, late=True), MONITOR, now_us=START_US + DAY_US, opens_after_us=0)
+    assert revised.no_data
+
+
+def test_breaches_days_apart_are_not_one_condition():
+    first = step(None, evaluation(2, BREACH, late=True), MONITOR, now_us=START_US + DAY_US, opens_after_us=0)
+    second = step(first, evaluation(20, BREACH), MONITOR, now_us=START_US + DAY_US, opens_after_us=0)
+    assert second.state is AlertState.PENDING
+    assert second.evidence.start_us == START_US + 20 * HOUR_US
+
+
+def test_an_alert_nobody_watches_any_more_ends_and_a_suspicion_is_forgotten():
+    firing, pending = play([BREACH, BREACH])[-1], play([BREACH])[-1]
+    assert close(firing, START_US).state is AlertState.RESOLVED
+    assert close(pending, START_US) is None
 
 
 def test_nothing_opens_about_the_day_before_yesterday():

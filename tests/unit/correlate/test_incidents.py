@@ -76,7 +76,7 @@ def test_models_never_share_an_incident():
 
 
 def test_a_pending_suspicion_opens_nothing():
-    assert open_with(alert(state=AlertState.PENDING)) == ([], [])
+    assert open_with(alert(state=AlertState.PENDING, opened_us=None)) == ([], [])
 
 
 def test_a_later_alert_joins_the_open_incident_and_is_a_new_revision():
@@ -136,9 +136,39 @@ def test_three_signals_at_once_are_at_least_high():
     assert (few[0].severity, many[0].severity) == (Severity.WARNING, Severity.HIGH)
 
 
-def test_the_onset_is_the_earliest_any_member_estimates():
-    (incident,), _ = open_with(alert(onset_us=NOON_US + 5), alert("score", onset_us=NOON_US + 9), alert("feature.b"))
+def test_the_onset_is_the_strongest_members_and_stays():
+    strong = alert(onset_us=NOON_US + 5, effect=0.5)
+    (incident,), (member,) = open_with(strong)
     assert incident.onset_us == NOON_US + 5
+    stronger = alert("score", hour=1, effect=0.9, onset_us=NOON_US + 9)
+    (later,), _ = correlate([incident], [member, stronger], {}, now_us=NOON_US + DAY_US)
+    assert later.onset_us == NOON_US + 5
+
+
+def test_the_leading_cause_changes_only_for_a_clearly_stronger_one():
+    first, second = alert("feature.a", effect=0.30), alert("feature.b", effect=0.29)
+    (incident,), members = open_with(first, second)
+    assert incident.causes[0].subject == "feature.a"
+
+    def told(effect):
+        moved = [replace(m, value=effect) if m.signal == "feature.b" else m for m in members]
+        (changed,), _ = correlate([incident], moved, {}, now_us=NOON_US + DAY_US)
+        return changed.causes[0].subject
+
+    assert told(0.33) == "feature.a"
+    assert told(0.45) == "feature.b"
+
+
+def test_what_drifts_is_no_counter_evidence_against_itself():
+    (incident,), _ = open_with(alert("feature.a", state=AlertState.RECOVERING), quiet=["feature.a", "feature.z"])
+    assert incident.causes[0].counter_evidence[0] == "Unmoved: z."
+
+
+def test_an_alert_that_came_and_went_at_once_still_has_its_incident():
+    gone = alert(state=AlertState.RESOLVED, resolved_us=NOON_US + DAY_US)
+    (incident,), (member,) = open_with(gone)
+    assert incident.state is IncidentState.RESOLVED
+    assert (incident.title, incident.alerts) == ("amount drifted", (member.id,))
 
 
 def test_the_highest_priority_of_its_members_is_its_own():

@@ -69,7 +69,7 @@ def test_windows_without_rows_are_due_too():
     assert [window.start_us for window, _ in windows] == [MIDNIGHT_US + h * HOUR_US for h in (2, 3, 4)]
 
 
-def test_late_rows_make_their_window_due_again_first():
+def test_late_rows_make_their_window_due_again_after_the_news():
     windows = due(
         length_us=DAY_US,
         first_time_us=MIDNIGHT_US,
@@ -80,8 +80,8 @@ def test_late_rows_make_their_window_due_again_first():
         limit=100,
     )
     assert windows == [
-        (Window(MIDNIGHT_US, MIDNIGHT_US + DAY_US), True),
         (Window(MIDNIGHT_US + 3 * DAY_US, MIDNIGHT_US + 4 * DAY_US), False),
+        (Window(MIDNIGHT_US, MIDNIGHT_US + DAY_US), True),
     ]
 
 

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from seamark.errors import Conflict, NotFound
@@ -40,7 +42,8 @@ class LocalFast:
         with self._database.transaction() as connection:
             _move_mark(connection, step.evaluations_through)
             connection.executemany(
-                "INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?)", [_alert_row(alert) for alert in step.alerts]
+                "INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_alert_row(alert) for alert in step.alerts],
             )
             connection.executemany("DELETE FROM alerts WHERE id = ?", [(id_,) for id_ in step.dropped_alerts])
             connection.executemany(
@@ -52,12 +55,26 @@ class LocalFast:
                 [_delivery_row(delivery) for delivery in step.deliveries],
             )
 
-    def alerts(self, project: str | None = None, *, live: bool = False) -> list[Alert]:
+    def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
         found = self._database.query(
-            f"SELECT record FROM alerts WHERE project = coalesce(?, project) {'AND live' if live else ''} ORDER BY id",
-            (project,),
+            f"""SELECT record FROM alerts WHERE project = coalesce(?, project) AND model = coalesce(?, model)
+                {"AND live" if live else ""} ORDER BY id""",
+            (project, model),
         )
         return [from_text(text, Alert) for (text,) in found]
+
+    def members(self, incidents: Sequence[Incident]) -> dict[str, Alert]:
+        ids = [id_ for incident in incidents for id_ in incident.alerts]
+        found = self._database.query(
+            "SELECT record FROM alerts WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+        )
+        return {alert.id: alert for (text,) in found for alert in (from_text(text, Alert),)}
+
+    def told_through(self, fingerprint: str) -> int | None:
+        found = self._database.query(
+            "SELECT max(evidence_end_us) FROM alerts WHERE fingerprint = ? AND NOT live", (fingerprint,)
+        )
+        return None if found[0][0] is None else int(found[0][0])
 
     def incidents(
         self,
@@ -82,7 +99,10 @@ class LocalFast:
 
     def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
         found = self._database.query(
-            f"{_OUTBOX} WHERE state = 'pending' AND next_attempt_us <= ? {_AGE} LIMIT ?", (now_us, limit)
+            f"""{_OUTBOX} AS o WHERE state = 'pending' AND next_attempt_us <= ? AND NOT EXISTS (
+                SELECT 1 FROM outbox AS older WHERE older.state = 'pending' AND older.incident = o.incident
+                AND older.receiver = o.receiver AND older.revision < o.revision) {_AGE} LIMIT ?""",
+            (now_us, limit),
         )
         return [_as_delivery(row) for row in found]
 
@@ -114,7 +134,8 @@ def _move_mark(connection: sqlite3.Connection, through_seq: int) -> None:
 
 
 def _alert_row(alert: Alert) -> tuple[object, ...]:
-    return alert.id, alert.project, alert.state is not AlertState.RESOLVED, to_text(alert)
+    live = alert.state is not AlertState.RESOLVED
+    return alert.id, alert.project, alert.model, live, alert.fingerprint, alert.evidence.end_us, to_text(alert)
 
 
 def _incident_row(incident: Incident) -> tuple[object, ...]:

@@ -23,10 +23,10 @@ _FIRST: Final = (
     """CREATE TABLE owners (
         id INTEGER PRIMARY KEY, project TEXT NOT NULL, model TEXT NOT NULL, UNIQUE (project, model)) STRICT""",
     "CREATE TABLE labels (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",  # versions and segments
-    # The payload comes last: counting rows must not walk through it.
     """CREATE TABLE log (
         seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, project TEXT NOT NULL, model TEXT NOT NULL,
         received_us INTEGER NOT NULL, rows INTEGER NOT NULL, idempotency_key TEXT, payload BLOB NOT NULL) STRICT""",
+    "CREATE INDEX log_sizes ON log (seq, rows)",  # what waits is counted without touching the pages of payloads
     """CREATE TABLE idempotency (
         project TEXT, key TEXT, seq INTEGER NOT NULL, received_us INTEGER NOT NULL,
         PRIMARY KEY (project, key)) WITHOUT ROWID, STRICT""",
@@ -65,9 +65,10 @@ _FIRST: Final = (
         PRIMARY KEY (project, id)) WITHOUT ROWID, STRICT""",
     "CREATE INDEX changes_by_time ON changes (project, time_us)",
     """CREATE TABLE alerts (
-        id TEXT PRIMARY KEY, project TEXT NOT NULL, live INTEGER NOT NULL, record TEXT NOT NULL
-        ) WITHOUT ROWID, STRICT""",
-    "CREATE INDEX alerts_live ON alerts (id) WHERE live",
+        id TEXT PRIMARY KEY, project TEXT NOT NULL, model TEXT NOT NULL, live INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL, evidence_end_us INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX alerts_live ON alerts (project, model, id) WHERE live",
+    "CREATE INDEX alerts_told ON alerts (fingerprint, evidence_end_us) WHERE NOT live",
     """CREATE TABLE incidents (
         id TEXT PRIMARY KEY, project TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL,
         opened_us INTEGER NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, record TEXT NOT NULL

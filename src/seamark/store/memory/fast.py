@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from seamark.errors import Conflict, NotFound
 from seamark.records.alert import Alert, AlertState
 from seamark.records.blocks import EvaluationBlock
@@ -43,14 +45,25 @@ class MemoryFast:
             for delivery in step.deliveries:
                 self._state.outbox.setdefault(_identity(delivery), delivery)
 
-    def alerts(self, project: str | None = None, *, live: bool = False) -> list[Alert]:
+    def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
         with self._state:
             found = [
                 alert
                 for alert in self._state.alerts.values()
-                if project in (None, alert.project) and not (live and alert.state is AlertState.RESOLVED)
+                if project in (None, alert.project)
+                and model in (None, alert.model)
+                and not (live and alert.state is AlertState.RESOLVED)
             ]
             return sorted(found, key=lambda alert: alert.id)
+
+    def members(self, incidents: Sequence[Incident]) -> dict[str, Alert]:
+        with self._state:
+            ids = {id_ for incident in incidents for id_ in incident.alerts}
+            return {id_: self._state.alerts[id_] for id_ in ids & self._state.alerts.keys()}
+
+    def told_through(self, fingerprint: str) -> int | None:
+        resolved = [alert for alert in self.alerts() if alert.state is AlertState.RESOLVED]
+        return max((alert.evidence.end_us for alert in resolved if alert.fingerprint == fingerprint), default=None)
 
     def incidents(
         self,
@@ -77,7 +90,12 @@ class MemoryFast:
 
     def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
         pending = self.deliveries(DeliveryState.PENDING)
-        return [delivery for delivery in pending if delivery.next_attempt_us <= now_us][:limit]
+        first: dict[tuple[str, str], int] = {}
+        for delivery in pending:
+            thread = (delivery.incident, delivery.receiver)
+            first[thread] = min(delivery.revision, first.get(thread, delivery.revision))
+        due = (each for each in pending if each.revision == first[each.incident, each.receiver])
+        return [delivery for delivery in due if delivery.next_attempt_us <= now_us][:limit]
 
     def record_delivery(self, delivery: Delivery) -> None:
         with self._state:
