@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -74,6 +75,7 @@ class _Server(uvicorn.Server):
         """Announce the address as soon as it is served."""
         await super().startup(sockets)
         if self.started:
+            _calm_collector()
             self._listening()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -94,6 +96,17 @@ class _Server(uvicorn.Server):
         finally:
             for sig, handler in before.items():
                 signal.signal(sig, handler)
+
+
+def _calm_collector() -> None:
+    """Keep the garbage collector from looking again and again at what lives as long as the process.
+
+    A batch of JSON makes thousands of short-lived dictionaries without a cycle among them, which at the default
+    thresholds costs a twentieth of ingest's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _shown(host: str) -> str:

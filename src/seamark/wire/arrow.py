@@ -41,13 +41,13 @@ def decode(body: bytes, request: Request, limits: Limits) -> Batch:
         )
     check_model(request.model, limits)
     refusals = Refusals()
-    table = read_stream(body, limits)
+    rows = read_stream(body, limits)
     with _readable(), np.errstate(invalid="ignore"):  # opposite infinities add to NaN: only a reason to look closer
-        return finish(arrays(table, request.kind, refusals, limits), refusals, request, limits)
+        return finish(arrays(rows, request.kind, refusals, limits), refusals, request, limits)
 
 
-def read_stream(body: bytes, limits: Limits) -> pa.Table:
-    """The table of an IPC stream, validated, with unique column names and between 1 and `max_rows` rows."""
+def read_stream(body: bytes, limits: Limits) -> pa.RecordBatch:
+    """The rows of an IPC stream, validated, with unique column names and between 1 and `max_rows` rows."""
     if body.startswith(_FILE_MAGIC):
         raise Malformed(
             "The body is an Arrow file; send an Arrow IPC stream (pyarrow: ipc.new_stream).", accepted="an IPC stream"
@@ -58,9 +58,9 @@ def read_stream(body: bytes, limits: Limits) -> pa.Table:
             raise _too_large(size, limits)
         with pa.ipc.open_stream(body) as reader:
             batches = list(_bounded(reader, limits))
-            table = pa.Table.from_batches(batches, reader.schema)
-        check_table(table, limits)
-    return table
+            rows = batches[0] if len(batches) == 1 else pa.Table.from_batches(batches, reader.schema)
+        check_contents(rows, limits)
+        return rows if isinstance(rows, pa.RecordBatch) else as_batch(rows)
 
 
 @contextmanager
@@ -73,21 +73,28 @@ def _readable() -> Iterator[None]:
         raise Malformed(f"The body is not an Arrow IPC stream: {reason}.", accepted="an IPC stream") from None
 
 
-def check_table(table: pa.Table, limits: Limits) -> None:
-    """Validate rows, columns and contents of a table read from outside."""
-    check_rows(table.num_rows, limits)
-    check_names(table.column_names, limits)
-    if len(set(table.column_names)) < table.num_columns:
-        twice = next(name for name in table.column_names if table.column_names.count(name) > 1)
+def as_batch(table: pa.Table) -> pa.RecordBatch:
+    """The table in one piece."""
+    pieces = table.combine_chunks().to_batches()
+    return pieces[0] if pieces else pa.RecordBatch.from_pydict({name: [] for name in table.column_names}, table.schema)
+
+
+def check_contents(rows: pa.Table | pa.RecordBatch, limits: Limits) -> None:
+    """Validate number of rows, names of columns and contents of what was read from outside."""
+    check_rows(rows.num_rows, limits)
+    columns = rows.schema.names
+    check_names(columns, limits)
+    if len(set(columns)) < len(columns):
+        twice = next(name for name in columns if columns.count(name) > 1)
         raise InvalidInput(f"Column {twice!r} is there twice; names are unique.", field=twice)
-    table.validate(full=True)
+    rows.validate(full=True)
 
 
-def arrays(table: pa.Table, kind: EntryKind, refusals: Refusals, limits: Limits) -> dict[str, pa.Array]:
+def arrays(rows: pa.RecordBatch, kind: EntryKind, refusals: Refusals, limits: Limits) -> dict[str, pa.Array]:
     """One canonical array per column, and `mistyped.X` for a feature of a type that cannot be watched."""
     found: dict[str, pa.Array] = {}
     room = limits.max_decoded_bytes
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name, column in zip(rows.schema.names, rows.columns, strict=True):
         shape = shape_of(kind, name)
         if column.type not in _CANONICAL:
             room -= expanded_bytes(column)
@@ -102,7 +109,7 @@ def arrays(table: pa.Table, kind: EntryKind, refusals: Refusals, limits: Limits)
     return found
 
 
-def feature(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array | None]:
+def feature(column: pa.Array) -> tuple[pa.Array, pa.Array | None]:
     """Numbers and times as double (times in seconds since 1970), truth values and texts as they are."""
     kind = plain_type(column.type)
     if kind in _CANONICAL or _is_number(kind) or is_text(kind) or pa.types.is_boolean(kind):
@@ -110,8 +117,7 @@ def feature(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array | None]:
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         return _seconds(column), None
     nothing = pa.nulls(len(column), pa.float64())
-    present = column.is_valid().combine_chunks()
-    return nothing, pc.if_else(present, pa.scalar(f"<{kind}>"), pa.scalar(None, pa.string()))
+    return nothing, pc.if_else(column.is_valid(), pa.scalar(f"<{kind}>"), pa.scalar(None, pa.string()))
 
 
 def _bounded(reader: pa.RecordBatchStreamReader, limits: Limits) -> Iterator[pa.RecordBatch]:
@@ -123,30 +129,30 @@ def _bounded(reader: pa.RecordBatchStreamReader, limits: Limits) -> Iterator[pa.
         yield batch
 
 
-def _scalar(column: pa.ChunkedArray) -> pa.Array:
+def _scalar(column: pa.Array) -> pa.Array:
     """Numbers as double without NaN, texts as string, truth values as bool."""
     kind = column.type
     if kind == _DOUBLE:
-        return _without_nan(_flat(column))
+        return _without_nan(column)
     if kind in _CANONICAL:
-        return _flat(column)
+        return column
     kind = plain_type(kind)
     if _is_number(kind):
-        return _without_nan(_flat(_cast(column, pa.float64())))
-    return _flat(_cast(column, pa.bool_() if pa.types.is_boolean(kind) else pa.string()))
+        return _without_nan(_cast(column, pa.float64()))
+    return _cast(column, pa.bool_() if pa.types.is_boolean(kind) else pa.string())
 
 
-def _identifier(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+def _identifier(column: pa.Array, name: str, _: Refusals) -> pa.Array:
     kind = plain_type(column.type)
     if not (is_text(kind) or pa.types.is_integer(kind)):
         raise _wrong_type(name, column.type, "texts or integers")
-    return _flat(_cast(column, pa.string()))
+    return _cast(column, pa.string())
 
 
-def _time(column: pa.ChunkedArray, name: str, refusals: Refusals) -> pa.Array:
+def _time(column: pa.Array, name: str, refusals: Refusals) -> pa.Array:
     kind = plain_type(column.type)
     if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return _flat(_instants(column, name))
+        return _instants(column, name)
     if pa.types.is_timestamp(kind):
         raise InvalidInput(
             f"Column {name!r} has type {kind}, which has no time zone;"
@@ -156,11 +162,11 @@ def _time(column: pa.ChunkedArray, name: str, refusals: Refusals) -> pa.Array:
             accepted="timestamp[us, UTC]",
         )
     if is_text(kind) or pa.types.is_null(kind):
-        return lists.times(_flat(_cast(column, pa.string())).to_pylist(), name, refusals)
+        return lists.times(_cast(column, pa.string()).to_pylist(), name, refusals)
     raise _wrong_type(name, column.type, "timestamps with a time zone")
 
 
-def _instants(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+def _instants(column: pa.Array, name: str) -> pa.Array:
     """Timestamps as microseconds UTC; nanoseconds are cut, seconds too far away for microseconds are refused."""
     try:
         return column.cast(lists.TIME, safe=plain_type(column.type).unit != "ns")
@@ -172,38 +178,38 @@ def _instants(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         ) from None
 
 
-def _number(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+def _number(column: pa.Array, name: str, _: Refusals) -> pa.Array:
     if not _is_number(plain_type(column.type)):
         raise _wrong_type(name, column.type, "numbers")
     return _scalar(column)
 
 
-def _answer(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+def _answer(column: pa.Array, name: str, _: Refusals) -> pa.Array:
     kind = plain_type(column.type)
     if not (_is_number(kind) or is_text(kind) or pa.types.is_boolean(kind)):
         raise _wrong_type(name, column.type, "numbers, texts or truth values")
     return _scalar(column)
 
 
-def _words(column: pa.ChunkedArray, name: str, _: Refusals) -> pa.Array:
+def _words(column: pa.Array, name: str, _: Refusals) -> pa.Array:
     kind = plain_type(column.type)
     if not (_is_number(kind) or is_text(kind) or pa.types.is_boolean(kind)):
         raise _wrong_type(name, column.type, "texts")
-    return _flat(_cast(column, pa.string()))
+    return _cast(column, pa.string())
 
 
 _READERS = {Shape.ID: _identifier, Shape.TIME: _time, Shape.NUMBER: _number, Shape.ANSWER: _answer, Shape.TEXT: _words}
 
 
-def _seconds(column: pa.ChunkedArray) -> pa.Array:
+def _seconds(column: pa.Array) -> pa.Array:
     """Dates, times and durations as seconds: a number can drift, a calendar text cannot."""
     kind = plain_type(column.type)
     if pa.types.is_date(kind):
         days = _cast(_cast(column, pa.date32()), pa.int32())
-        return _flat(pc.multiply(_cast(days, pa.float64()), float(_DAY_SECONDS)))
+        return pc.multiply(_cast(days, pa.float64()), float(_DAY_SECONDS))
     per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
     integers = pa.int32() if kind.bit_width == 32 else pa.int64()
-    return _flat(pc.divide(_cast(_cast(column, integers), pa.float64()), float(per_second)))
+    return pc.divide(_cast(_cast(column, integers), pa.float64()), float(per_second))
 
 
 def _without_nan(array: pa.Array) -> pa.Array:
@@ -215,16 +221,12 @@ def _without_nan(array: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_nan(array), pa.scalar(None, pa.float64()), array)
 
 
-def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     if column.type == kind:
         return column
     if kind == pa.string() and is_text(plain_type(column.type)):
         return as_strings(column)
     return column.cast(kind, safe=False)
-
-
-def _flat(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 def _is_number(kind: pa.DataType) -> bool:

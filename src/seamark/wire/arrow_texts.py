@@ -24,24 +24,27 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def expanded_bytes(column: pa.ChunkedArray) -> int:
+def expanded_bytes(array: pa.Array) -> int:
     """How many bytes the texts of a column take once each stands for itself; 0 for types that cannot grow."""
-    if not is_text(plain_type(column.type)):
+    if not is_text(plain_type(array.type)):
         return 0
-    return sum(_expanded(chunk) for chunk in column.chunks)
-
-
-def as_strings(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of any text type as `string`."""
-    return pa.chunked_array([_strings(chunk) for chunk in column.chunks], pa.string())
-
-
-def _expanded(array: pa.Array) -> int:
     if isinstance(array, pa.DictionaryArray):
         lengths = _lengths(array.dictionary)
         indices = array.indices.drop_null().to_numpy(zero_copy_only=False)
         return int(lengths[indices].sum(dtype=np.int64))
     return int(_lengths(array).sum(dtype=np.int64))
+
+
+def as_strings(array: pa.Array) -> pa.Array:
+    """A column of any text type as `string`."""
+    if isinstance(array, pa.DictionaryArray):
+        return pc.take(as_strings(array.dictionary), array.indices)
+    if not pa.types.is_string_view(array.type):
+        return array.cast(pa.string())
+    buffers = array.buffers()
+    whole = pa.Array.from_buffers(array.type, len(array), [None, pa.py_buffer(_views(array)), *buffers[2:]])
+    texts = whole.cast(pa.string())
+    return pc.if_else(array.is_valid(), texts, pa.scalar(None, pa.string())) if array.null_count else texts
 
 
 def _lengths(array: pa.Array) -> npt.NDArray[np.int64]:
@@ -50,17 +53,6 @@ def _lengths(array: pa.Array) -> npt.NDArray[np.int64]:
         return _views(array)[:, 0].astype(np.int64)
     lengths = pc.binary_length(array).fill_null(0).to_numpy(zero_copy_only=False)
     return np.asarray(lengths, np.int64)
-
-
-def _strings(array: pa.Array) -> pa.Array:
-    if isinstance(array, pa.DictionaryArray):
-        return pc.take(_strings(array.dictionary), array.indices)
-    if not pa.types.is_string_view(array.type):
-        return array.cast(pa.string())
-    buffers = array.buffers()
-    whole = pa.Array.from_buffers(array.type, len(array), [None, pa.py_buffer(_views(array)), *buffers[2:]])
-    texts = whole.cast(pa.string())
-    return pc.if_else(array.is_valid(), texts, pa.scalar(None, pa.string())) if array.null_count else texts
 
 
 def _views(array: pa.Array) -> npt.NDArray[np.int32]:

@@ -123,14 +123,14 @@ def _typed(
         found = arrays(request.kind, lists, refusals, limits)
         answers = {canonical: chunk.columns[column] for canonical, column in outcome.items()}
         return found | (arrays(EntryKind.OUTCOMES, answers, refusals, limits) if answers else {})
-    arrow.check_table(chunk.columns, replace(limits, max_rows=max(limits.max_rows, chunk.rows)))
+    arrow.check_contents(chunk.columns, replace(limits, max_rows=max(limits.max_rows, chunk.rows)))
     table = with_zone(select(chunk.columns, mapping), roles.time_zone)
     answer = select(chunk.columns, outcome)
     if is_text:
         table, answer = answers_as_numbers(table, request.kind), answers_as_numbers(answer, EntryKind.OUTCOMES)
-    found = arrow.arrays(table, request.kind, refusals, limits)
+    found = arrow.arrays(arrow.as_batch(table), request.kind, refusals, limits)
     return (features_as_numbers(found) if is_text else found) | arrow.arrays(
-        answer, EntryKind.OUTCOMES, refusals, limits
+        arrow.as_batch(answer), EntryKind.OUTCOMES, refusals, limits
     )
 
 

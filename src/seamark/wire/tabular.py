@@ -43,7 +43,7 @@ def reference(
     if media is Media.CSV:
         table = answers_as_numbers(table, request.kind)
     refusals = Refusals()
-    columns = arrow.arrays(table, request.kind, refusals, limits)
+    columns = arrow.arrays(arrow.as_batch(table), request.kind, refusals, limits)
     if media is Media.CSV:
         columns = features_as_numbers(columns)
     return finish(columns, refusals, replace(request, partial=False), limits), notes
@@ -110,7 +110,7 @@ def _parquet(body: bytes, limits: Limits) -> pa.Table:
                 accepted=f"at most {limits.max_decoded_bytes} bytes",
             )
         table = file.read()
-        arrow.check_table(table, limits)
+        arrow.check_contents(table, limits)
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise Malformed(f"The body is not a Parquet file: {_first_line(error)}.", accepted="Parquet") from None
     return table
@@ -121,14 +121,18 @@ def _csv(body: bytes, limits: Limits) -> pa.Table:
         batches = list(read_texts(pa.BufferReader(body)))
         check_rows(sum(batch.num_rows for batch in batches), limits)
         table = pa.Table.from_batches(batches)
-        arrow.check_table(table, limits)
+        arrow.check_contents(table, limits)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Malformed(f"The body is not a CSV file with a header: {_first_line(error)}.", accepted="CSV") from None
     return table
+
+
+def _arrow(body: bytes, limits: Limits) -> pa.Table:
+    return pa.Table.from_batches([arrow.read_stream(body, limits)])
 
 
 def _first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
 
 
-_READERS = {Media.ARROW: arrow.read_stream, Media.PARQUET: _parquet, Media.CSV: _csv}
+_READERS = {Media.ARROW: _arrow, Media.PARQUET: _parquet, Media.CSV: _csv}

@@ -216,7 +216,9 @@ def test_views_that_share_a_long_text_are_refused():
     )
     shared.validate(full=True)
     with pytest.raises(TooLarge, match=r"The batch takes 20,000,000 bytes when expanded"):
-        arrow.arrays(pa.table({"feature.x": shared}), EntryKind.PREDICTIONS, None, Limits(max_decoded_bytes=1_000_000))
+        arrow.arrays(
+            pa.record_batch({"feature.x": shared}), EntryKind.PREDICTIONS, None, Limits(max_decoded_bytes=1_000_000)
+        )
 
 
 def test_the_slot_of_a_missing_view_may_hold_anything():
@@ -245,7 +247,7 @@ def test_offsets_that_point_outside_are_found_before_they_are_followed():
     good = encode(table(2, **{"feature.x": pa.array(["abc", "defghi"])}))
     right, wrong = np.array([0, 3, 9], np.int32).tobytes(), np.array([0, 3, 1_000_000], np.int32).tobytes()
     assert good.count(right) == 1
-    with pytest.raises(Malformed, match="Length spanned by binary offsets"):
+    with pytest.raises(Malformed, match=r"[Oo]ffset"):
         arrow.decode(good.replace(right, wrong), request(), LIMITS)
 
 
