@@ -57,7 +57,8 @@ class LocalLog:
 
     def pending(self) -> tuple[int, int]:
         [(entries, rows)] = self._database.query(
-            f"SELECT count(*), coalesce(sum(rows), 0) FROM log WHERE seq > ({READ})", (Mark.WATERMARK,)
+            f"SELECT count(*), coalesce(sum(rows), 0) FROM log INDEXED BY log_sizes WHERE seq > ({READ})",
+            (Mark.WATERMARK,),
         )
         return entries, rows
 
