@@ -96,6 +96,11 @@ class Source(Protocol):
         ...
 
     @property
+    def expected_rows(self) -> int | None:
+        """About how many there are, for who waits; None where nothing tells."""
+        ...
+
+    @property
     def group_columns(self) -> int:
         """How many columns are best read at once: 1 where columns lie apart, all where rows do."""
         ...

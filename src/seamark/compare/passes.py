@@ -61,16 +61,16 @@ class Baseline(Protocol):
 def learn(source: Source, pairs: Sequence[Pair], progress: Progress) -> dict[str, Baseline]:
     """Bins and counts of the reference's side of each pair, by name."""
     found: dict[str, Baseline] = {}
-    roles = {pair.reference: pair for pair in pairs}
+    by_column = {pair.reference: pair for pair in pairs}
     for group in groups([pair.reference for pair in pairs], source.group_columns):
-        progress("reference", len(found) / len(pairs))
-        learners = [_learner(roles[column], len(group)) for column in group]
-        _pass(source, group, learners)
+        tell = _teller(progress, "reference", len(found), len(group), len(pairs))
+        learners = [_learner(by_column[column], len(group)) for column in group]
+        _pass(source, group, learners, tell)
         baselines: list[Baseline] = [learner.baseline() for learner in learners]
-        found.update({baseline.column.name: baseline for baseline in baselines})
         again = {baseline.column: baseline.recount for baseline in baselines if baseline.recount is not None}
         if again:
-            _pass(source, list(again), list(again.values()))
+            _pass(source, list(again), list(again.values()), tell)
+        found.update({baseline.column.name: baseline for baseline in baselines})
     return found
 
 
@@ -80,18 +80,28 @@ def count(
     """The current side of each pair counted beside its baseline, by name, in one pass."""
     found: dict[str, Evidence] = {}
     for group in groups([pair.current for pair in pairs], source.group_columns):
-        progress("current", len(found) / len(pairs))
+        tell = _teller(progress, "current", len(found), len(group), len(pairs))
         tallies = [baselines[column.name].tally() for column in group]
-        _pass(source, group, tallies)
+        _pass(source, group, tallies, tell)
         for column, tally in zip(group, tallies, strict=True):
             found[column.name] = baselines[column.name].evidence(tally)
     return found
 
 
-def _pass(source: Source, columns: Sequence[Column], tallies: Sequence[Tally]) -> None:
+def _teller(progress: Progress, what: str, done: int, now: int, columns: int) -> Callable[[float], None]:
+    """Tells of `now` more of all columns, of which `done` are read, by the share of their rows."""
+    return lambda share: progress(what, (done + share * now) / columns)
+
+
+def _pass(source: Source, columns: Sequence[Column], tallies: Sequence[Tally], tell: Callable[[float], None]) -> None:
+    expected, rows = source.expected_rows, 0
+    tell(0.0)
     for chunks in source.read(columns):
         for chunk, tally in zip(chunks, tallies, strict=True):
             tally.add(chunk)
+        rows += chunks[0].rows
+        if expected:
+            tell(min(rows / expected, 1.0))
 
 
 def _learner(pair: Pair, side_by_side: int) -> PresenceLearner | NumberLearner | TextLearner:

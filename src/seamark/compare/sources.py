@@ -61,6 +61,11 @@ class HeldSource:
     group_columns: int = 1
     rereads: bool = False
 
+    @property
+    def expected_rows(self) -> int:
+        """Exactly."""
+        return self.rows
+
     def read(self, columns: Sequence[Column]) -> Iterator[tuple[Chunk, ...]]:
         """Slices of the columns; what a column needs for itself is made now and dropped afterwards."""
         slicers = [self.held[column.name].open() for column in columns]
@@ -83,6 +88,11 @@ class ArrowSource:
         """Rows of the table."""
         return self.table.num_rows
 
+    @property
+    def expected_rows(self) -> int:
+        """Exactly."""
+        return self.rows
+
     def read(self, columns: Sequence[Column]) -> Iterator[tuple[Chunk, ...]]:
         """Slices of the columns, cut where any of their chunks ends."""
         for batch in self.table.select([column.name for column in columns]).to_batches():
@@ -97,6 +107,7 @@ class StreamSource:
     columns: tuple[Column, ...]
     reader: RecordBatchReader
     rows: None = None
+    expected_rows: None = None
     rereads: bool = False
 
     @property

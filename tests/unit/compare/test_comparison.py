@@ -109,13 +109,16 @@ def test_drift_of_missing_values_and_of_the_distribution_are_both_said():
     assert "missing 0 % → 25 %" in summary
 
 
-def test_progress_is_told_from_the_reference_to_the_current_data():
+def test_progress_grows_from_nothing_to_all_of_the_reference_and_then_of_the_current_data():
     told = []
-    data = {f"c{at}": NUMBERS for at in range(5)}
+    data = {f"c{at}": np.arange(150_000.0) for at in range(3)}
     compare(data, data, progress=lambda what, share: told.append((what, share)))
-    assert [what for what, _ in told] == ["reference"] * 5 + ["current"] * 5
-    assert told[0][1] == 0.0
-    assert all(0 <= share < 1 for _, share in told)
+    sides = ["reference", "current"]
+    assert sorted(told, key=lambda step: (sides.index(step[0]), step[1])) == told
+    for side in sides:
+        shares = [share for what, share in told if what == side]
+        assert (shares[0], shares[-1]) == (0.0, 1.0)
+        assert len(set(shares)) > 6
 
 
 def test_the_public_face_compares():

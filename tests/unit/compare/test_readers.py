@@ -163,6 +163,22 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(tmp_path, name, c
     assert "\n" not in refused.value.message
 
 
+def test_a_parquet_file_that_is_broken_further_in_is_refused_with_a_sentence(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": np.random.default_rng(0).normal(size=50_000)}), path)
+    content = bytearray(path.read_bytes())
+    content[4:300] = b"\xff" * 296
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match=r"'a\.parquet' cannot be read as Parquet: "):
+        compare(path, path)
+
+
+def test_a_text_file_says_about_how_many_rows_to_expect(tmp_path):
+    rows = 20_000
+    source = open_source(write(tmp_path / "a.csv", "n\n" + "".join(f"{i % 90 + 10}\n" for i in range(rows))))
+    assert source.expected_rows == pytest.approx(rows, rel=0.01)
+
+
 def test_a_missing_file_names_the_nearest_there_is(tmp_path):
     write(tmp_path / "reference.csv", "a\n1\n")
     with pytest.raises(InvalidInput, match=r"no file .*did you mean .*reference\.csv"):

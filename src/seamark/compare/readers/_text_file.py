@@ -25,6 +25,8 @@ _SAMPLE_ROWS: Final = 20_480
 _MOSTLY: Final = 0.8  # of the sampled values must be numbers for a column of mixed values to be read as numbers
 _NUMBERS: Final = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "BOOLEAN")
 _TIMES: Final = ("DATE", "TIMESTAMP")
+_FIRST_BYTES: Final = 1 << 18
+_COMPRESSED: Final = (".gz", ".zst")
 _MEMORY: Final = "256MB"
 
 
@@ -45,6 +47,7 @@ class TextFileSource:
     name: str
     table: TextTable
     columns: tuple[Column, ...]
+    expected_rows: int | None = None
     rows: None = None
     rereads: bool = True
 
@@ -80,7 +83,16 @@ def open_text_file(table: TextTable) -> TextFileSource:
             row = connection.sql(query, params=dict(table.parameters)).fetchall()[0]
             mixed = _mostly_numbers(unsure, row)
             columns = [replace(c, reading=Reading.NUMBER, type="mixed") if c.name in mixed else c for c in columns]
-    return TextFileSource(table.path.name, table, tuple(columns))
+    return TextFileSource(table.path.name, table, tuple(columns), _expected_rows(table.path))
+
+
+def _expected_rows(path: Path) -> int | None:
+    """About how many lines the file has, from the length of its first ones."""
+    if path.suffix in _COMPRESSED:
+        return None
+    with path.open("rb") as file:
+        start = file.read(_FIRST_BYTES)
+    return path.stat().st_size * max(start.count(b"\n"), 1) // max(len(start), 1)
 
 
 def _mostly_numbers(columns: Sequence[Column], row: Sequence[float | None]) -> set[str]:

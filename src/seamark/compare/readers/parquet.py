@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,12 +30,18 @@ class ParquetSource:
     group_columns: int = _GROUP_COLUMNS
     rereads: bool = False
 
+    @property
+    def expected_rows(self) -> int:
+        """Exactly."""
+        return self.rows
+
     def read(self, columns: Sequence[Column]) -> Iterator[tuple[Chunk, ...]]:
         """Slices of the columns, one file after the other."""
         names = [column.name for column in columns]
-        for file in self.files:
-            for batch in file.iter_batches(batch_size=SLICE_ROWS, columns=names, use_threads=False):
-                yield from read_batch(RecordBatch.from_arrow(batch), columns)
+        with _input_errors(self.name):
+            for file in self.files:
+                for batch in file.iter_batches(batch_size=SLICE_ROWS, columns=names, use_threads=False):
+                    yield from read_batch(RecordBatch.from_arrow(batch), columns)
 
 
 def _open(path: Path) -> ParquetSource:
@@ -49,14 +56,18 @@ def _open(path: Path) -> ParquetSource:
 
 
 def _open_file(path: Path) -> pq.ParquetFile:
-    try:
+    with _input_errors(str(path)):
         schema = pq.read_schema(path)
         texts = [field.name for field in schema if _is_text(field.type)]
         return pq.ParquetFile(path, read_dictionary=texts)
+
+
+@contextmanager
+def _input_errors(name: str) -> Iterator[None]:
+    try:
+        yield
     except (pa.ArrowException, OSError) as error:
-        raise InvalidInput(
-            f"{str(path)!r} cannot be read as Parquet: {str(error).splitlines()[0]}", value=str(path)
-        ) from error
+        raise InvalidInput(f"{name!r} cannot be read as Parquet: {str(error).splitlines()[0]}", value=name) from error
 
 
 def _is_text(type_: pa.DataType) -> bool:
