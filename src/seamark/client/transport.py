@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +17,9 @@ from seamark.client.times import seconds_of
 from seamark.clock import SECOND_US, now_us
 
 _ANSWER_BYTES: Final = 256 * 1024  # of a body are read; a longer one costs the connection
+
+codecs.lookup("idna")
+"""Host names need it. Left to be imported in the sender's thread, a fork in that moment leaves the child without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def connect(server):
     made = []
 
     def client(**options):
-        impatient = {"model": "fraud", "flush_seconds": 0.02, "backoff_seconds": 0.01, "backoff_max_seconds": 0.05}
+        impatient = {"model": "fraud", "flush_seconds": 60.0, "backoff_seconds": 0.01, "backoff_max_seconds": 0.05}
         made.append(seamark.Client(server.url, **(impatient | options)))
         return made[-1]
 
