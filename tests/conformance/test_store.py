@@ -298,12 +298,26 @@ def test_merging_files_changes_no_row(store):
     assert sum(file.rows for file in after) == 5
 
 
+def test_files_with_the_same_columns_say_so(store):
+    plain, again = rows(NOW_US), rows(NOW_US + 1)
+    others = [
+        rows(NOW_US, x=pa.array([1])),
+        rows(NOW_US, x=pa.array([1.0])),
+        rows(NOW_US, y=pa.array([1])),
+        plain.select(["time", "id"]),
+    ]
+    named = [file.schema for table in (plain, again, *others) for file in store.rows.write("p", "", "", table, 0)]
+    assert named[0] == named[1] != ""
+    assert len(set(named)) == 5
+
+
 def test_a_merged_file_knows_what_it_holds(store):
     listed(store, rows(NOW_US + 7), last_seq=3)
     files = listed(store, rows(NOW_US, NOW_US + 2), last_seq=2)
     [merged] = store.rows.compact(files)
     assert (merged.kind, merged.project, merged.model) == ("predictions", "shop", "fraud")
     assert (merged.rows, merged.first_time_us, merged.last_time_us, merged.last_seq) == (3, NOW_US, NOW_US + 7, 3)
+    assert merged.schema == files[0].schema
 
 
 def test_files_of_different_days_cannot_be_merged(store):

@@ -64,6 +64,7 @@ class RowFile:
     first_time_us: int
     last_time_us: int  # inclusive
     last_seq: int  # the newest log entry that has rows in it
+    schema: str = ""  # the same for files with the same columns, which is what it takes to merge into one
 
 
 @dataclass(frozen=True, slots=True)

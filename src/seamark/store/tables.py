@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,12 @@ def within(table: pa.Table, window: Window) -> pa.Table:
 def present(names: Sequence[str], wanted: Sequence[str] | None) -> list[str]:
     """The wanted columns that exist, in the order asked for."""
     return list(names) if wanted is None else [name for name in wanted if name in names]
+
+
+def schema_name(schema: pa.Schema) -> str:
+    """16 hexadecimal digits, the same for the same columns of the same types in the same order."""
+    columns = "\n".join(f"{field.name}\0{field.type}" for field in schema)
+    return blake2b(columns.encode(), digest_size=8).hexdigest()
 
 
 def span(file: RowFile) -> Window:

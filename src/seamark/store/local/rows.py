@@ -22,7 +22,7 @@ from seamark.store.local.marks import Mark, read_mark, set_mark
 from seamark.store.local.names import OWNER, Names
 
 _LISTED = """SELECT f.id, f.kind, o.project, o.model, f.path, f.rows, f.size_bytes, f.first_time_us, f.last_time_us,
-    f.last_seq FROM row_files f JOIN owners o ON o.id = f.owner"""
+    f.last_seq, f.schema FROM row_files f JOIN owners o ON o.id = f.owner"""
 
 
 class LocalRows:
@@ -36,6 +36,7 @@ class LocalRows:
         return tables.decode(payload)
 
     def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
+        schema = tables.schema_name(table.schema)
         days = list(tables.split_by_day(table))
         paths = [parquet.new_path(kind, project, model, day.day_us, last_seq) for day in days]
         written = parquet.write(
@@ -56,6 +57,7 @@ class LocalRows:
                 day.first_time_us,
                 day.last_time_us,
                 last_seq,
+                schema,
             )
             for path, day, size_bytes in zip(paths, days, written, strict=True)
         ]
@@ -113,6 +115,7 @@ class LocalRows:
             min(file.first_time_us for file in files),
             max(file.last_time_us for file in files),
             last_seq,
+            tables.schema_name(schema),
         )
 
     def _schema(self, file: RowFile) -> pa.Schema:
@@ -135,8 +138,8 @@ def list_files(connection: sqlite3.Connection, names: Names, root: Path, files: 
             raise Conflict(f"The row file {file.path!r} was never written, so it cannot be listed.")
         owner, span = names.owner(file.project, file.model), (file.first_time_us, file.last_time_us)
         connection.execute(
-            "INSERT INTO row_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, file.kind, owner, file.path, file.rows, file.size_bytes, *span, file.last_seq),
+            "INSERT INTO row_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, file.kind, owner, file.path, file.rows, file.size_bytes, *span, file.last_seq, file.schema),
         )
     set_mark(connection, Mark.ROW_FILE, last + len(files))
 

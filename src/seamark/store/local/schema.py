@@ -34,7 +34,7 @@ _FIRST: Final = (
     """CREATE TABLE row_files (
         id INTEGER PRIMARY KEY, kind TEXT NOT NULL, owner INTEGER NOT NULL REFERENCES owners, path TEXT NOT NULL UNIQUE,
         rows INTEGER NOT NULL, size_bytes INTEGER NOT NULL, first_time_us INTEGER NOT NULL,
-        last_time_us INTEGER NOT NULL, last_seq INTEGER NOT NULL) STRICT""",
+        last_time_us INTEGER NOT NULL, last_seq INTEGER NOT NULL, schema TEXT NOT NULL) STRICT""",
     "CREATE INDEX row_files_by_time ON row_files (owner, kind, first_time_us)",
     """CREATE TABLE models (
         owner INTEGER PRIMARY KEY REFERENCES owners, record TEXT NOT NULL) STRICT""",

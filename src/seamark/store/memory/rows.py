@@ -64,8 +64,9 @@ class MemoryRows:
             path = f"table {self._state.tables_written}"
             self._state.tables[path] = table.replace_schema_metadata()
             times = tables.times_us(table)
+            schema = tables.schema_name(table.schema)
             span = (int(times.min()), int(times.max()))
-            return RowFile(0, kind, project, model, path, table.num_rows, table.nbytes, *span, last_seq)
+            return RowFile(0, kind, project, model, path, table.num_rows, table.nbytes, *span, last_seq, schema)
 
     def _table(self, file: RowFile) -> pa.Table:
         with self._state:
