@@ -10,21 +10,23 @@ from seamark.records.window import Window
 from seamark.store.protocol import Store
 
 _SMALL_BYTES = 32 << 20
+_TIER_BITS = 4  # files within a factor of 16 are merged: each row is rewritten once per tier, not once per merge
 
 
 def compact(store: Store, model: Model, window: Window, at_least: int) -> SlowStep | None:
-    """Merge the first day in `window` that has `at_least` small files; None when there is none.
+    """Merge the first day in `window` that has `at_least` small files of the same columns; None when there is none.
 
     A model whose bin set is building waits: what `rebin` has covered is told by its files.
     """
     if is_building(store.slow, model):
         return None
     for kind in ("predictions", "outcomes"):
-        days: dict[int, list[RowFile]] = {}
+        alike: dict[tuple[int, int, str], list[RowFile]] = {}  # files of other columns would stay apart, for ever anew
         for file in store.rows.files(kind, model.project, model.name, window):
             if file.size_bytes < _SMALL_BYTES:
-                days.setdefault(file.first_time_us // DAY_US, []).append(file)
-        for files in days.values():
+                tier = file.size_bytes.bit_length() // _TIER_BITS
+                alike.setdefault((file.first_time_us // DAY_US, tier, file.schema), []).append(file)
+        for files in alike.values():
             if len(files) >= at_least:
                 return SlowStep(
                     watermark_seq=store.slow.watermark(),
