@@ -52,6 +52,7 @@ class ServedModel:
     store: Store = field(default_factory=lambda: BACKEND.open(Path(tempfile.gettempdir())))
     faults: list[tuple[int, Callable[[np.random.Generator, Columns], Columns]]] = field(default_factory=list)
     hour: int = 0
+    name: str = NAME
 
     def __post_init__(self) -> None:
         self.restart()
@@ -100,7 +101,7 @@ class ServedModel:
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
         payload = sink.getvalue().to_pybytes()
-        self.store.log.append([LogEntry(kind, PROJECT, NAME, self.now_us, table.num_rows, payload)])
+        self.store.log.append([LogEntry(kind, PROJECT, self.name, self.now_us, table.num_rows, payload)])
 
     def incidents(self):
         """All incidents, oldest first."""
@@ -118,7 +119,7 @@ class ServedModel:
     @property
     def model(self):
         """The model as the slow lane knows it."""
-        return self.store.slow.model(PROJECT, NAME)
+        return self.store.slow.model(PROJECT, self.name)
 
     def _table(self, rng: np.random.Generator, columns: Columns, hour: int) -> pa.Table:
         rows = len(next(iter(columns.values()))) if columns else 0

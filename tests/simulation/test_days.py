@@ -1,15 +1,20 @@
 """Days of simulated traffic through the whole pipeline, on a clock of our own."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel, blanked, shifted, times
 
 from seamark.clock import DAY_US, HOUR_US
-from seamark.notify.notifier import Receiver, notifiers
+from seamark.notify.notifier import DeliveryFailed, Notifier, Receiver, notifiers
+from seamark.pipeline.judge import Judge
 from seamark.pipeline.tick import Pipeline
 from seamark.query.questions import Questions
 from seamark.records.incident import IncidentState
+from seamark.records.log import EntryKind, LogEntry
 from seamark.records.model import Task
 from seamark.records.options import ModelOptions
 from seamark.records.signals import Layer
@@ -104,8 +109,9 @@ def test_scores_that_cluster_near_one_half_are_told():
 
 
 def test_traffic_that_stops_is_told_and_resolves_nothing():
-    served = ServedModel(18, faults=[(80, shifted("feature.age", 15.0))])
-    served.run(84)
+    served = ServedModel(18, rows_an_hour=220, faults=[(24 * 8, shifted("feature.age", 15.0))])
+    served.run(24 * 8, tick_hours=12)
+    served.run(4)
     assert "feature.age:jensen_shannon" in served.firing()
     served.run(6, rows=0)
     assert {"traffic:volume", "feature.age:jensen_shannon"} <= served.firing()
@@ -188,7 +194,7 @@ def test_new_words_of_the_owner_take_effect_without_losing_history():
 def test_a_rolling_baseline_forgives_what_lasts():
     def drifting(options):
         served = ServedModel(26, options=options, rows_an_hour=250, faults=[(60, shifted("feature.age", 6.0))])
-        served.run(24 * 19, tick_hours=12)
+        served.run(24 * 19, tick_hours=24)
         return served
 
     assert "feature.age:jensen_shannon" in drifting(ModelOptions()).firing()
@@ -317,3 +323,131 @@ def test_a_low_traffic_model_gets_days_and_waits_for_them():
     assert served.model.window_us == DAY_US
     (incident,) = served.incidents()
     assert abs(incident.onset_us - (START_US + 6 * DAY_US)) <= 12 * HOUR_US
+
+
+def test_idle_nights_and_weekends_are_no_outage_and_stop_nothing():
+    served = ServedModel(40, rows_an_hour=220)
+    for hour in range(24 * 16):
+        awake = 8 <= hour % 24 < 20 and (hour // 24) % 7 < 5
+        served.run(1, rows=220 if awake else 0, tick_hours=24)
+    assert served.alerts() == []
+    assert served.model.evaluated_through_us == START_US + 24 * 16 * HOUR_US
+
+
+def test_one_row_from_last_week_stops_nothing():
+    served = ServedModel(41)
+    served.run(4)
+    old = served.traffic(0, 1).set_column(1, "time", pa.array([START_US - 5 * DAY_US], pa.timestamp("us", "UTC")))
+    served.log(old)
+    served.run(4)
+    assert served.model.evaluated_through_us == START_US + 8 * HOUR_US
+
+
+def test_late_rows_do_not_tell_a_resolved_story_again():
+    repaired = [(40, shifted("feature.age", 15.0)), (46, shifted("feature.age", -15.0))]
+    served = ServedModel(42, faults=repaired)
+    served.run(52)
+    (before,), alerts = served.incidents(), served.alerts(opened=False)
+    assert before.state is IncidentState.RESOLVED
+    for hour in (40, 41, 42):
+        late = served.traffic(hour, 40)
+        served.log(late.set_column(0, "id", pa.array([f"late-{hour}-{i}" for i in range(40)])))
+    served.run(2)
+    assert served.incidents() == [before]
+    assert served.alerts(opened=False) == alerts
+
+
+def test_an_alert_whose_threshold_was_changed_ends_with_its_incident():
+    served = ServedModel(43, faults=[(30, shifted("feature.age", 15.0))])
+    served.run(34)
+    assert served.incidents()[0].state is IncidentState.OPEN
+    served.configure(thresholds={"age": "psi > 50"})
+    served.run(4)
+    assert not any("age:jensen" in monitor or "age:psi" in monitor for monitor in served.firing())
+
+
+def test_an_incident_of_a_retired_model_ends():
+    served = ServedModel(44, faults=[(30, shifted("feature.age", 15.0))])
+    served.run(34)
+    served.configure(retired=True)
+    served.run(1)
+    assert served.firing() == set()
+    assert served.incidents()[0].state is IncidentState.RESOLVED
+
+
+def test_a_baseline_of_stored_traffic_takes_effect_without_new_rows():
+    served = ServedModel(45)
+    served.run(6)
+    before = served.model.bin_set
+    wish = {"action": "baseline", "from_us": START_US, "to_us": START_US + 4 * HOUR_US, "version": None}
+    served.store.log.append([LogEntry(EntryKind.ACTION, PROJECT, NAME, served.now_us, 0, json.dumps(wish).encode())])
+    served.pipeline.tick(served.now_us)
+    assert served.model.bin_set > before
+
+
+def test_a_new_reference_takes_effect_under_steady_traffic():
+    served = ServedModel(46)
+    served.run(3)
+    before = served.model.bin_set
+    served.log(served.traffic(99, 5_000), EntryKind.REFERENCE)
+    for part in range(20):
+        served.log(served.traffic(100 + part, 50))
+        served.pipeline.slow_lane(served.now_us)
+    assert served.model.bin_set > before
+
+
+def test_the_backlog_of_one_model_does_not_hold_up_another():
+    slow = ServedModel(47, name="aardvark")
+    quick = ServedModel(48, name="zebra", store=slow.store)
+    for hour in range(600):
+        slow.log(slow.traffic(hour, 10))
+    slow.hour = quick.hour = 600
+    quick.log(quick.traffic(599, 300))
+    slow.configure(window_seconds=3600)
+    for _ in range(6):
+        slow.pipeline.slow_lane(slow.now_us)
+    assert quick.model.evaluated_through_us is not None
+    assert slow.model.evaluated_through_us is not None
+
+
+def test_a_model_that_cannot_be_judged_does_not_stop_the_others(caplog):
+    broken = ServedModel(49, name="aardvark")
+    sound = ServedModel(50, name="zebra", store=broken.store)
+    broken.run(4)
+    broken.options = replace(broken.options, thresholds={"age": "nonsense > 1"})
+    broken.pipeline._judge = Judge(
+        broken.store,
+        lambda _project, model: broken.options if model == "aardvark" else sound.options,
+        broken.pipeline._judge.bins,
+    )
+    for hour in range(5):
+        broken.log(broken.traffic(4 + hour, 300))
+        sound.log(sound.traffic(hour, 300))
+    broken.hour = 9
+    for _ in range(3):
+        broken.pipeline.slow_lane(broken.now_us)
+    assert sound.model.evaluated_through_us == START_US + 9 * HOUR_US
+    assert "'aardvark' of project 'default' cannot be judged" in caplog.text
+
+
+def test_a_receiver_that_was_away_hears_the_story_in_its_order():
+    heard, away = [], [True]
+
+    def deliver(_options, message):
+        if away[0]:
+            raise DeliveryFailed("Nobody is there.")
+        heard.append(message.reason)
+
+    repaired = [(40, shifted("feature.age", 15.0)), (46, shifted("feature.age", -15.0))]
+    served = ServedModel(51, faults=repaired)
+    served.pipeline = Pipeline(
+        served.store,
+        lambda _p, _m: served.options,
+        receivers={"team": Receiver("team", "console", None)},
+        base_url="http://localhost:8420",
+    )
+    served.pipeline._notifiers = {"console": Notifier("Fake", object, deliver)}
+    served.run(50)
+    away[0] = False
+    served.run(4)
+    assert heard == ["opened", "resolved"]

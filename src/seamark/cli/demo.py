@@ -15,6 +15,7 @@ from seamark.cli.command import Command
 from seamark.config import Config, ServerOptions, StoreOptions
 from seamark.demo.car_loan import Replay, load
 from seamark.demo.replay import play, send, summary
+from seamark.errors import Conflict
 from seamark.records.options import ModelOptions
 from seamark.server.run import listen
 from seamark.server.run import run as serve
@@ -41,6 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.no_serve:
             listen(config.server.host, config.server.port).close()  # a taken port is news now, not after the replay
         app = build(config)
+        if app.store.log.last_seq():
+            app.stop()
+            raise Conflict(
+                f"{config.store.path!r} holds predictions already; give the demo an empty folder with --data."
+            )
         now_us = clock.now_us()
         story = load(now_us)
         _say("Playing ten months of car-loan predictions through Seamark …")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from seamark.clock import DAY_US, HOUR_US, SECOND_US
+from seamark.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
 from seamark.detect.monitors import monitors_for
@@ -21,8 +22,10 @@ from seamark.records.window import Window
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
-_USUAL_DAYS = 7
-_USUAL_AT_LEAST = 3
+_CHOSEN_FROM_DAYS = 7
+_USUAL_WEEKS = 3
+_TROUBLED_US = 5 * MINUTE_US
+_LOG = logging.getLogger("seamark.pipeline")
 _ROLLING_US = 14 * DAY_US
 
 
@@ -34,6 +37,8 @@ class Judge:
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
     windows_a_step: int = 64
+    _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
+    _turn: list[int] = field(default_factory=lambda: [0])
     _plans: dict[tuple[int, int], tuple[ModelOptions, Plan]] = field(default_factory=dict)
 
     def evaluate(self, now_us: int) -> SlowStep | None:
@@ -42,22 +47,36 @@ class Judge:
         for project, name, hour_us in self.store.slow.dirty():
             dirty.setdefault((project, name), []).append(hour_us)
         step = SlowStep(watermark_seq=self.store.slow.watermark())
-        for model in self.store.slow.models():
-            left = self.windows_a_step - len(step.evaluations)
+        for model in self._in_turn(now_us):
+            left = min(self.windows_a_step - len(step.evaluations), max(self.windows_a_step // 4, 4))
             if left <= 0:
                 break
-            if model.bin_set is not None and not model.retired:
+            try:
                 step = self._judge(step, model, dirty.get((model.project, model.name), []), now_us, left)
+            except Exception:  # noqa: BLE001 one model's trouble must not stop the others' judgement
+                _LOG.exception("Model %r of project %r cannot be judged.", model.name, model.project)
+                self._again_us[model.project, model.name] = now_us + _TROUBLED_US
         return step if step.evaluations else None
+
+    def _in_turn(self, now_us: int) -> list[Model]:
+        """The models to judge, each pass starting one further, so that a backlog of one delays the others little."""
+        models = [
+            model
+            for model in self.store.slow.models()
+            if model.bin_set is not None and self._again_us.get((model.project, model.name), 0) <= now_us
+        ]
+        first = self._turn[0] % len(models) if models else 0
+        self._turn[0] += 1
+        return models[first:] + models[:first]
 
     def _judge(self, step: SlowStep, model: Model, dirty: Sequence[int], now_us: int, limit: int) -> SlowStep:
         """The step with this model's due windows added."""
         options = self.options_for(model.project, model.name)
-        if options.retired:
+        if options.retired or model.first_time_us is None:
             return step
         lateness_us = options.lateness_seconds * SECOND_US
         length_us = self._length(model, options, now_us - lateness_us)
-        if length_us is None or model.first_time_us is None:
+        if length_us is None:
             return step
         windows = due(
             length_us=length_us,
@@ -76,7 +95,10 @@ class Judge:
         return replace(
             step,
             models=(*step.models, replace(model, window_us=length_us, evaluated_through_us=through_us)),
-            evaluations=(*step.evaluations, *self._verdicts(model, plan, options, windows)),
+            evaluations=(
+                *step.evaluations,
+                *(verdict for run in _runs(windows) for verdict in self._verdicts(model, plan, options, run)),
+            ),
             cleaned=(*step.cleaned, *((model.project, model.name, hour) for hour in cleaned)),
         )
 
@@ -84,11 +106,12 @@ class Judge:
         """The configured window, or the one that fits the last week's traffic, looked at once a day."""
         if options.window_seconds is not None:
             return options.window_seconds * SECOND_US
-        if model.window_us is not None and (model.evaluated_through_us or 0) % DAY_US:
+        through_us = model.evaluated_through_us or 0
+        if model.window_us is not None and (through_us % DAY_US or through_us + model.window_us > sealed_us):
             return model.window_us
         first_us, last_us = model.first_time_us or 0, model.last_time_us or 0
         end_us = min(sealed_us, last_us + HOUR_US) // HOUR_US * HOUR_US
-        start_us = max(first_us // HOUR_US * HOUR_US, end_us - _USUAL_DAYS * DAY_US)
+        start_us = max(first_us // HOUR_US * HOUR_US, end_us - _CHOSEN_FROM_DAYS * DAY_US)
         if end_us <= start_us:
             return model.window_us
         traffic = self._traffic(model, Window(start_us, end_us))
@@ -104,7 +127,7 @@ class Judge:
         reach = Window(min(w.start_us for w, _ in windows), max(w.end_us for w, _ in windows))
         history_us = _ROLLING_US + reach.length_us // len(windows) if options.baseline == "rolling" else 0
         hourly = self._hourly(model, bin_set, Window(reach.start_us - history_us, reach.end_us))
-        traffic = self._traffic(model, Window(reach.start_us - _USUAL_DAYS * DAY_US, reach.end_us))
+        traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
         verdicts = []
         for window, late in windows:
             current = _total(hourly, window, bin_set)
@@ -173,11 +196,24 @@ def _rolling(
     return recent if recent.rows >= 10 * options.min_rows else static
 
 
+def _runs(windows: Sequence[tuple[Window, bool]]) -> list[list[tuple[Window, bool]]]:
+    """Windows that follow one another, so that what lies between others is not read."""
+    runs: list[list[tuple[Window, bool]]] = []
+    for window, late in sorted(windows):
+        if not runs or runs[-1][-1][0].end_us != window.start_us:
+            runs.append([])
+        runs[-1].append((window, late))
+    return runs
+
+
 def _usual_rows(traffic: Mapping[int, int], window: Window, first_us: int) -> float:
-    """Median rows of the same hours on the last seven days; NaN before three of them are known."""
-    days = []
-    for day in range(1, _USUAL_DAYS + 1):
-        start_us = window.start_us - day * DAY_US
+    """Median rows of the same hours of the last three weeks; NaN while no whole week is known.
+
+    The same weekday, or every Saturday would look like an outage.
+    """
+    weeks = []
+    for week in range(1, _USUAL_WEEKS + 1):
+        start_us = window.start_us - week * 7 * DAY_US
         if start_us >= first_us // HOUR_US * HOUR_US:
-            days.append(sum(traffic.get(hour, 0) for hour in range(start_us, start_us + window.length_us, HOUR_US)))
-    return float(np.median(days)) if len(days) >= _USUAL_AT_LEAST else float("nan")
+            weeks.append(sum(traffic.get(hour, 0) for hour in range(start_us, start_us + window.length_us, HOUR_US)))
+    return float(np.median(weeks)) if weeks else float("nan")

@@ -73,14 +73,18 @@ class Pipeline:
 
     def slow_lane(self, now_us: int) -> bool:
         """One slice of every stage; True while there may be more."""
-        busy = False
-        for stage in (self._absorber.absorb, self._settle, self._judge.evaluate):
-            step = stage(now_us)
-            if step is not None:
-                self._store.slow.commit(step)
-                self._unsettle(step)
-                busy = True
-        return busy
+        absorbed = self._do(self._absorber.absorb(now_us))
+        settling = len(self._unsettled) // self._options.compact_files + 1  # as many as a pass makes necessary
+        settled = [self._do(self._settle(now_us)) for _ in range(settling)]
+        judged = self._do(self._judge.evaluate(now_us))
+        return any((*settled, judged)) or (absorbed and self._store.log.pending()[0] > 0)
+
+    def _do(self, step: SlowStep | None) -> bool:
+        if step is None:
+            return False
+        self._store.slow.commit(step)
+        self._unsettle(step)
+        return True
 
     def fast_lane(self, now_us: int) -> bool:
         """Alerts, incidents and news of the evaluations not yet accounted for; True if there were any."""
@@ -91,11 +95,15 @@ class Pipeline:
 
     def deliver(self, now_us: int) -> int:
         """Attempt the deliveries that are due; the number that arrived."""
-        arrived = 0
+        arrived, away = 0, set[str]()
         for delivery in self._store.fast.due_deliveries(now_us, _DELIVERIES_A_STEP):
+            if delivery.receiver in away:
+                continue  # its other messages would only wait for the same time-out
             tried = attempt(delivery, self._receivers, self._notifiers, now_us)
             self._store.fast.record_delivery(tried)
             arrived += tried.state is DeliveryState.DELIVERED
+            if tried.state is DeliveryState.PENDING:
+                away.add(delivery.receiver)
         return arrived
 
     def _unsettle(self, step: SlowStep) -> None:
@@ -103,16 +111,19 @@ class Pipeline:
             of_file = Window(file.first_time_us, file.last_time_us + 1)
             key = (file.project, file.model)
             self._unsettled[key] = self._unsettled[key].cover(of_file) if key in self._unsettled else of_file
+        for made in step.bin_sets:
+            self._unsettled.setdefault((made.project, made.model), _NOWHERE)
 
     def _settle(self, now_us: int) -> SlowStep | None:
         """Seed, rebin or compact one of the models that got new rows."""
         while self._unsettled:
-            project, name = min(self._unsettled)
+            project, name = next(iter(self._unsettled))
+            window = self._unsettled.pop((project, name))
             model = self._store.slow.model(project, name)
-            step = None if model is None else self._next_for(model, self._unsettled[project, name], now_us)
+            step = None if model is None else self._next_for(model, window, now_us)
             if step is not None:
+                self._unsettled[project, name] = window  # to the end of the queue: others wait too
                 return step
-            del self._unsettled[project, name]
         return None
 
     def _next_for(self, model: Model, window: Window, now_us: int) -> SlowStep | None:

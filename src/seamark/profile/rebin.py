@@ -63,7 +63,9 @@ def _continue(store: Store, bin_sets: BinSets, model: Model, building: StoredBin
     table = join_tables(list(store.rows.scan(chosen)))
     counted = count_by_hour(table, bin_sets.get(model.project, model.name, building.id))
     blocks = grown_blocks(store.slow, model.project, model.name, building.id, counted)
-    return replace(step, bin_sets=(replace(building, covered_seq=chosen[-1].last_seq),), blocks=tuple(blocks))
+    step = replace(step, bin_sets=(replace(building, covered_seq=chosen[-1].last_seq),), blocks=tuple(blocks))
+    is_complete = len(chosen) == len(waiting)  # steady traffic brings a file a step: do not wait for a pause
+    return replace(step, models=(_activated(store.slow, model, building),)) if is_complete else step
 
 
 def _activated(slow: Slow, model: Model, building: StoredBinSet) -> Model:
