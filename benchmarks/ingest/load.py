@@ -24,7 +24,16 @@ class Load:
     latency_ms_p99: float
 
 
-def send(address: str, server_pid: int, bodies: Sequence[bytes], headers: dict[str, str], path: str, *, batches: int, connections: int) -> Load:
+def send(
+    address: str,
+    server_pid: int,
+    bodies: Sequence[bytes],
+    headers: dict[str, str],
+    path: str,
+    *,
+    batches: int,
+    connections: int,
+) -> Load:
     """Send `batches` bodies, in turn, as fast as they are acknowledged; raises when one is refused."""
     server = psutil.Process(server_pid)
     turns = iter(range(batches))

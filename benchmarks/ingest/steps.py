@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import msgspec
 from payloads import MODEL
 
 from seamark import clock
@@ -25,25 +27,21 @@ _GROUP = 8  # batches per transaction, as under load
 
 def microseconds_per_batch(body: bytes, media: str, *, repeat: int = 200) -> dict[str, float]:
     """CPU microseconds per batch: decode (bytes → values), validate and build (→ canonical table), encode, commit."""
-    import msgspec  # noqa: PLC0415  a benchmark's own clock must not count it
-
     request = Request(EntryKind.PREDICTIONS, MODEL, clock.now_us(), "1")
-    if media == "application/json":
-        decoder = msgspec.json.Decoder(PredictionsBody)
-        decode: Callable[[], object] = lambda: parse(decoder, body)
-        whole: Callable[[], object] = lambda: documents.predictions(body, request, _LIMITS)
-        table = documents.predictions(body, request, _LIMITS).table
-    else:
-        decode = lambda: arrow.read_stream(body, _LIMITS)
-        whole = lambda: arrow.decode(body, request, _LIMITS)
-        table = arrow.decode(body, request, _LIMITS).table
-    decoding, both = _timed(decode, repeat), _timed(whole, repeat)
+    decode, whole = _json_steps if media == "application/json" else _arrow_steps
+    table = whole(body, request).table
+    decoding, both = _timed(lambda: decode(body), repeat), _timed(lambda: whole(body, request), repeat)
     return {
         "decode": decoding,
         "validate and build": both - decoding,
         "encode": _timed(lambda: encode(table), repeat),
         "commit": _commit(encode(table), table.num_rows, repeat),
     }
+
+
+_DECODER = msgspec.json.Decoder(PredictionsBody)
+_json_steps = (partial(parse, _DECODER), partial(documents.predictions, limits=_LIMITS))
+_arrow_steps = (partial(arrow.read_stream, limits=_LIMITS), partial(arrow.decode, limits=_LIMITS))
 
 
 def _commit(payload: bytes, rows: int, repeat: int) -> float:

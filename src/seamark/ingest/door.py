@@ -62,7 +62,12 @@ class Door:
         self._known_models = known_models
         self._key = options.hash_key.reveal().encode() if options.hash_key else None
         self._counters = Counters()
-        self._queue = CommitQueue(log.append, QueueLimits(options.queue_rows, options.queue_bytes, options.commit_rows))
+        self._queue = CommitQueue(
+            log.append,
+            QueueLimits(
+                options.queue_rows, options.queue_bytes, options.commit_rows, options.commit_interval_ms / 1_000
+            ),
+        )
         self._decoders = ThreadPoolExecutor(_DECODING_THREADS, "seamark-decode")
 
     async def submit(self, submission: Submission) -> Receipt:

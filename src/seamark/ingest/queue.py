@@ -31,6 +31,7 @@ class QueueLimits:
     queue_rows: int
     queue_bytes: int
     commit_rows: int
+    commit_interval_seconds: float = 0.0  # between the starts of two transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class CommitQueue:
         self._rows = self._bytes = 0  # queued or being committed
         self._commits = self._committed = self._failed = 0
         self._seconds = 0.0
-        self._closed = False
+        self._begun = float("-inf")  # when the last transaction began
+        self._closing = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="seamark-commit", daemon=True)
         self._thread.start()
@@ -95,7 +97,7 @@ class CommitQueue:
     def drain(self, timeout_seconds: float) -> bool:
         """Take nothing more, commit what waits, end the thread; whether that succeeded in time."""
         with self._changed:
-            self._closed = True
+            self._closing.set()
             self._changed.notify_all()
         self._thread.join(timeout_seconds)
         return not self._thread.is_alive()
@@ -103,7 +105,7 @@ class CommitQueue:
     def _offer(self, waiting: _Waiting) -> None:
         rows, size = waiting.entry.rows, len(waiting.entry.payload)
         with self._changed:
-            if self._closed:
+            if self._closing.is_set():
                 raise Unavailable("Seamark is stopping and takes nothing more; send the batch again later.")
             # An empty queue takes any entry, or one larger than the queue could never come in.
             full = self._rows + rows > self._limits.queue_rows or self._bytes + size > self._limits.queue_bytes
@@ -123,10 +125,18 @@ class CommitQueue:
             self._commit(group)
 
     def _next_group(self) -> list[_Waiting]:
-        """What to commit together, as soon as there is something; empty when there never will be."""
+        """What to commit together, as soon as there is something; empty when there never will be.
+
+        Under load a transaction waits until one could have been made since the last began, because each costs the same
+        however many share it; a batch that comes alone waits for nothing.
+        """
         with self._changed:
-            while not self._waiting and not self._closed:
+            while not self._waiting and not self._closing.is_set():
                 self._changed.wait()
+        pause = self._begun + self._limits.commit_interval_seconds - clock.monotonic_seconds()
+        if pause > 0:
+            self._closing.wait(pause)
+        with self._changed:
             group: list[_Waiting] = []
             room = self._limits.commit_rows
             while self._waiting and (not group or self._waiting[0].entry.rows <= room):
@@ -136,14 +146,14 @@ class CommitQueue:
 
     def _commit(self, group: list[_Waiting]) -> None:
         outcome: list[int] | Unavailable
-        started = clock.monotonic_seconds()
+        self._begun = clock.monotonic_seconds()
         try:
             outcome = self._append([waiting.entry for waiting in group])
         except Exception:  # noqa: BLE001  the store is a plug-in, and this thread must outlive its failures
             _log.exception("The log could not be written; %d batches were not accepted.", len(group))
             outcome = Unavailable("The log could not be written, so nothing of this batch was stored; send it again.")
         with self._changed:
-            self._seconds += clock.monotonic_seconds() - started
+            self._seconds += clock.monotonic_seconds() - self._begun
             self._rows -= sum(waiting.entry.rows for waiting in group)
             self._bytes -= sum(len(waiting.entry.payload) for waiting in group)
             if isinstance(outcome, Unavailable):

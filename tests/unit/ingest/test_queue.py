@@ -191,6 +191,19 @@ def test_a_loop_that_has_closed_leaves_its_entries_stored(log, queues, caplog):
     assert "1 callers left before their batches were acknowledged" in caplog.text
 
 
+def test_under_load_transactions_begin_no_closer_than_the_interval(log, queues, monkeypatch):
+    """The clock stands still, so the next batches wait for the end of an endless interval, or of the queue."""
+    monkeypatch.setattr("seamark.clock.monotonic_seconds", lambda: 0.0)
+    queue = queues(log, QueueLimits(10**6, 10**9, commit_rows=10**6, commit_interval_seconds=3_600))
+    assert queue.append_blocking(entry()) == 1
+    with ThreadPoolExecutor(3) as pool:
+        later = [pool.submit(queue.append_blocking, entry()) for _ in range(3)]
+        while queue.state().waiting_entries < 3:
+            assert not any(each.done() for each in later)
+        assert queue.drain(5) is True
+    assert log.groups == [1, 3]
+
+
 def test_many_threads_lose_and_double_nothing(log, queues):
     queue = queues(log, QueueLimits(10**6, 10**9, commit_rows=7))
     with ThreadPoolExecutor(8) as pool:
