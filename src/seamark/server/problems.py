@@ -42,6 +42,9 @@ _STATUS: Final = (
 )
 
 
+_TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110; older Pythons say otherwise
+
+
 class Problem(msgspec.Struct, omit_defaults=True):
     """What went wrong, for programs (`type`, `status`, `field`, …) and for people (`detail`)."""
 
@@ -57,7 +60,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
 
 def problem(status: int, detail: str, **place: Any) -> Problem:
     """A problem of an HTTP status."""
-    phrase = HTTPStatus(status).phrase
+    phrase = _TITLES.get(status) or HTTPStatus(status).phrase
     return Problem(f"urn:seamark:problem:{phrase.lower().replace(' ', '-')}", phrase, status, detail, **place)
 
 

@@ -93,8 +93,8 @@ def test_bad_input_is_a_problem_that_says_what_and_changes_nothing(path, content
 def test_a_problem_names_row_field_value_and_what_is_accepted():
     body = {"model": "m", "predictions": [{"id": "a", "time": TIME}, {"id": "b", "time": "noon"}]}
     assert ask(FakeServices(), "POST", "/v1/predictions", json=body).json() == {
-        "type": "urn:seamark:problem:unprocessable-entity",
-        "title": "Unprocessable Entity",
+        "type": "urn:seamark:problem:unprocessable-content",
+        "title": "Unprocessable Content",
         "status": 422,
         "detail": "Row 1: time 'noon' is not a time; send ISO 8601 with a zone, like 2026-11-01T12:00:00Z.",
         "row": 1,
