@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from workload import BATCH_ROWS, DAY_START_US, cost, hour_step, ipc, table
@@ -36,6 +37,7 @@ REPEATS = 3
 BATCHES = 600
 DAY_ROWS = 1_000_000
 HOURS = 24 * 7
+TIMESTAMP = pa.timestamp("us", "UTC")
 OWNER = ("predictions", "default", "fraud")
 
 
@@ -112,6 +114,10 @@ def small_files(folder: Path) -> Iterator[Measure]:
     store.slow.commit(SlowStep(0, new_files=tuple(files)))
     spent = cost(lambda: store.rows.compact(files))
     yield Measure("`rows.compact`, 100 of them", spent.cpu_seconds * 1e3, "CPU-ms")
+    spread = rows.set_column(1, "time", pa.array(np.linspace(0, 300 * DAY_US, rows.num_rows).astype("i8"), TIMESTAMP))
+    spent = cost(lambda: store.rows.write(*OWNER, spread, 0))
+    yield Measure("`rows.write`, 100,000 rows of 300 days", spent.cpu_seconds * 1e3, "CPU-ms")
+    yield Measure("the same by the clock", spent.wall_seconds * 1e3, "ms")
     store.close()
 
 
