@@ -12,10 +12,9 @@ from seamark.detect.monitors import JOINT_SHIFT
 from seamark.detect.ratios import RATIOS, Ratio, least_significant_change, two_proportion_p
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor, RuleKind
-from seamark.stats.coarse import coarsened
+from seamark.stats.coarse import compared
 from seamark.stats.distance import Distance, distances
 from seamark.stats.profile import BinSet, Profile
-from seamark.stats.sample import sample_of
 from seamark.stats.verdict import benjamini_hochberg
 
 Floats = NDArray[np.float64]
@@ -161,14 +160,13 @@ class _Measured:
 
     def __init__(self, plan: Plan, current: Profile, baseline: Profile, usual_rows: float) -> None:
         size = len(plan.monitors)
-        self._plan = plan
         self.value, self.p = np.full(size, np.nan), np.full(size, np.nan)
         self.n = np.zeros(size)
         self._groups = [_Compared(group, current, baseline) for group in plan.groups]
-        for compared in self._groups:
-            self.value[compared.group.places] = compared.measured.debiased
-            self.p[compared.group.places] = compared.measured.p
-            self.n[compared.group.places] = compared.now.n
+        for group in self._groups:
+            self.value[group.places] = group.measured.debiased
+            self.p[group.places] = group.measured.p
+            self.n[group.places] = group.now.n
         self._shares = [_SharesCompared(shares, current, baseline) for shares in plan.shares]
         for each in self._shares:
             self.value[each.places], self.p[each.places], self.n[each.places] = each.change, each.p, each.whole
@@ -185,8 +183,8 @@ class _Measured:
     def significant_at(self, level: Floats) -> Floats:
         """The least value of each monitor whose p-value is below its level; NaN where there is no test."""
         least = np.full(len(level), np.nan)
-        for compared in self._groups:
-            least[compared.group.places] = compared.significant_at(level[compared.group.places])
+        for group in self._groups:
+            least[group.places] = group.significant_at(level[group.places])
         for each in self._shares:
             least[each.places] = each.significant_at(level[each.places])
         if self._joint is not None:
@@ -201,7 +199,8 @@ class _Compared:
 
     def __init__(self, group: _Group, current: Profile, baseline: Profile) -> None:
         self.group = group
-        self.now, self.then = coarsened(sample_of(current, group.positions), sample_of(baseline, group.positions))
+        self.places = group.places
+        self.now, self.then = compared(current, baseline, group.positions)
         self.measured = group.distance.evaluate(self.now, self.then)
 
     @property

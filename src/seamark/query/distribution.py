@@ -12,8 +12,8 @@ from seamark.query.naming import label_of
 from seamark.query.profiles import adopted, by_version, distances_for
 from seamark.records.window import Window
 from seamark.stats.binning import NumericBins
+from seamark.stats.coarse import compared
 from seamark.stats.profile import Profile
-from seamark.stats.sample import sample_of
 from seamark.store.protocol import Store
 
 
@@ -100,7 +100,7 @@ def _rates(current: Profile, baseline: Profile, what: str, position: int) -> dic
 
 
 def _distances(current: Profile, baseline: Profile, position: int, kind: str) -> dict[str, dict[str, Any]]:
-    now, then = (sample_of(profile, np.array([position])) for profile in (current, baseline))
+    now, then = compared(current, baseline, np.array([position]))
     if not now.n[0] > 0:
         return {}
     described = {}

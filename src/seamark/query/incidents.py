@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from seamark.errors import NotFound
@@ -26,7 +26,7 @@ def incidents(
     del now_us
     chosen = IncidentState(state) if state is not None else None
     found = store.fast.incidents(project, model=model, state=chosen, window=window)
-    alerts = by_id(store.fast.alerts(project)) if found else {}
+    alerts = store.fast.members(found)
     return {"incidents": [describe(each, alerts) for each in found]}
 
 
@@ -36,14 +36,9 @@ def incident(store: Store, project: str, id: str, *, now_us: int) -> dict[str, A
     found = store.fast.incident(id)
     if found is None or found.project != project:
         raise NotFound(f"There is no incident {id!r} in project {project!r}.")
-    alerts = by_id(store.fast.alerts(project))
+    alerts = store.fast.members([found])
     members = [alerts[alert] for alert in found.alerts if alert in alerts]
     return {**describe(found, alerts), "alerts": [describe_alert(alert) for alert in members]}
-
-
-def by_id(alerts: Iterable[Alert]) -> dict[str, Alert]:
-    """Alerts by their id."""
-    return {alert.id: alert for alert in alerts}
 
 
 def describe(incident: Incident, alerts: Mapping[str, Alert]) -> dict[str, Any]:

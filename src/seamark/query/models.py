@@ -7,13 +7,17 @@ from typing import Any
 
 from seamark.clock import SECOND_US
 from seamark.errors import NotFound
+from seamark.query import evaluations
 from seamark.query.naming import milliseconds
 from seamark.records.alert import Alert, AlertState
+from seamark.records.evaluation import Status
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.model import Model
 from seamark.records.monitor import monitors_from_json
+from seamark.records.window import Window
 from seamark.store.protocol import Store
 
+_JUDGED = {float(Status.OK), float(Status.ELEVATED), float(Status.BREACH)}
 _WORST_FIRST = ("firing", "pending", "no_data", "insufficient", "ok")
 
 
@@ -60,18 +64,31 @@ def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Seq
 
 
 def _layers(store: Store, model: Model, alerts: Sequence[Alert]) -> dict[str, str]:
-    """The worst state in each layer that has a monitor."""
-    stored = store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
-    if stored is None:
+    """The worst state in each layer that has a monitor: of its live alerts, else of the newest window."""
+    if model.monitor_set is None:
         return {}
-    quiet = "ok" if model.evaluated_through_us is not None else "insufficient"
-    states = {monitor.layer.value: quiet for monitor in monitors_from_json(stored.payload)}
+    states = _newest_states(store, model)
     for alert in alerts:
         if (alert.project, alert.model) == (model.project, model.name):
-            state = _state(alert)
+            state = "pending" if alert.state is AlertState.PENDING else "no_data" if alert.no_data else "firing"
             states[alert.layer.value] = min(state, states.get(alert.layer.value, "ok"), key=_WORST_FIRST.index)
     return states
 
 
-def _state(alert: Alert) -> str:
-    return "pending" if alert.state is AlertState.PENDING else "firing"
+def _newest_states(store: Store, model: Model) -> dict[str, str]:
+    """A layer is ok once one of its monitors could be judged in the newest window."""
+    end_us, length_us = model.evaluated_through_us, model.window_us
+    if end_us is None or length_us is None:
+        stored = store.slow.monitor_set(model.monitor_set or 0)
+        return {m.layer.value: "insufficient" for m in monitors_from_json(stored.payload)} if stored else {}
+    table = evaluations.read(store, model, Window(end_us - length_us, end_us))
+    said: dict[str, set[float]] = {}
+    for monitor, status in zip(table.monitors, table.arrays["status"][:, -1:].tolist(), strict=True):
+        said.setdefault(monitor.layer.value, set()).update(status)
+    return {layer: _summed_up(statuses) for layer, statuses in said.items()}
+
+
+def _summed_up(statuses: set[float]) -> str:
+    if statuses & _JUDGED:
+        return "ok"
+    return "insufficient" if Status.INSUFFICIENT in statuses else "no_data"

@@ -8,7 +8,6 @@ import numpy as np
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.query import evaluations
-from seamark.query.incidents import by_id
 from seamark.query.incidents import describe as describe_incident
 from seamark.query.models import describe as describe_model
 from seamark.query.models import find_model
@@ -47,11 +46,11 @@ def overview(
     open_incidents = store.fast.incidents(project, model=model, state=IncidentState.OPEN)
     reach = window or _default(found, open_incidents, now_us)
     table = evaluations.read(store, found, reach, version=version, segment=segment)
-    alerts = store.fast.alerts(project)
-    live = {a.monitor: a for a in alerts if a.model == model and a.state is not AlertState.RESOLVED}
+    alerts = store.fast.alerts(project, model=model, live=True)
+    live = {alert.monitor: alert for alert in alerts}
     order = _order(table, live)
     incidents = store.fast.incidents(project, model=model, window=reach)
-    known = by_id(alerts)
+    known = store.fast.members(incidents)
     changes = store.slow.changes(project, reach, model)
     return {
         "model": describe_model(store, found, alerts, open_incidents),
@@ -119,11 +118,19 @@ def _signals(table: evaluations.Table, live: dict[str, Alert], order: list[int])
         "monitor": [monitor.name for monitor in monitors],
         "statistic": [monitor.statistic for monitor in monitors],
         "unit": [unit_of(monitor.statistic) for monitor in monitors],
-        "state": [live[m.name].state.value if m.name in live else "ok" for m in monitors],
+        "state": [_state(table, place, live.get(table.monitors[place].name)) for place in order],
         "latest": latest["value"],
         "threshold": latest["threshold"],
         "impact": [_peak(table, place) for place in order],
     }
+
+
+def _state(table: evaluations.Table, place: int, alert: Alert | None) -> str:
+    """The alert's state; without one, what the newest window said of the monitor."""
+    if alert is not None:
+        return alert.state.value
+    newest = table.arrays["status"][place, -1] if table.windows else Status.NO_DATA
+    return {Status.INSUFFICIENT: "insufficient", Status.NO_DATA: "no_data"}.get(newest, "ok")
 
 
 def _role(monitor: Monitor) -> str:

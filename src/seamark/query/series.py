@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seamark.errors import NotFound
 from seamark.query import evaluations
@@ -15,9 +16,9 @@ from seamark.query.profiles import adopted, by_version, distances_for
 from seamark.records.model import Model
 from seamark.records.monitor import Monitor
 from seamark.records.window import Window
+from seamark.stats.coarse import compared
 from seamark.stats.distance import Distance
 from seamark.stats.profile import Profile
-from seamark.stats.sample import Sample, sample_of
 from seamark.store.protocol import Store
 
 _MOST_VERSIONS = 10
@@ -37,9 +38,7 @@ def series(
     described = table.monitors[place]
     fields = ("value", "threshold", "exceedance", "n")
     status = table.arrays["status"][place]
-    alert = next(
-        (a for a in reversed(store.fast.alerts(project, live=True)) if (a.model, a.monitor) == (model, monitor)), None
-    )
+    alert = next((a for a in store.fast.alerts(project, model=model, live=True) if a.monitor == monitor), None)
     return {
         "monitor": monitor,
         "signal": described.signal,
@@ -63,6 +62,8 @@ def series(
 
 
 def _baseline(store: Store, model: Model, monitor: Monitor) -> str:
+    if monitor.baseline == "rolling":
+        return "rolling: the two weeks before each window"
     return f"{monitor.baseline}: {adopted(store, model).source}" if model.baseline is not None else monitor.baseline
 
 
@@ -78,7 +79,6 @@ def _versions(
         return []
     position = found.bin_set.position(monitor.signal)
     signal = np.array([position])
-    then = sample_of(found.baseline, signal)
     reach = Window(windows[0].start_us, windows[-1].end_us)
     starts = [window.start_us for window in windows]
     grouped: dict[tuple[str, int], list[Profile]] = {}
@@ -87,13 +87,12 @@ def _versions(
     lines = []
     for version in model.versions[-_MOST_VERSIONS:]:
         totals = [Profile.total(grouped.get((version, place), []), found.bin_set) for place in range(len(windows))]
-        values = [_value(distance, sample_of(total, signal), then) for total in totals]
+        values = [_value(distance, total, found.baseline, signal) for total in totals]
         lines.append({"version": version, "value": values, "n": [total.rows for total in totals]})
     return lines
 
 
-def _value(distance: Distance, now: Sample, then: Sample) -> float | None:
-    if not now.n[0] > 0:
-        return None
+def _value(distance: Distance, current: Profile, baseline: Profile, signal: NDArray[np.int64]) -> float | None:
+    now, then = compared(current, baseline, signal)
     value = distance.evaluate(now, then).debiased
     return float(value[0]) if np.isfinite(value[0]) else None

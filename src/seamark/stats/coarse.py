@@ -7,10 +7,16 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from seamark.stats.sample import Sample
+from seamark.stats.profile import Profile
+from seamark.stats.sample import Sample, sample_of
 
 FINE = 40  # series with more bins than this are coarsened
 COARSE = 20
+
+
+def compared(current: Profile, baseline: Profile, signals: npt.NDArray[np.int64]) -> tuple[Sample, Sample]:
+    """Some signals of two profiles as distances compare them: what is judged is what is shown."""
+    return coarsened(sample_of(current, signals), sample_of(baseline, signals))
 
 
 def coarsened(current: Sample, baseline: Sample) -> tuple[Sample, Sample]:

@@ -11,6 +11,7 @@ from seamark.errors import InvalidInput, NotFound
 from seamark.query.measurements import measurements
 from seamark.query.questions import Questions
 from seamark.records.log import EntryKind, LogEntry
+from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 
 AMOUNT = "feature.amount:jensen_shannon"
@@ -141,6 +142,34 @@ def test_categories_come_with_their_names(ask):
     answer = ask("distribution", NAME, "feature.country", window=window, version="", segment="")
     assert answer["bins"]["label"] == ["FR", "US", "BR", "DE", "other", "unseen"]
     assert "ks" not in answer["distances"]
+
+
+@pytest.mark.parametrize("signal", ["score", "feature.amount", "feature.country"])
+def test_the_evidence_shows_the_value_the_grid_was_judged_by(ask, signal):
+    grid = overview(ask)
+    row = grid["signals"]["monitor"].index(f"{signal}:jensen_shannon")
+    window = Window(START_US + 69 * HOUR_US, START_US + 70 * HOUR_US)
+    shown = ask("distribution", NAME, signal, window=window, version="", segment="")
+    assert shown["distances"]["jensen_shannon"]["debiased"] == pytest.approx(grid["cells"]["value"][row][69], abs=1e-5)
+
+
+def test_a_model_nobody_could_judge_is_not_called_healthy():
+    thin = ServedModel(52, rows_an_hour=20, options=ModelOptions(window_seconds=3600))
+    thin.run(4)
+    questions = Questions(thin.store)
+    (model,) = questions.models(PROJECT, now_us=thin.now_us)["models"]
+    assert set(model["layers"].values()) == {"insufficient"}
+    grid = questions.overview(PROJECT, NAME, window=None, version="", segment="", now_us=thin.now_us)
+    assert "ok" not in grid["signals"]["state"]
+
+
+def test_a_resolved_alert_is_no_longer_on_the_screen():
+    repaired = [(30, times("feature.amount", 100.0)), (36, times("feature.amount", 0.01))]
+    served = ServedModel(53, faults=repaired)
+    served.run(42)
+    grid = Questions(served.store).overview(PROJECT, NAME, window=None, version="", segment="", now_us=served.now_us)
+    assert grid["model"]["layers"] == {"data": "ok", "model": "ok"}
+    assert grid["incidents"][0]["signals"], "what a resolved incident was about stays known"
 
 
 def test_an_empty_period_has_no_distances_and_no_division(ask):
