@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.params import QueryParameter
 
 from seamark import clock
-from seamark.errors import InvalidInput
+from seamark.errors import InvalidInput, Unauthorised
 from seamark.records.window import Window
 from seamark.server.body import BodyReader
 from seamark.server.services import Answer, Services
@@ -45,8 +45,10 @@ def context_of(request: HttpRequest) -> Context:
 
 
 def project_of(request: HttpRequest) -> str:
-    """The project the guard let the caller into."""
-    project: str = request.scope["state"]["project"]
+    """The project the guard let the caller into; raises Unauthorised for a request it has not seen."""
+    project: str | None = request.scope.get("state", {}).get("project")
+    if project is None:
+        raise Unauthorised("This address is not open to everybody.")
     return project
 
 

@@ -12,7 +12,7 @@ from seamark.server.auth import Gate, is_loopback
 from seamark.server.linger import Exchange, has_body
 from seamark.server.problems import PROBLEM_TYPE, Problem, encode, headers_of, problem, problem_of
 
-PROTECTED: Final = ("/v1/", "/metrics")
+PROTECTED: Final = ("v1", "metrics")  # first segments of the paths that tell or take something
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none';"
@@ -61,7 +61,7 @@ class Guard:
     def _check(self, scope: Scope) -> SeamarkError | Problem | None:
         """Why the request may not pass; None when it may."""
         path: str = scope["path"]
-        if not path.startswith(PROTECTED):
+        if next(filter(None, path.split("/")), "") not in PROTECTED:  # `//v1` is routed like `/v1`
             return None
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         foreign = self._foreign(scope["method"], headers)

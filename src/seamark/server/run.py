@@ -38,6 +38,7 @@ def run(
     config = uvicorn.Config(
         guarded(context),
         http=PunctualProtocol,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,

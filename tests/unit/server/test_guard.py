@@ -8,6 +8,7 @@ import pytest
 from tests.unit.server.wiring import FakeServices, ask
 
 from seamark.records.token import StoredToken
+from seamark.server import guard
 from seamark.server.auth import Gate, is_loopback
 
 
@@ -65,6 +66,22 @@ def test_a_revoked_token_is_no_token():
 @pytest.mark.parametrize("path", ["/metrics", "/v1/models", "/v1/events", "/v1/nothing"])
 def test_everything_that_tells_something_is_behind_the_gate(path):
     assert ask(with_tokens(token("one")), "GET", path).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["//v1/models", "/v1//models", "///metrics", "//metrics/", "/./v1/models", "/%76%31/models", "/V1/models"]
+)
+def test_no_other_spelling_of_a_path_leads_past_the_gate(path):
+    answer = ask(with_tokens(token("one")), "GET", f"http://localhost:8420{path}")
+    assert answer.status_code in (401, 404)
+    assert "asked" not in answer.text
+
+
+def test_a_route_that_the_guard_has_not_seen_stays_closed(monkeypatch):
+    """The second lock: were a path forgotten in the guard, it would not be open but closed."""
+    monkeypatch.setattr(guard, "PROTECTED", ())
+    for path in ("/v1/models", "/metrics", "/v1/events"):
+        assert ask(FakeServices(), "GET", path).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/schema"])

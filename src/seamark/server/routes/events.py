@@ -9,7 +9,7 @@ from litestar import get
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
 
-from seamark.server.context import Context, HttpRequest, context_of
+from seamark.server.context import Context, HttpRequest, context_of, project_of
 
 _POLL_SECONDS = 1.0
 _SILENT_POLLS = 15  # then a comment keeps proxies from closing the stream
@@ -19,6 +19,7 @@ _MAX_STREAMS = 100
 @get("/v1/events", operation_id="events", summary="When the screen changed", media_type="text/event-stream")
 async def events(request: HttpRequest) -> Stream:
     """A server-sent event `{"revision": n}` at the start and whenever evaluations or incidents changed."""
+    project_of(request)  # whatever project: a revision tells nothing but that something changed
     context = context_of(request)
     if context.streams >= _MAX_STREAMS:
         raise HTTPException(status_code=503, detail=f"{_MAX_STREAMS} event streams are open already; poll instead.")

@@ -12,7 +12,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from seamark.records.measurement import Measurement, MeasurementKind
-from seamark.server.context import Context, HttpRequest, context_of
+from seamark.server.context import Context, HttpRequest, context_of, project_of
 
 _FAMILIES = {MeasurementKind.COUNTER: CounterMetricFamily, MeasurementKind.GAUGE: GaugeMetricFamily}
 
@@ -35,6 +35,7 @@ class _Measured(Collector):
 @get("/metrics", operation_id="metrics", summary="Prometheus exposition", sync_to_thread=True)
 def metrics(request: HttpRequest) -> Response[bytes]:
     """Counters of ingest and HTTP, the store's facts, and the distance of every monitor."""
+    project_of(request)  # whatever project: the numbers are of the whole server
     context = context_of(request)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
