@@ -48,7 +48,7 @@ bench: $(DEVELOPMENT) ## every benchmark (or BENCH=benchmarks/size/run.py); each
 	@for each in $(or $(BENCH),$(wildcard benchmarks/*/run.py)); do echo "$$each"; $(PY) $$each || exit 1; done
 
 soak: $(DEVELOPMENT) ## kill -9 at a hundred random moments, then count what is left
-	@$(PY) -m pytest tests/acceptance -m soak --timeout 3600 $(PYTEST_ARGS)
+	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS)
 
 dashboard: $(RUNTIME) ## build the screen into src/seamark/server/static
 	@$(DASHBOARD)
