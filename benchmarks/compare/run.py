@@ -97,8 +97,8 @@ def table(lines: list[dict[str, object]]) -> str:
     at_most_rows = {line["peer"]: line for line in lines if line["rows"] == workload.CURRENT_ROWS}
     peers = sorted(dict.fromkeys(line["peer"] for line in lines), key=lambda peer: place(peer, at_most_rows))
     rows = [
-        "| | version | CPU-s 100k | CPU-s 1M | times Seamark | extra MB at 1M | found of 7 at 10k/100k/1M | "
-        "false at 10k/100k/1M |",
+        "| | version | CPU-s 100k | CPU-s 1M | times Seamark | extra MB at 1M | found of 7 at 10k/100k/1M "
+        + "| false at 10k/100k/1M |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for peer in peers:
