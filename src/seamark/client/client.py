@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from seamark.client.entries import Note, Outcome, Prediction
 from seamark.client.frames import Defaults, Roles, cut
-from seamark.client.options import Options
+from seamark.client.options import Options, checked
 from seamark.client.reasons import Reason, Refused, unreadable
 from seamark.client.session import Session
 from seamark.client.stats import Stats
@@ -72,7 +72,7 @@ class Client:
         assume_zone: tzinfo | None = None,
         enabled: bool = True,
     ) -> None:
-        self._options = Options(
+        options = Options(
             url=url,
             model=model,
             version=version,
@@ -89,6 +89,7 @@ class Client:
             assume_zone=assume_zone,
             enabled=enabled,
         )
+        self._options = checked(options)
         self._session = Session(self._options)
         self._known = [NOTHING, NOTHING]  # the last features and segment, for their names
         weakref.finalize(self, self._session.retire).atexit = False  # at exit sessions end themselves, and may wait

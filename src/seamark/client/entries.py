@@ -13,7 +13,7 @@ from seamark.wire.json import CHANGES_PATH, OUTCOMES_PATH, PREDICTIONS_PATH
 
 
 class Prediction(NamedTuple):
-    """One call of `log`. A named tuple, because making a frozen dataclass takes three times as long."""
+    """One call of `log`."""
 
     id: str
     time_us: int

@@ -6,10 +6,9 @@ Frames are read through what pandas, polars and pyarrow have in common, so none 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import compress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from seamark.client.entries import Chunk
 from seamark.client.reasons import Reason, Refused
@@ -21,8 +20,7 @@ _LISTS: Final = ("to_pylist", "to_list", "tolist")  # how pyarrow, polars, panda
 _PREFIXES: Final = (names.FEATURE, names.CLASS_SCORE, names.SEGMENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(NamedTuple):
     """Which column of the frame is what, as `Client.log_batch` documents; every other column is a feature.
 
     `id`, `time`, `prediction` and `score` may be absent; the others must exist.
@@ -39,8 +37,7 @@ class Roles:
     exclude: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(NamedTuple):
     """What rows get that say nothing themselves."""
 
     next_id: Callable[[], str]
@@ -58,8 +55,7 @@ class Defaults:
         return moment_us(value, self.assume_zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """One chunk, and the rows that cannot be part of it."""
 
     chunk: Chunk

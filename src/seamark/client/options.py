@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from seamark.errors import InvalidInput
@@ -12,14 +11,13 @@ from seamark.errors import InvalidInput
 _NAME_CHARS: Final = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The arguments of `Client`; see there. Raises InvalidInput: a client that can never work should say so at once."""
+class Options(NamedTuple):
+    """The arguments of `Client`; see there."""
 
     url: str
     model: str
     version: str = ""
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     buffer_rows: int = 50_000
     buffer_bytes: int = 32 * 1024 * 1024
     batch_rows: int = 500
@@ -32,22 +30,28 @@ class Options:
     assume_zone: tzinfo | None = None
     enabled: bool = True
 
-    def __post_init__(self) -> None:
-        _check_url(self.url)
-        _check_name("model", self.model, 1)
-        _check_name("version", self.version, 0)
-        if self.token is not None and not _is_token(self.token):
-            raise InvalidInput("The token is not one word of ASCII; pass what `seamark token create` printed.")
-        for name in ("buffer_rows", "buffer_bytes", "batch_rows"):
-            _check_number(name, getattr(self, name), 1, whole=True)
-        for name in ("flush_seconds", "timeout_seconds", "backoff_seconds", "backoff_max_seconds"):
-            _check_number(name, getattr(self, name), 0.001)
-        _check_number("shutdown_seconds", self.shutdown_seconds, 0)
-
     @property
     def rows_at_once(self) -> int:
         """Rows in one request: a batch that could never fill would never be full."""
         return min(self.batch_rows, self.buffer_rows)
+
+    def __repr__(self) -> str:
+        return f"<Options of {self.model!r} at {self.url}>"  # never the token
+
+
+def checked(options: Options) -> Options:
+    """The options; raises InvalidInput: a client that can never work should say so at once."""
+    _check_url(options.url)
+    _check_name("model", options.model, 1)
+    _check_name("version", options.version, 0)
+    if options.token is not None and not _is_token(options.token):
+        raise InvalidInput("The token is not one word of ASCII; pass what `seamark token create` printed.")
+    for name in ("buffer_rows", "buffer_bytes", "batch_rows"):
+        _check_number(name, getattr(options, name), 1, whole=True)
+    for name in ("flush_seconds", "timeout_seconds", "backoff_seconds", "backoff_max_seconds"):
+        _check_number(name, getattr(options, name), 0.001)
+    _check_number("shutdown_seconds", options.shutdown_seconds, 0)
+    return options
 
 
 def _check_url(url: object) -> None:

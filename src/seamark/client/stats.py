@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(NamedTuple):
     """Counts since the client was made, in this process (a fork begins at zero), at one instant.
 
     `logged = acknowledged + waiting + all of dropped` holds at every instant.

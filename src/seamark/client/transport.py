@@ -6,11 +6,10 @@ import codecs
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from seamark.client.times import seconds_of
@@ -22,8 +21,7 @@ codecs.lookup("idna")
 """Host names need it. Left to be imported in the sender's thread, a fork in that moment leaves the child without it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the server said. `retry_after_seconds` and `body` are None where it said nothing of the kind."""
 
     status: int

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from seamark.client.reasons import Reason
 from seamark.client.transport import Answer
@@ -21,24 +20,21 @@ _DROPS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
+class Acknowledged(NamedTuple):
     """The server has the batch, all but `refused` rows."""
 
     refused: int = 0
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """Sending the batch again would not help."""
 
     reason: Reason
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(NamedTuple):
     """Send it again, not before `least_seconds` (None: when the client likes)."""
 
     least_seconds: float | None
