@@ -83,6 +83,14 @@ def test_the_log_keeps_entries_in_the_order_they_came(store):
     assert store.log.last_seq() == 3
 
 
+def test_a_reading_is_bounded_by_bytes_as_by_rows(store, monkeypatch):
+    for module in ("seamark.store.local.log", "seamark.store.memory.log"):
+        monkeypatch.setattr(f"{module}.READ_BYTES", 100)
+    store.log.append([entry(b"x" * 60), entry(b"y" * 60), entry(b"z" * 500)])
+    assert [logged.seq for logged in store.log.read(0, 10_000)] == [1]
+    assert [logged.seq for logged in store.log.read(2, 10_000)] == [3], "one entry is always read"
+
+
 def test_an_empty_log_says_so(store):
     assert store.log.last_seq() == 0
     assert store.log.read(0, 100) == []
@@ -704,6 +712,7 @@ def test_a_folder_is_open_in_one_place_only(durable):
 
 def test_files_that_no_step_listed_are_swept_at_the_next_start(durable):
     store = durable()
+    store.log.append([entry()])
     listed(store, rows(NOW_US))
     [orphan] = store.rows.write("predictions", "shop", "fraud", rows(NOW_US + 1), 0)
     store.close()

@@ -198,15 +198,17 @@ def categorical_bins_from_hashes(
     Equally frequent categories stand in the order of their hashes. Raises InvalidInput when hashes and
     counts differ in length, or a hash comes twice.
     """
-    if len(hashes) != len(counts) or len(np.unique(hashes)) != len(hashes):
+    if len(hashes) != len(counts):
         raise InvalidInput(
-            f"Categories must be distinct and have one count each; got {len(hashes)} categories "
-            f"({len(np.unique(hashes))} distinct) and {len(counts)} counts.",
+            f"Categories must have one count each; got {len(hashes)} categories and {len(counts)} counts."
         )
+    # Texts can be made up whose hashes agree: they share a bin under the first one's name.
+    hashes, first, group = np.unique(hashes, return_index=True, return_inverse=True)
+    counts = np.bincount(group, counts.astype(np.float64), minlength=len(hashes))
     order = np.lexsort((hashes, -counts.astype(np.float64)))
     rare = order[top:]
     return CategoricalBins(
-        categories=tuple(text_at(int(position)) for position in order[:top]),
+        categories=tuple(text_at(int(first[position])) for position in order[:top]),
         rare=np.sort(hashes[rare[:max_rare]]),
         capped=len(rare) > max_rare,
     )

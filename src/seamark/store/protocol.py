@@ -25,6 +25,7 @@ from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMon
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 
+READ_BYTES: Final = 64 << 20  # the most payload that `Log.read` hands over at once, a single entry aside
 SCAN_ROWS: Final = 65_536  # the most rows that `Rows.scan` hands over at once
 
 FACTS: Final = (
@@ -50,7 +51,7 @@ class Log(Protocol):
         ...
 
     def read(self, after_seq: int, max_rows: int) -> list[LoggedEntry]:
-        """Entries after `after_seq`, in order: as many as hold `max_rows` together, at least one.
+        """Entries after `after_seq`, in order: as many as hold `max_rows` and READ_BYTES together, at least one.
 
         An entry without rows counts as one. Predictions, outcomes and references at or before the
         slow lane's watermark are forgotten; changes and actions stay for ever.

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.conformance.stored import NOW_US, TODAY, commit, listed, rows, seen
+from tests.conformance.stored import NOW_US, TODAY, commit, entry, listed, rows, seen
 
 from seamark.errors import Corrupt, Unavailable
 from seamark.records.window import Window
@@ -204,6 +204,7 @@ def test_a_refused_step_deletes_nothing(folder, store):
 
 def test_what_a_crash_left_between_commit_and_deletion_is_swept(folder, monkeypatch):
     store = LocalStore(folder)
+    store.log.append([entry()])
     [file] = listed(store, many())
     monkeypatch.setattr(store.rows, "remove", lambda paths: None)
     commit(store, dropped_files=(file.id,))
@@ -214,8 +215,23 @@ def test_what_a_crash_left_between_commit_and_deletion_is_swept(folder, monkeypa
     assert not (folder / "rows").exists(), "folders that hold nothing go as well"
 
 
+def test_row_files_without_their_database_are_left_alone_and_said(folder):
+    store = LocalStore(folder)
+    store.log.append([entry()])
+    [file] = listed(store, many())
+    store.close()
+    for part in folder.glob("seamark.db*"):
+        part.unlink()
+    for _ in range(2):
+        with pytest.raises(Corrupt, match=r"seamark\.db is missing or new. Restore"):
+            LocalStore(folder)
+    assert on_disk(folder) == [folder / file.path]
+    assert not (folder / "seamark.db").exists(), "looking makes nothing"
+
+
 def test_sweeping_touches_row_files_only(folder):
     store = LocalStore(folder)
+    store.log.append([entry()])
     [file] = listed(store, many())
     store.close()
     beside = (folder / file.path).parent

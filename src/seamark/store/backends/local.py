@@ -12,7 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from seamark.errors import Conflict, Unavailable
+from seamark.errors import Conflict, Corrupt, Unavailable
 from seamark.store.local import health, parquet
 from seamark.store.local.accounts import LocalAccounts
 from seamark.store.local.database import Database
@@ -33,6 +33,9 @@ class LocalStore:
         self._root = root.absolute()
         with ExitStack() as opened:
             opened.enter_context(_locked(self._root))
+            orphaned = parquet.any_in(self._root)
+            if orphaned and not _has_content(self._root / DATABASE):
+                raise _without_database(self._root)
             self._database = Database(self._root / DATABASE)
             opened.callback(self._database.close)
             self.rows = LocalRows(self._root, self._database)
@@ -40,6 +43,8 @@ class LocalStore:
             self.slow = LocalSlow(self._root, self._database, self.rows)
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
+            if orphaned and not self.log.last_seq():
+                raise _without_database(self._root)
             parquet.sync(self._root)
             parquet.sweep(self._root, {file.path for file in self.rows.all_listed()})
             self._opened = opened.pop_all()
@@ -52,6 +57,18 @@ class LocalStore:
 
     def close(self) -> None:
         self._opened.close()
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _without_database(root: Path) -> Corrupt:
+    """A manifest that never listed anything must not decide which row files are left over."""
+    return Corrupt(
+        f"{str(root)!r} holds row files, but its {DATABASE} is missing or new. Restore {DATABASE} from a backup; "
+        "to begin anew, move the folder 'rows' away first."
+    )
 
 
 @contextmanager

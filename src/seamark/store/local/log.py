@@ -12,6 +12,7 @@ from seamark.clock import DAY_US
 from seamark.records.log import EntryKind, LogEntry, LoggedEntry
 from seamark.store.local.database import Database
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
+from seamark.store.protocol import READ_BYTES
 
 PASSING = (EntryKind.PREDICTIONS, EntryKind.OUTCOMES, EntryKind.REFERENCE)  # their rows live on in row files
 
@@ -41,13 +42,14 @@ class LocalLog:
 
     def read(self, after_seq: int, max_rows: int) -> list[LoggedEntry]:
         found: list[LoggedEntry] = []
-        room = max_rows
+        room, bytes_left = max_rows, READ_BYTES
         with self._database.reading() as connection:
             # One row at a time: what lies behind the bound is never read.
             for row in connection.execute("SELECT * FROM log WHERE seq > ? ORDER BY seq", (after_seq,)):
                 logged = _from_row(row)
                 room -= max(logged.entry.rows, 1)
-                if room < 0 and found:
+                bytes_left -= len(logged.entry.payload)
+                if min(room, bytes_left) < 0 and found:
                     break
                 found.append(logged)
         return found

@@ -119,6 +119,11 @@ def verify(path: Path, rows: int, size_bytes: int) -> None:
         pass
 
 
+def any_in(root: Path) -> bool:
+    """Whether there is any finished row file, listed or not."""
+    return any(name.endswith(SUFFIX) for _, _, names in os.walk(root / "rows") for name in names)
+
+
 def sweep(root: Path, listed: set[str]) -> int:
     """Delete the row files that no manifest lists (a crash came before their commit); returns how many."""
     swept = 0

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from seamark.clock import DAY_US
 from seamark.records.log import LogEntry, LoggedEntry
 from seamark.store.memory.state import State
+from seamark.store.protocol import READ_BYTES
 
 
 class MemoryLog:
@@ -28,11 +29,12 @@ class MemoryLog:
     def read(self, after_seq: int, max_rows: int) -> list[LoggedEntry]:
         with self._state:
             found: list[LoggedEntry] = []
-            rows = 0
+            rows, size = 0, 0
             for seq, entry in self._state.log.items():
                 if seq > after_seq:
                     rows += max(entry.rows, 1)
-                    if rows > max_rows and found:
+                    size += len(entry.payload)
+                    if (rows > max_rows or size > READ_BYTES) and found:
                         break
                     found.append(LoggedEntry(seq, entry))
             return found
