@@ -131,7 +131,8 @@ def _other_distances(evidence: Sequence[Evidence], rule: Rule) -> dict[int, dict
         for name, distance in distances().items():
             if distance.needs == "values" or kind not in distance.kinds:
                 continue
-            result = distance.evaluate(current, reference)
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # of numbers beyond 1e150
+                result = distance.evaluate(current, reference)
             rows = zip(places, result.value.tolist(), result.debiased.tolist(), result.p.tolist(), strict=True)
             for at, value, debiased, p in rows:
                 found.setdefault(at, {})[name] = Shift(value, debiased, p, distance.unit)
