@@ -34,6 +34,9 @@ class Request:
     partial: bool = False  # refuse single rows instead of the batch
 
 
+_STEPS = (".", "..")  # clients and proxies resolve them in an address, so that no baseline could be sent
+
+
 def finish(columns: Mapping[str, pa.Array], refusals: Refusals, request: Request, limits: Limits) -> Batch:
     """The canonical table of equally long typed arrays; raises InvalidInput unless a partial batch was asked for."""
     rows = len(next(iter(columns.values()), ()))
@@ -51,13 +54,11 @@ def finish(columns: Mapping[str, pa.Array], refusals: Refusals, request: Request
 
 
 def check_model(model: str, limits: Limits) -> str:
-    """The model's name; raises InvalidInput for an empty, overlong or unprintable one."""
-    if not model or len(model) > limits.max_name_chars or not model.isprintable():
+    """The model's name; raises InvalidInput for an empty, overlong or unprintable one, and for a step of a path."""
+    if not model or len(model) > limits.max_name_chars or not model.isprintable() or model in _STEPS:
+        accepted = f"1 to {limits.max_name_chars} printable characters, but not '.' or '..'"
         raise InvalidInput(
-            f"model {model[:80]!r} is not a name; send 1 to {limits.max_name_chars} printable characters.",
-            field="model",
-            value=model[:80],
-            accepted=f"1 to {limits.max_name_chars} printable characters",
+            f"model {model[:80]!r} is not a name; send {accepted}.", field="model", value=model[:80], accepted=accepted
         )
     return model
 

@@ -81,6 +81,10 @@ def numbers(values: Sequence[Any], field: str, refusals: Refusals) -> pa.Array:
 def answers(values: Sequence[Any], field: str, refusals: Refusals) -> pa.Array:
     """Predictions and outcomes: all numbers, all truth values or texts. A mixture is read as texts."""
     types = _types(values)
+    if types > {str} or _is_token_or_null(_first(values)):
+        numeric = _numbers_and_tokens(values)
+        if numeric is not None:
+            return numeric
     simple = _uniform(values, types)
     if simple is not None:
         return simple
@@ -128,6 +132,13 @@ def _mixed(values: Sequence[Any], field: str, limits: Limits) -> tuple[pa.Array,
     if kept is float:
         return _doubles([_TOKENS[v] if isinstance(v, str) else v for v in typed]), mistyped
     return pa.array(typed, pa.bool_() if kept is bool else pa.string()), mistyped
+
+
+def _numbers_and_tokens(values: Sequence[Any]) -> pa.Array | None:
+    """The doubles, when the list holds only numbers, nulls and texts that stand for numbers."""
+    if not all(type(value) in _NUMBER or _is_token_or_null(value) for value in values):
+        return None
+    return _doubles([_TOKENS[value] if isinstance(value, str) else value for value in values])
 
 
 def _is_token_or_null(value: Any) -> bool:
@@ -222,6 +233,6 @@ def _check_nesting(value: Any, field: str, deepest: int) -> None:
 
 
 def _children(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
+    """What is nested in a list or an object, scalars apart."""
+    inside = node.values() if isinstance(node, dict) else node
+    return [child for child in inside if isinstance(child, list | dict)]
