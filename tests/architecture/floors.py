@@ -1,4 +1,4 @@
-"""The import table of ARCHITECTURE.md as data. A room may import what stands here, itself, and GROUND."""
+"""The import table as data. A room may import what stands here, itself, and GROUND."""
 
 from dataclasses import dataclass
 
