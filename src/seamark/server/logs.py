@@ -8,6 +8,9 @@ from typing import Any, TextIO
 
 import structlog
 
+_tracebacks = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # a local may hold somebody's rows, or a secret
+)
 _SHARED: tuple[structlog.types.Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -40,5 +43,5 @@ def configure_logs(stream: TextIO = sys.stderr, level: int = logging.INFO) -> No
 
 def _rendering(stream: TextIO) -> list[Any]:
     if stream.isatty():
-        return [structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [_tracebacks, structlog.processors.JSONRenderer()]

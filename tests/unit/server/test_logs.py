@@ -47,6 +47,19 @@ def test_a_failure_is_one_line_with_its_traceback():
     assert json.loads(line)["exception"][0]["exc_type"] == "ZeroDivisionError"
 
 
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_a_traceback_holds_no_values(stream):
+    """Locals are rows, tokens and keys; a log is read by more people than those are meant for."""
+    configure_logs(stream)
+    rows = ["of a customer"]
+    try:
+        rows[1]
+    except IndexError:
+        logging.getLogger("somebody").exception("It failed.")
+    assert "IndexError" in stream.getvalue()
+    assert "customer" not in stream.getvalue()
+
+
 def test_on_a_terminal_they_are_lines_for_people():
     stream = Terminal()
     configure_logs(stream)
