@@ -69,6 +69,9 @@ def _revoke(config: Config, arguments: argparse.Namespace) -> str:
             raise NotFound(f"There is no token {arguments.id!r}; `seamark token list` shows them all.")
         revoked = found if found.revoked_us else replace(found, revoked_us=clock.now_us())
         accounts.put_token(revoked)
+        nobody = all(token.revoked_us for token in accounts.tokens())
+    if nobody:
+        sys.stderr.write("No token is valid now, so nobody can pass; `seamark token create` makes a new one.\n")
     return json.dumps(_shown(revoked)) if arguments.json else _line(revoked)
 
 

@@ -25,7 +25,10 @@ class Gate:
         self._read_at = float("-inf")
 
     def open_to_all(self) -> bool:
-        """Whether no token is needed: nobody but this machine can knock, and no token exists."""
+        """Whether no token is needed: nobody but this machine can knock, and no token was ever made.
+
+        A revoked one counts: taking a token away must never let more people in.
+        """
         return self._loopback and not self._known()
 
     def project(self, authorization: str) -> str:
@@ -37,15 +40,15 @@ class Gate:
             raise Unauthorised("This needs a token: send the header 'Authorization: Bearer TOKEN'.")
         digest = hashlib.sha256(secret.strip().encode()).hexdigest()
         found = [token for token in self._known() if hmac.compare_digest(token.digest, digest)]
-        if not found:
+        if not found or found[0].revoked_us is not None:
             raise Unauthorised("The token is unknown or revoked; 'seamark token create' makes a new one.")
         return found[0].project
 
     def _known(self) -> tuple[StoredToken, ...]:
-        """The tokens that are not revoked."""
+        """Every token, revoked ones too."""
         now = clock.monotonic_seconds()
         if now - self._read_at > _CACHE_SECONDS:
-            self._tokens = tuple(token for token in self._read() if token.revoked_us is None)
+            self._tokens = tuple(self._read())
             self._read_at = now
         return self._tokens
 

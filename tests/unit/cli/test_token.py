@@ -76,6 +76,15 @@ def test_a_revoked_token_stays_in_the_list_with_its_first_time(data, capsys):
     assert revoked.digest == token.digest
 
 
+def test_revoking_the_last_valid_token_says_that_nobody_can_pass(data, capsys):
+    for name in ("ci", "laptop"):
+        run(capsys, "create", name, "--data", data)
+    first, last = stored(data)
+    assert run(capsys, "revoke", first.id, "--data", data)[2] == ""
+    code, _, err = run(capsys, "revoke", last.id, "--data", data)
+    assert (code, err) == (0, "No token is valid now, so nobody can pass; `seamark token create` makes a new one.\n")
+
+
 def test_an_unknown_token_is_refused(data, capsys):
     run(capsys, "create", "ci", "--data", data)
     assert run(capsys, "revoke", "tok_0", "--data", data) == (
