@@ -94,7 +94,7 @@ class Door:
     async def baseline_from_traffic(self, project: str, model: str, body: bytes) -> tuple[Window, int]:
         """Log the wish for a baseline made of stored traffic."""
         now_us = self._now_us()
-        self._check_known(project, model)
+        self._check_known(project, check_model(model, self._limits))
         window, version = documents.baseline_window(body, now_us, self._limits)
         wish = {"action": "baseline", "from_us": window.start_us, "to_us": window.end_us, "version": version}
         entry = LogEntry(EntryKind.ACTION, project, model, now_us, 0, json.dumps(wish).encode())

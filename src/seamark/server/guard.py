@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from seamark.errors import SeamarkError, Unauthorised
 from seamark.server.asgi import App, Message, Receive, Scope, Send
@@ -12,7 +12,9 @@ from seamark.server.auth import Gate, is_loopback
 from seamark.server.linger import Exchange, has_body
 from seamark.server.problems import PROBLEM_TYPE, Problem, encode, headers_of, problem, problem_of
 
-PROTECTED: Final = ("v1", "metrics")  # first segments of the paths that tell or take something
+OPEN: Final = ("", "index.html", "favicon.svg", "favicon.ico", "licenses.md", "assets", "healthz", "readyz", "schema")
+"""First segments of the paths that are open to everybody: the screen's files, health and the API's description."""
+
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none';"
@@ -44,6 +46,7 @@ class Guard:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
+        scope["path"] = path_as_sent(scope)
         exchange = Exchange(receive, send, has_body=has_body(scope["headers"]))
 
         async def send_guarded(message: Message) -> None:
@@ -60,8 +63,9 @@ class Guard:
 
     def _check(self, scope: Scope) -> SeamarkError | Problem | None:
         """Why the request may not pass; None when it may."""
-        path: str = scope["path"]
-        if next(filter(None, path.split("/")), "") not in PROTECTED:  # `//v1` is routed like `/v1`
+        if "\0" in unquote(scope["path"]):
+            return problem(400, "The address holds a NUL (%00), which no name does.")
+        if scope["path"].split("/")[1] in OPEN:
             return None
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         foreign = self._foreign(scope["method"], headers)
@@ -90,6 +94,17 @@ class Guard:
         if method not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
             return problem(403, f"Requests from another site ({origin[:100]}) are not accepted.")
         return None
+
+
+def path_as_sent(scope: Scope) -> str:
+    """The path as guard and routes both see it, so that no spelling is one thing here and another there.
+
+    Its segments stay percent-encoded: a name with a slash is one segment, which its route decodes. Empty ones are
+    left out, as the routes would.
+    """
+    sent: bytes | None = scope.get("raw_path")
+    path = quote(scope["path"]) if sent is None else sent.decode("ascii", "replace")
+    return "/" + "/".join(filter(None, path.split("/")))
 
 
 def _name(host: str) -> str:

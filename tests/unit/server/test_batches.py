@@ -13,6 +13,7 @@ from seamark.clock import now_us
 from seamark.errors import Overloaded, Unavailable
 from seamark.ingest.options import IngestOptions
 from seamark.wire.batch import encode
+from seamark.wire.json import baseline_path
 
 TIME = "2026-01-01T00:00:00Z"
 ONE = {"model": "fraud", "predictions": [{"id": "a", "time": TIME, "features": {"x": 1}}]}
@@ -214,6 +215,33 @@ def test_a_baseline_may_be_uploaded_with_its_roles():
     table = services.store.rows.decode(entry.payload)
     assert entry.model == "fräud"
     assert table.column_names == ["id", "time", "version", "feature.amount", "score.yes", "score.no", "segment.c"]
+
+
+@pytest.mark.parametrize("model", ["team/fraud", "/", "a//b", "fraud/baseline", "100%", "a%2Fb", "a b?c#d", "../fraud"])
+def test_every_model_that_can_have_traffic_can_have_a_baseline(model):
+    """Both ways of naming a model take the same names: in a body, and quoted in an address."""
+    rows = {"json": {"model": model, "predictions": [{"id": "1", "time": TIME}]}}
+    reference = {"content": b"amount\n2.5\n", "headers": {"Content-Type": "text/csv"}}
+    for path, body in (("/v1/predictions", rows), (baseline_path(model), reference)):
+        services = FakeServices()
+        assert ask(services, "POST", path, **body).status_code == 202
+        assert [entry.model for entry in logged(services)] == [model]
+
+
+@pytest.mark.parametrize("model", [".", ".."])
+def test_a_step_of_a_path_is_no_name_of_a_model(model):
+    """No client could send its baseline: addresses with such a segment are rewritten on their way."""
+    body = {"model": model, "predictions": [{"id": "1", "time": TIME}]}
+    for partial in ("", "?partial=true"):
+        answer = ask(FakeServices(), "POST", f"/v1/predictions{partial}", json=body)
+        assert answer.status_code == 422
+        assert answer.json()["detail"].endswith("send 1 to 256 printable characters, but not '.' or '..'.")
+
+
+def test_a_baseline_of_stored_traffic_checks_the_name_of_its_model():
+    body = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    answer = ask(FakeServices(), "POST", f"/v1/models/{'a' * 300}/baseline", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, "model")
 
 
 def test_a_baseline_may_be_stored_traffic():

@@ -59,8 +59,10 @@ def test_an_address_others_can_reach_needs_a_token_even_when_there_is_none():
     assert models(FakeServices(host="0.0.0.0")).status_code == 401
 
 
-def test_a_revoked_token_is_no_token():
-    assert models(with_tokens(token("old", revoked_us=2))).status_code == 200
+def test_revoking_the_last_token_does_not_open_the_door_to_everybody():
+    services = with_tokens(token("old", revoked_us=2))
+    assert models(services).status_code == 401
+    assert models(services, authorization="Bearer old").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/v1/models", "/v1/events", "/v1/nothing"])
@@ -69,7 +71,11 @@ def test_everything_that_tells_something_is_behind_the_gate(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["//v1/models", "/v1//models", "///metrics", "//metrics/", "/./v1/models", "/%76%31/models", "/V1/models"]
+    "path",
+    [
+        *("//v1/models", "/v1//models", "///metrics", "//metrics/", "/./v1/models", "/%76%31/models", "/V1/models"),
+        *("//v1/events", "/%2Fv1/models", "/v1%2Fmodels", "/assets/../v1/models", "/schema//../v1/models"),
+    ],
 )
 def test_no_other_spelling_of_a_path_leads_past_the_gate(path):
     answer = ask(with_tokens(token("one")), "GET", f"http://localhost:8420{path}")
@@ -78,13 +84,35 @@ def test_no_other_spelling_of_a_path_leads_past_the_gate(path):
 
 
 def test_a_route_that_the_guard_has_not_seen_stays_closed(monkeypatch):
-    """The second lock: were a path forgotten in the guard, it would not be open but closed."""
-    monkeypatch.setattr(guard, "PROTECTED", ())
+    """The second lock: were the guard to let a path through, it would not be open but closed."""
+    monkeypatch.setattr(guard, "OPEN", ("v1", "metrics"))
     for path in ("/v1/models", "/metrics", "/v1/events"):
         assert ask(FakeServices(), "GET", path).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/schema"])
+def test_what_nobody_declared_open_is_closed():
+    """The guard denies by default: a route added tomorrow is behind it without a word."""
+    assert ask(with_tokens(token("one")), "GET", "/tomorrow").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/metrics"])
+def test_another_spelling_is_no_way_round_the_check_of_the_host(path):
+    for spelling in (path, f"/{path}", f"//{path}"):
+        assert ask(FakeServices(), "GET", f"http://evil.example{spelling}").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/%00", "/v1/incidents/a%00", "/assets/%00.js", "/v1/models/%00/baseline"])
+def test_a_nul_in_the_address_is_refused(path):
+    answer = ask(FakeServices(), "GET", f"http://localhost:8420{path}")
+    assert (answer.status_code, answer.json()["detail"][-1]) == (400, ".")
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/", "/v1/", "/v1/models/"])
+def test_an_overlong_address_is_not_found(path):
+    assert ask(FakeServices(), "GET", path + 9_000 * "a").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/schema", "/schema/openapi.json", "/favicon.svg"])
 def test_health_screen_and_schema_are_open(path):
     assert ask(with_tokens(token("one")), "GET", path).status_code == 200
 

@@ -20,6 +20,7 @@ WINDOW = [from_iso("2026-01-01T00:00:00Z"), from_iso("2026-01-01T23:00:00Z")]
         ("/v1/incidents", ["default", None, None, None]),
         (f"/v1/incidents?model=fraud&state=open&{RANGE}", ["default", "fraud", "open", WINDOW]),
         ("/v1/incidents/inc_1", ["default", "inc_1"]),
+        ("/v1/incidents/inc%2F%C3%A9", ["default", "inc/é"]),
         (f"/v1/series?model=fraud&monitor=score:ks&{RANGE}", ["default", "fraud", "score:ks", WINDOW]),
         (f"/v1/distribution?model=fraud&signal=feature.x&{RANGE}", ["default", "fraud", "feature.x", WINDOW, "", ""]),
         (f"/v1/rows?model=fraud&limit=5&{RANGE}", ["default", "fraud", WINDOW, 5]),

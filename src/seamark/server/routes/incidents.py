@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import unquote
 
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -38,4 +39,4 @@ def list_incidents(
 def show_incident(request: HttpRequest, incident: FromPath[str]) -> Response[bytes]:
     """One incident with its alerts and candidate causes."""
     services = context_of(request).services
-    return as_json(services.questions.incident(project_of(request), incident, now_us=services.now_us()))
+    return as_json(services.questions.incident(project_of(request), unquote(incident), now_us=services.now_us()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
@@ -46,7 +48,7 @@ async def send_baseline(
     media = required_media(request, BASELINE_MEDIA)
     context = context_of(request)
     body = await context.bodies.read(request)
-    project, door = project_of(request), context.services.door
+    project, door, model = project_of(request), context.services.door, unquote(model)
     if media is Media.JSON:
         await door.baseline_from_traffic(project, model, body)
         return as_json({"accepted": 0, "notes": ["The stored traffic becomes the baseline at the next tick."]}, 202)

@@ -30,8 +30,12 @@ def page() -> Response[bytes]:
 def asset(path: FromPath[Path]) -> Response[bytes]:
     """A file of the dashboard. Those under assets/ carry a hash of their content in their name."""
     relative = str(path).lstrip("/")
-    file = (ROOT / relative).resolve()
-    if not file.is_relative_to(ROOT) or not file.is_file():
+    try:
+        file = (ROOT / relative).resolve()
+        found = file.is_relative_to(ROOT) and file.is_file()
+    except OSError:  # a name no file can have, like one of 9,000 characters
+        found = False
+    if not found:
         raise NotFoundException
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     lasting = relative.startswith("assets/")
