@@ -12,6 +12,7 @@ from seamark.clock import DAY_US, HOUR_US
 from seamark.notify.notifier import DeliveryFailed, Notifier, Receiver, notifiers
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.tick import Pipeline
+from seamark.profile.rebin import seed
 from seamark.query.questions import Questions
 from seamark.records.incident import IncidentState
 from seamark.records.log import EntryKind, LogEntry
@@ -451,3 +452,30 @@ def test_a_receiver_that_was_away_hears_the_story_in_its_order():
     away[0] = False
     served.run(4)
     assert heard == ["opened", "resolved"]
+
+
+def test_one_row_with_a_wrong_year_makes_no_decades_due():
+    served = ServedModel(54, options=ModelOptions(window_seconds=3600))
+    served.log(served.traffic(0, 1).set_column(1, "time", pa.array([0], pa.timestamp("us", "UTC"))))
+    served.run(6)
+    evaluated = served.store.slow.evaluations(PROJECT, NAME, EVER)
+    assert len(evaluated) < 1_000
+    assert served.model.evaluated_through_us == START_US + 6 * HOUR_US
+
+
+def test_a_model_that_cannot_be_counted_anew_does_not_stop_the_others(monkeypatch, caplog):
+    broken = ServedModel(55, name="aardvark", reference_rows=0)
+    sound = ServedModel(56, name="zebra", store=broken.store, reference_rows=0)
+
+    def seed_unless_broken(store, model, options, now_us):
+        if model.name == "aardvark":
+            raise ValueError("no bins for these values")
+        return seed(store, model, options, now_us)
+
+    monkeypatch.setattr("seamark.pipeline.tick.seed", seed_unless_broken)
+    for served in (broken, sound):
+        served.log(served.traffic(0, 1_500))
+    sound.hour = 2
+    sound.pipeline.tick(sound.now_us)
+    assert sound.model.bin_set is not None
+    assert "'aardvark' of project 'default' cannot be counted anew" in caplog.text

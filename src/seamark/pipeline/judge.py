@@ -24,6 +24,7 @@ from seamark.store.protocol import Store
 
 _CHOSEN_FROM_DAYS = 7
 _USUAL_WEEKS = 3
+_DESERT_WINDOWS = 400
 _TROUBLED_US = 5 * MINUTE_US
 _LOG = logging.getLogger("seamark.pipeline")
 _ROLLING_US = 14 * DAY_US
@@ -81,7 +82,7 @@ class Judge:
         windows = due(
             length_us=length_us,
             first_time_us=model.first_time_us,
-            evaluated_through_us=model.evaluated_through_us,
+            evaluated_through_us=self._past_a_desert(model, length_us, now_us - lateness_us),
             dirty_hours_us=dirty,
             now_us=now_us,
             lateness_us=lateness_us,
@@ -101,6 +102,18 @@ class Judge:
             ),
             cleaned=(*step.cleaned, *((model.project, model.name, hour) for hour in cleaned)),
         )
+
+    def _past_a_desert(self, model: Model, length_us: int, sealed_us: int) -> int | None:
+        """How far the model has been evaluated, or where its rows go on after a long stretch without any.
+
+        One row with a wrong year must not make decades of empty windows due.
+        """
+        through_us = model.evaluated_through_us
+        desert_us = _DESERT_WINDOWS * length_us
+        if through_us is None or sealed_us - through_us <= desert_us:
+            return through_us
+        busy = min(self._traffic(model, Window(through_us, sealed_us)), default=sealed_us - desert_us)
+        return busy // length_us * length_us if busy - through_us > desert_us else through_us
 
     def _length(self, model: Model, options: ModelOptions, sealed_us: int) -> int | None:
         """The configured window, or the one that fits the last week's traffic, looked at once a day."""

@@ -11,6 +11,7 @@ two steps resumes where it was, and the past can be played again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
 from seamark.notify.notifier import Receiver, notifiers
@@ -32,6 +33,7 @@ from seamark.store.protocol import Store
 
 _DELIVERIES_A_STEP = 50
 _NOWHERE = Window(0, 0)
+_LOG = logging.getLogger("seamark.pipeline")
 
 
 class Pipeline:
@@ -120,7 +122,13 @@ class Pipeline:
             project, name = next(iter(self._unsettled))
             window = self._unsettled.pop((project, name))
             model = self._store.slow.model(project, name)
-            step = None if model is None else self._next_for(model, window, now_us)
+            try:
+                step = None if model is None else self._next_for(model, window, now_us)
+            except Exception:  # noqa: BLE001 one model's trouble must not stop the others' work
+                _LOG.exception(
+                    "Model %r of project %r cannot be counted anew; its next rows are the next try.", name, project
+                )
+                continue
             if step is not None:
                 self._unsettled[project, name] = window  # to the end of the queue: others wait too
                 return step

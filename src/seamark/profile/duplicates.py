@@ -8,8 +8,9 @@ and forgotten, least recently used first, beyond `limit` keys.
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +18,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seamark.clock import HOUR_US
+from seamark.errors import Corrupt
 from seamark.profile.conform import texts
 from seamark.records import rows as columns
+from seamark.records.blocks import RowFile
 from seamark.records.window import Window
 from seamark.stats.hashing import hash_strings
 from seamark.store.protocol import Rows
 
+_LOG = logging.getLogger("seamark.profile")
 _IDENTITY = (columns.ID, columns.VERSION, columns.TIME)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _TIME_MIX = np.uint64(0xD6E8FEB86659FD93)
@@ -67,11 +71,14 @@ class SeenRows:
         if len(repeated):
             originals = first[np.isin(keys[first], keys[repeated])]
             fresh[repeated] = self._differ(table, repeated, table.take(originals))
-        for hour_us, indices in _by_hour(times_us(table)):
-            runs = self._runs((project, model, hour_us))
+        times = times_us(table)
+        reach = Window(int(times.min()) // HOUR_US * HOUR_US, int(times.max()) + 1)
+        files = self._rows.files("predictions", project, model, reach)
+        for hour_us, indices in _by_hour(times):
+            runs = self._runs((project, model, hour_us), files)
             hits = indices[_among(keys[indices], runs) & fresh[indices]]
             if len(hits):
-                fresh[hits] = self._differ(table, hits, self._stored(project, model, hour_us))
+                fresh[hits] = self._differ(table, hits, self._stored(hour_us, files))
         return fresh
 
     def remember(self, project: str, model: str, table: pa.Table) -> None:
@@ -84,24 +91,35 @@ class SeenRows:
                 self._kept += len(indices)
                 if len(runs) > _MAX_RUNS:
                     runs[:] = [np.sort(np.concatenate(runs))]
+        self._forget_the_oldest()
+
+    def _forget_the_oldest(self) -> None:
         while self._kept > self._limit and len(self._hours) > 1:
             _, dropped = self._hours.popitem(last=False)
             self._kept -= sum(map(len, dropped))
 
-    def _runs(self, hour: Hour) -> list[NDArray[np.uint64]]:
+    def _runs(self, hour: Hour, files: Sequence[RowFile]) -> list[NDArray[np.uint64]]:
         if hour in self._hours:
             self._hours.move_to_end(hour)
             return self._hours[hour]
-        stored = self._stored(*hour)
+        stored = self._stored(hour[2], files)
         runs = [np.sort(row_keys(stored))] if stored.num_rows else []
         self._hours[hour] = runs
         self._kept += stored.num_rows
+        self._forget_the_oldest()
         return runs
 
-    def _stored(self, project: str, model: str, hour_us: int) -> pa.Table:
+    def _stored(self, hour_us: int, files: Sequence[RowFile]) -> pa.Table:
+        """The identities stored of an hour, as far as its files can be read."""
         window = Window(hour_us, hour_us + HOUR_US)
-        files = self._rows.files("predictions", project, model, window)
-        parts = [part.select(_IDENTITY) for part in self._rows.scan(files, _IDENTITY, window)]
+        parts: list[pa.Table] = []
+        for file in files:
+            if file.first_time_us < window.end_us and file.last_time_us >= window.start_us:
+                try:
+                    parts += [part.select(_IDENTITY) for part in self._rows.scan([file], _IDENTITY, window)]
+                except Corrupt as damage:
+                    # New rows are worth more than certainty about old ones; `seamark doctor` names the file too.
+                    _LOG.error("Rows sent again are not recognised: %s", damage.message)
         return pa.concat_tables(parts, promote_options="permissive") if parts else _NOTHING
 
     @staticmethod

@@ -17,6 +17,8 @@ from seamark.records.blocks import RowFile
 from seamark.records.rows import TIME
 from seamark.records.window import Window
 
+MOST_DAYS = 64  # of one batch, that get a file each
+
 
 @dataclass(frozen=True, slots=True)
 class DayRows:
@@ -51,13 +53,18 @@ def times_us(table: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def split_by_day(table: pa.Table) -> Iterator[DayRows]:
-    """The table's days, oldest first."""
+    """The table's days, oldest first; of more than MOST_DAYS all together, as if they were of the first.
+
+    A file costs about as much as ten thousand rows: one row of each of twenty thousand days must not cost
+    twenty thousand files. The manifest knows each file's first and last time, so nothing is found less well.
+    """
     times = times_us(table)
     if not len(times):
         return
     days = times // DAY_US
-    if (days == days[0]).all():  # nearly always: no row is copied
-        yield DayRows(int(days[0]) * DAY_US, table, int(times.min()), int(times.max()))
+    is_one = (days == days[0]).all()  # nearly always: no row is copied
+    if is_one or len(np.unique(days)) > MOST_DAYS:
+        yield DayRows(int(days.min()) * DAY_US, table, int(times.min()), int(times.max()))
         return
     order = np.argsort(days, kind="stable")
     ordered, times, days = table.take(order), times[order], days[order]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.unit.profile.traffic import FRAUD, START_US, memory_store
 
 from seamark.clock import HOUR_US
+from seamark.errors import Corrupt
 from seamark.profile import duplicates
 from seamark.profile.duplicates import SeenRows, row_keys
 from seamark.records.blocks import SlowStep
@@ -60,3 +61,26 @@ def test_the_key_tells_id_version_and_time_apart():
     keys = row_keys(table([("a", "1", 0), ("b", "1", 0), ("a", "2", 0), ("a", "1", 1), ("a", "1", 0)]))
     assert len(set(keys[:4].tolist())) == 4
     assert keys[0] == keys[4]
+
+
+def test_a_damaged_file_costs_certainty_about_its_rows_and_nothing_else(monkeypatch, caplog):
+    store = memory_store()
+    seen = SeenRows(store.rows)
+    store_rows(store, seen, [("a", "1", 0)], 1)
+
+    def damaged(*_arguments):
+        raise Corrupt("The row file x.parquet is cut short.")
+
+    monkeypatch.setattr(store.rows, "scan", damaged)
+    again = SeenRows(store.rows).new(*FRAUD, table([("a", "1", 0), ("b", "1", 0)]))
+    assert again.all()
+    assert "x.parquet is cut short" in caplog.text
+
+
+def test_rows_of_many_hours_ask_the_manifest_once(monkeypatch):
+    store = memory_store()
+    asked = []
+    monkeypatch.setattr(store.rows, "files", lambda *arguments: asked.append(arguments) or [])
+    rows = table([("a", "1", hour) for hour in range(0, 20_000, 24)])
+    assert SeenRows(store.rows).new(*FRAUD, rows).all()
+    assert len(asked) == 1

@@ -223,7 +223,7 @@ def test_row_files_without_their_database_are_left_alone_and_said(folder):
     for part in folder.glob("seamark.db*"):
         part.unlink()
     for _ in range(2):
-        with pytest.raises(Corrupt, match=r"seamark\.db is missing or new. Restore"):
+        with pytest.raises(Corrupt, match=r"seamark\.db is missing or empty. Restore"):
             LocalStore(folder)
     assert on_disk(folder) == [folder / file.path]
     assert not (folder / "seamark.db").exists(), "looking makes nothing"

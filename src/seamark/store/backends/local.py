@@ -33,8 +33,7 @@ class LocalStore:
         self._root = root.absolute()
         with ExitStack() as opened:
             opened.enter_context(_locked(self._root))
-            orphaned = parquet.any_in(self._root)
-            if orphaned and not _has_content(self._root / DATABASE):
+            if not _has_content(self._root / DATABASE) and parquet.any_in(self._root):
                 raise _without_database(self._root)
             self._database = Database(self._root / DATABASE)
             opened.callback(self._database.close)
@@ -43,8 +42,6 @@ class LocalStore:
             self.slow = LocalSlow(self._root, self._database, self.rows)
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
-            if orphaned and not self.log.last_seq():
-                raise _without_database(self._root)
             parquet.sync(self._root)
             parquet.sweep(self._root, {file.path for file in self.rows.all_listed()})
             self._opened = opened.pop_all()
@@ -66,7 +63,7 @@ def _has_content(path: Path) -> bool:
 def _without_database(root: Path) -> Corrupt:
     """A manifest that never listed anything must not decide which row files are left over."""
     return Corrupt(
-        f"{str(root)!r} holds row files, but its {DATABASE} is missing or new. Restore {DATABASE} from a backup; "
+        f"{str(root)!r} holds row files, but its {DATABASE} is missing or empty. Restore {DATABASE} from a backup; "
         "to begin anew, move the folder 'rows' away first."
     )
 
