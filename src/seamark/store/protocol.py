@@ -77,7 +77,7 @@ class Rows(Protocol):
     def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
         """Write and fsync one file per UTC day of `time`, or one in all past 64 days.
 
-        They are unlisted until a SlowStep names them. `time` is a timestamp[us] column without nulls, else InvalidInput.
+        They are unlisted until a SlowStep names them. `time` is timestamp[us] without nulls, else InvalidInput.
         """
         ...
 
