@@ -50,7 +50,10 @@ def reference(
 
 
 def with_zone(table: pa.Table, time_zone: str | None) -> pa.Table:
-    """The table with a naive time column read in `time_zone`; raises InvalidInput for an unknown or missing zone."""
+    """The table with a naive time column read in `time_zone`; raises InvalidInput for an unknown or missing zone.
+
+    A text that is no time stays as it is, for its row to be refused.
+    """
     place = table.schema.get_field_index(names.TIME)
     if place < 0:
         return table
@@ -63,9 +66,10 @@ def with_zone(table: pa.Table, time_zone: str | None) -> pa.Table:
                 accepted="an IANA name, like Europe/Paris",
             )
         return table
+    _check_zone(time_zone)
     try:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = column.cast(pa.timestamp("us"))
+            column = _zoned_texts(column, time_zone)
         if pa.types.is_date(column.type):
             column = column.cast(pa.timestamp("us"))
         if pa.types.is_timestamp(column.type) and column.type.tz is None:
@@ -79,13 +83,29 @@ def zoned(value: object, time_zone: str) -> object:
     """A naive ISO 8601 text with the offset it has in `time_zone`; anything else as it is."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is None or moment.tzinfo is not None:
-            return value
-        return moment.replace(tzinfo=ZoneInfo(time_zone)).isoformat()
-    except ZoneInfoNotFoundError:
-        raise _unknown_zone(time_zone, "there is no such zone") from None
     except ValueError:
         return value
+    if moment is None or moment.tzinfo is not None:
+        return value
+    try:
+        return moment.replace(tzinfo=ZoneInfo(time_zone)).isoformat()
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no such zone, or a text that is no name of one
+        raise _unknown_zone(time_zone, "there is no such zone") from None
+
+
+def _zoned_texts(column: pa.ChunkedArray, time_zone: str) -> pa.ChunkedArray:
+    """Texts as naive timestamps or, where one of them is no naive time, each text with its offset."""
+    try:
+        return column.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return pa.chunked_array([[zoned(text, time_zone) for text in column.to_pylist()]], pa.string())
+
+
+def _check_zone(time_zone: str) -> None:
+    try:
+        pc.assume_timezone(pa.scalar(0, pa.timestamp("us")), time_zone)
+    except pa.ArrowInvalid as error:
+        raise _unknown_zone(time_zone, _first_line(error)) from None
 
 
 def _unknown_zone(time_zone: str, reason: str) -> InvalidInput:

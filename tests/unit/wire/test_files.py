@@ -93,6 +93,26 @@ def test_naive_times_are_read_in_the_zone_that_is_named(tmp_path, suffix):
     assert first.isoformat() == "2026-09-30T22:00:00+00:00"
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_with_a_zone_an_unreadable_time_refuses_its_row_and_not_the_file(tmp_path, suffix):
+    times = ["2026-10-01T00:00:00", "noon", "2026-10-01T00:00:00Z", "2026-10-01 02:00:00", ""]
+    path = write(FRAME.assign(timestamp=times), tmp_path, suffix)
+    batches = list(read(path, Roles(time_zone="Europe/Paris")).batches)
+    kept = [time.isoformat() for batch in batches for time in batch.predictions.table["time"].to_pylist()]
+    refused = [batch.first_row + each.row for batch in batches for each in batch.predictions.refused]
+    assert kept == ["2026-09-30T22:00:00+00:00", "2026-10-01T00:00:00+00:00", "2026-10-01T00:00:00+00:00"]
+    assert refused == [1, 4]
+    assert "time 'noon' is not a time" in batches[0].predictions.refused[0].message
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../zone", "/etc/passwd", "x" * 300])
+def test_only_a_wrong_zone_is_called_wrong(tmp_path, suffix, zone):
+    path = write(FRAME.assign(timestamp=["2026-10-01 00:00:00"] * 4 + ["noon"]), tmp_path, suffix)
+    with pytest.raises(InvalidInput, match=r"^The times cannot be read in zone "):
+        list(read(path, Roles(time_zone=zone)).batches)
+
+
 def test_json_lines_may_be_rows_of_the_http_format(tmp_path):
     path = tmp_path / "rows.jsonl"
     rows = [
