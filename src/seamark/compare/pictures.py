@@ -92,4 +92,5 @@ def _round_width(width: float, *, times: bool) -> float:
 
 def _moment(seconds: float, *, days: bool) -> str:
     moment = datetime.fromtimestamp(min(max(seconds, _EARLIEST), _LATEST), UTC)
-    return moment.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M")
+    # Not strftime, whose years before 1000 have fewer digits on some systems.
+    return moment.date().isoformat() if days else moment.replace(tzinfo=None).isoformat(" ", "minutes")

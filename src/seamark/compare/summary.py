@@ -41,7 +41,7 @@ def percent(share: float) -> str:
 
 def moment(seconds: float) -> str:
     """A day, from seconds since 1970."""
-    return datetime.fromtimestamp(min(max(seconds, _EARLIEST), _LATEST), UTC).strftime("%Y-%m-%d")
+    return datetime.fromtimestamp(min(max(seconds, _EARLIEST), _LATEST), UTC).date().isoformat()
 
 
 def _shape(evidence: Evidence) -> str:

@@ -117,3 +117,10 @@ def test_times_are_labelled_as_dates():
     bars = draw_bars(column, bins, np.array([1, 1, 1, 1]), np.zeros(4, dtype=np.int64))
     assert bars.labels[0] == "< 2020-01-01"
     assert bars.labels[-1] == "≥ 2020-01-03"
+
+
+def test_hours_are_labelled_with_the_time_of_day_in_any_century():
+    column = Column("x", Reading.TIME, "timestamp")
+    bins = NumericBins(-62_135_596_800.0 + 3_600.0 * np.arange(3))
+    bars = draw_bars(column, bins, np.array([1, 1, 1, 1]), np.zeros(4, dtype=np.int64))
+    assert bars.labels[0] == "< 0001-01-01 00:00"
