@@ -202,6 +202,12 @@ def test_a_rolling_baseline_forgives_what_lasts():
     forgiven = drifting(ModelOptions(baseline="rolling"))
     assert any(a.monitor == "feature.age:jensen_shannon" for a in forgiven.alerts())
     assert forgiven.firing() == set()
+    newest = Window(forgiven.now_us // HOUR_US * HOUR_US - HOUR_US, forgiven.now_us // HOUR_US * HOUR_US)
+    shown = Questions(forgiven.store).distribution(
+        PROJECT, NAME, "feature.age", window=newest, version="", segment="", now_us=forgiven.now_us
+    )
+    assert shown["baseline"] == "the two weeks before this window"
+    assert shown["distances"]["jensen_shannon"]["debiased"] < 0.05
 
 
 def test_late_rows_revise_their_window_and_count_once():

@@ -16,7 +16,7 @@ from seamark.detect.windows import choose_length, due
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
 from seamark.records.model import Model, StoredMonitorSet
-from seamark.records.monitor import monitors_to_json
+from seamark.records.monitor import ROLLING_NEEDS, monitors_to_json
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.stats.profile import BinSet, Profile
@@ -27,7 +27,6 @@ _USUAL_WEEKS = 3
 _DESERT_WINDOWS = 400
 _TROUBLED_US = 5 * MINUTE_US
 _LOG = logging.getLogger("seamark.pipeline")
-_ROLLING_US = 14 * DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +137,14 @@ class Judge:
         bin_set = self.bins.get(model.project, model.name, adopted)
         static = self.bins.baseline(model.project, model.name, adopted)
         reach = Window(min(w.start_us for w, _ in windows), max(w.end_us for w, _ in windows))
-        history_us = _ROLLING_US + reach.length_us // len(windows) if options.baseline == "rolling" else 0
-        hourly = self._hourly(model, bin_set, Window(reach.start_us - history_us, reach.end_us))
+        rolls = options.baseline == "rolling"
+        needed = reach.cover(windows[0][0].rolling_reach()) if rolls else reach
+        hourly = self._hourly(model, bin_set, needed)
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
         verdicts = []
         for window, late in windows:
             current = _total(hourly, window, bin_set)
-            baseline = _rolling(hourly, window, bin_set, static, options) if history_us else static
+            baseline = _rolling(hourly, window, bin_set, static, options) if rolls else static
             arrays = evaluate(plan, current, baseline, _usual_rows(traffic, window, model.first_time_us or 0))
             verdicts.append(
                 EvaluationBlock(
@@ -203,10 +203,9 @@ def _total(hourly: Mapping[int, Profile], window: Window, bin_set: BinSet) -> Pr
 def _rolling(
     hourly: Mapping[int, Profile], window: Window, bin_set: BinSet, static: Profile, options: ModelOptions
 ) -> Profile:
-    """The two weeks that ended one window before this one; the reference until they hold enough rows."""
-    end_us = window.start_us - window.length_us
-    recent = _total(hourly, Window(end_us - _ROLLING_US, end_us), bin_set)
-    return recent if recent.rows >= 10 * options.min_rows else static
+    """What came before the window; the reference until that holds enough rows."""
+    recent = _total(hourly, window.rolling_reach(), bin_set)
+    return recent if recent.rows >= ROLLING_NEEDS * options.min_rows else static
 
 
 def _runs(windows: Sequence[tuple[Window, bool]]) -> list[list[tuple[Window, bool]]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from seamark.query.models import find_model
 from seamark.query.naming import label_of
-from seamark.query.profiles import adopted, by_version, distances_for
+from seamark.query.profiles import adopted, by_version, compared_with, distances_for
 from seamark.records.window import Window
 from seamark.stats.binning import NumericBins
 from seamark.stats.coarse import compared
@@ -36,6 +36,7 @@ def distribution(
     hours = by_version(store, found, against, window, segment=segment)
     chosen = [profile for (of, _), profile in hours.items() if version is None or of == version]
     current = Profile.total(chosen, against.bin_set)
+    baseline, source = compared_with(store, found, against, signal, window)
     described = against.bin_set.signals[position]
     return {
         "signal": signal,
@@ -44,16 +45,16 @@ def distribution(
         "role": described.role,
         "from_ms": window.start_us // 1000,
         "to_ms": window.end_us // 1000,
-        "bins": _bins(current, against.baseline, position),
+        "bins": _bins(current, baseline, position),
         "n": current.rows,
-        "baseline_n": against.baseline.rows,
-        "baseline": against.source,
-        "mean": _means(current, against.baseline, position),
-        "missing": _rates(current, against.baseline, "missing", position),
-        "mistyped": _rates(current, against.baseline, "mistyped", position),
-        _outside_name(described.bins): _rates(current, against.baseline, "outside", position),
-        "distances": _distances(current, against.baseline, position, described.kind),
-        "versions": _versions(hours, against.baseline, position),
+        "baseline_n": baseline.rows,
+        "baseline": source,
+        "mean": _means(current, baseline, position),
+        "missing": _rates(current, baseline, "missing", position),
+        "mistyped": _rates(current, baseline, "mistyped", position),
+        _outside_name(described.bins): _rates(current, baseline, "outside", position),
+        "distances": _distances(current, baseline, position, described.kind),
+        "versions": _versions(hours, baseline, position),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from seamark.errors import NotFound
 from seamark.records.model import Model
+from seamark.records.monitor import ROLLING_NEEDS, monitors_from_json
 from seamark.records.window import Window
 from seamark.stats.distance import Distance, distances
 from seamark.stats.profile import BinSet, Profile
@@ -34,6 +35,18 @@ def adopted(store: Store, model: Model) -> Adopted:
         f"Model {model.name!r} has no baseline yet; send a reference to /v1/models/{model.name}/baseline, "
         "or wait for its first 1,000 predictions."
     )
+
+
+def compared_with(store: Store, model: Model, found: Adopted, signal: str, window: Window) -> tuple[Profile, str]:
+    """What a window of a signal is judged against, with a sentence for it: rolling where its owner chose so."""
+    stored = store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
+    monitors = [m for m in monitors_from_json(stored.payload) if m.signal == signal] if stored else []
+    rolling = next((monitor for monitor in monitors if monitor.baseline == "rolling"), None)
+    if rolling is not None:
+        recent = Profile.total(list(by_version(store, model, found, window.rolling_reach()).values()), found.bin_set)
+        if recent.rows >= ROLLING_NEEDS * rolling.rule.min_n:
+            return recent, "the two weeks before this window"
+    return found.baseline, found.source
 
 
 def by_version(

@@ -36,6 +36,11 @@ class RuleKind(StrEnum):
     ONE_SHOT = "one_shot"  # adjusted p below alpha AND effect at least the smallest that matters
 
 
+ROLLING_NEEDS = (
+    10  # a rolling baseline holds at least so many times the rows a window needs; else the static one serves
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """When one evaluation is a breach, and how many of them make an alert.

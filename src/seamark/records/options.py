@@ -18,6 +18,9 @@ def require(options: object, field: str, fine: bool, accepted: str) -> None:  # 
         raise InvalidInput(f"{field} must be {accepted}, not {value!r}.", field=field, value=value, accepted=accepted)
 
 
+_WINDOWS = tuple(3600 * hours for hours in range(1, 25) if 24 % hours == 0)
+
+
 class Handling(StrEnum):
     """What happens to a feature before anything is stored."""
 
@@ -51,10 +54,8 @@ class ModelOptions:
 
     def __post_init__(self) -> None:
         """Raises InvalidInput for a number no model can have."""
-        window, hour = self.window_seconds, 3600
-        require(
-            self, "window_seconds", window is None or (window > 0 and window % hour == 0), "a whole number of hours"
-        )
+        fine = self.window_seconds is None or self.window_seconds in _WINDOWS
+        require(self, "window_seconds", fine, "1, 2, 3, 4, 6, 8, 12 or 24 hours, so that windows fill a day")
         require(self, "lateness_seconds", self.lateness_seconds >= 0, "0 or more")
         thresholds = self.decision_thresholds
         require(self, "decision_thresholds", all(0 < each < 1 for each in thresholds), "numbers between 0 and 1")

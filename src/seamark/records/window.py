@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seamark.clock import DAY_US
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
@@ -25,6 +27,11 @@ class Window:
     def cover(self, other: Window) -> Window:
         """The smallest window that holds both."""
         return Window(min(self.start_us, other.start_us), max(self.end_us, other.end_us))
+
+    def rolling_reach(self) -> Window:
+        """What a rolling baseline of this window is made from: the two weeks that ended one window before it."""
+        end_us = self.start_us - self.length_us
+        return Window(end_us - 14 * DAY_US, end_us)
 
     def split(self, length_us: int) -> Iterator[Window]:
         """The aligned windows of `length_us` that touch this one, in order."""
