@@ -12,6 +12,7 @@ from seamark.records.log import EntryKind
 from seamark.wire.batch import Batch
 
 _MAX_SENDERS = 1_000
+_MAX_REASONS = 100
 _REASONS = (
     (Malformed, "malformed"),
     (TooLarge, "too_large"),
@@ -46,7 +47,7 @@ class Counters:
         self._refused_batches: Counter[str] = Counter()
         self._refused_rows: Counter[str] = Counter()
         self._dropped: Counter[str] = Counter()
-        self._senders: OrderedDict[str, Mapping[str, int]] = OrderedDict()
+        self._senders: OrderedDict[str, dict[str, int]] = OrderedDict()
         self._shortened = 0
 
     def accepted(self, kind: EntryKind, rows: int, body_bytes: int) -> None:
@@ -86,11 +87,12 @@ class Counters:
             )
 
     def _heard(self, instance: str, dropped: Mapping[str, int]) -> None:
-        """A sender's totals since it began; only their growth counts, so that a repeated batch adds nothing."""
-        before = self._senders.pop(instance, {})
+        """A sender's totals since it began; only their growth counts, so a batch that comes again or late adds nothing."""
+        highest = self._senders.pop(instance, {})
         for reason, count in dropped.items():
-            if reason in self._dropped or len(self._dropped) < 100:
-                self._dropped[reason] += max(0, count - before.get(reason, 0))
-        self._senders[instance] = dropped
+            if reason in self._dropped or len(self._dropped) < _MAX_REASONS:
+                self._dropped[reason] += max(0, count - highest.get(reason, 0))
+                highest[reason] = max(count, highest.get(reason, 0))
+        self._senders[instance] = highest
         if len(self._senders) > _MAX_SENDERS:
             self._senders.popitem(last=False)
