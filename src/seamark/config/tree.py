@@ -81,6 +81,8 @@ def parse(text: str) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as failure:
         raise InvalidConfig(f"The configuration is not TOML: {failure}.") from failure
+    except RecursionError:
+        raise InvalidConfig("The configuration is nested too deeply; no setting takes such a value.") from None
     receivers = _receivers(table.pop("receivers", {}))
     config: Config = replace(read_options(Config, table, ""), receivers=receivers)
     key = config.ingest.hash_key.reveal().encode() if config.ingest.hash_key else None

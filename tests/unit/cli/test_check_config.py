@@ -26,3 +26,11 @@ def test_a_wrong_key_is_one_sentence_and_exit_2(tmp_path, capsys):
     assert main(["check-config", str(path)]) == 2
     out, err = capsys.readouterr()
     assert (out, err) == ("", "seamark: There is no setting server.prot; did you mean server.port?\n")
+
+
+def test_a_file_nested_too_deeply_is_one_sentence(tmp_path, capsys):
+    path = tmp_path / "seamark.toml"
+    path.write_text("x = " + 3_000 * "[" + 3_000 * "]")
+    assert main(["check-config", str(path)]) == 2
+    sentence = "seamark: The configuration is nested too deeply; no setting takes such a value.\n"
+    assert capsys.readouterr().err == sentence

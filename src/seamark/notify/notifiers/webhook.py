@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 import httpx
 
 from seamark.notify.notifier import DeliveryFailed, Message, Notifier
+from seamark.records.options import require
 from seamark.records.secret import Secret
 
 _RETRIED_STATUS = frozenset({408, 425, 429})
@@ -22,6 +23,11 @@ class Options:
     url: str
     secret: Secret | None = None
     timeout_seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for what is no address of a web server."""
+        fine = self.url.startswith(("http://", "https://"))
+        require(self, "url", fine, "a URL that starts with http:// or https://")
 
 
 def body_of(message: Message) -> bytes:
