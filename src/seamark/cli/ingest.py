@@ -14,6 +14,7 @@ from seamark.cli._progress import Progress, progress_bar
 from seamark.cli._remote import Remote, add_remote_options
 from seamark.cli._roles import add_role_options, roles_of
 from seamark.cli.command import WRONG_USAGE, Command
+from seamark.errors import InvalidInput
 from seamark.records.log import EntryKind
 from seamark.wire.batch import Batch, encode
 from seamark.wire.canonical import Request
@@ -56,8 +57,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Send everything that can be sent; 2 when rows had to be left out."""
+    if arguments.batch_rows < 1:
+        raise InvalidInput(f"--batch-rows must be 1 or more, not {arguments.batch_rows}.", value=arguments.batch_rows)
     request = Request(EntryKind.PREDICTIONS, arguments.model, clock.now_us(), arguments.version)
-    opened = open_file(arguments.file, roles_of(arguments), request, Limits(), batch_rows=max(arguments.batch_rows, 1))
+    opened = open_file(arguments.file, roles_of(arguments), request, Limits(), batch_rows=arguments.batch_rows)
     sys.stderr.writelines(f"{note}\n" for note in opened.notes)
     with Remote.named(arguments) as server, progress_bar() as progress:
         tally = _send_all(opened, server, progress)

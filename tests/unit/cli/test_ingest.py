@@ -67,6 +67,13 @@ def test_a_long_file_is_sent_in_batches(server, file):
     assert [table.num_rows for _, _, table in sent(server)] == [2, 1]
 
 
+@pytest.mark.parametrize("rows", ["0", "-5"])
+def test_a_batch_of_no_rows_is_refused_before_anything_is_sent(server, file, capsys, rows):
+    assert main(["ingest", file, "--model", "fraud", "--batch-rows", rows, "--url", server.url]) == 2
+    assert capsys.readouterr().err == f"seamark: --batch-rows must be 1 or more, not {rows}.\n"
+    assert server.requests == []
+
+
 def test_rows_that_cannot_be_taken_are_named_and_the_others_sent(server, lines, capsys):
     server.answers = [(202, {}, {"accepted": 2})]
     assert main(["ingest", lines, "--model", "fraud", "--url", server.url]) == 2
