@@ -109,6 +109,13 @@ def change(body: bytes, project: str, now_us: int, limits: Limits) -> Change:
         )
     if document.model is not None:
         check_model(document.model, limits)
+    if document.url is not None and not document.url.startswith(("http://", "https://")):
+        raise InvalidInput(
+            f"url {document.url[:80]!r} is no link; send one that starts with http:// or https://.",
+            field="url",
+            value=document.url[:80],
+            accepted="http:// or https://",
+        )
     return Change(
         id="",  # its place in the log will name it
         project=project,

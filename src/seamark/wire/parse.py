@@ -23,6 +23,16 @@ _STEP = re.compile(r"\[(?P<index>\d+)\]|\.(?P<name>[^.\[]+)")
 _UNKNOWN = re.compile(r"unknown field `(?P<name>.*)`", re.DOTALL)
 _LENIENT_MARKS = (b"NaN", b"Infinity")
 _LONGEST_INTEGER_DIGITS = 400
+_ROWS = frozenset({"predictions", "outcomes"})
+_NAMES = frozenset(
+    {"id", "time", "prediction_time", "version", "model", "kind", "summary", "service", "url", "from", "to"}
+)
+
+
+class _Constant(str):
+    """`NaN` or an infinity that was written as a number, not as its text."""
+
+    __slots__ = ()
 
 
 def parse(decoder: msgspec.json.Decoder[T], body: bytes | memoryview) -> T:
@@ -44,16 +54,40 @@ def parse(decoder: msgspec.json.Decoder[T], body: bytes | memoryview) -> T:
 
 
 def _parse_lenient(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """The same after the standard library has rewritten `NaN` and infinities as their texts."""
+    """The same after the standard library has rewritten `NaN` and infinities as their texts, where a number may stand.
+
+    Where a name belongs they are missing: it is not called `NaN`.
+    """
     try:
-        document = json.loads(body.decode(), parse_constant=str, parse_int=_integer, parse_float=_float)
-        return decoder.decode(json.dumps(document))
+        document = json.loads(body.decode(), parse_constant=_Constant, parse_int=_integer, parse_float=_float)
+        return decoder.decode(json.dumps(_named(document)))
     except RecursionError:
         raise _too_deep() from None
     except msgspec.ValidationError as error:
         raise _misfit(error, decoder.type, body) from None
     except ValueError as error:
         raise _malformed(str(error)) from None
+
+
+def _named(document: Any) -> Any:
+    """A body, a row or a list of rows with null for each constant that stands for a name, at any of its levels."""
+    if isinstance(document, list):
+        return [_named(row) if isinstance(row, dict) else row for row in document]
+    if not isinstance(document, dict):
+        return document
+    found = {key: None if key in _NAMES and isinstance(value, _Constant) else value for key, value in document.items()}
+    for field in _ROWS & found.keys():
+        found[field] = _named(found[field])
+    columns = found.get("columns")
+    if isinstance(columns, dict):
+        found["columns"] = {key: _named_column(key, values) for key, values in columns.items()}
+    return found
+
+
+def _named_column(key: str, values: Any) -> Any:
+    if key not in _NAMES or not isinstance(values, list):
+        return values
+    return [None if isinstance(value, _Constant) else value for value in values]
 
 
 def _integer(digits: str) -> float | int | str:
@@ -64,7 +98,7 @@ def _float(digits: str) -> float | str:
     """A float; where it overflows, the text that stands for an infinity."""
     value = float(digits)
     if value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
+        return _Constant("Infinity" if value > 0 else "-Infinity")
     return value
 
 

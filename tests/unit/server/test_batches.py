@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 
 import pyarrow as pa
 import pytest
@@ -203,6 +204,51 @@ def test_a_change_is_answered_with_its_id():
     body = {"kind": "deploy", "time": TIME, "summary": "v2"}
     answer = ask(FakeServices(), "POST", "/v1/changes", json=body)
     assert (answer.status_code, answer.json()) == (202, {"id": "chg_1"})
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ci.example/7", "ftp://ci.example", ""])
+def test_a_change_links_only_to_the_web(url):
+    """The screen shows it as a link that people follow."""
+    body = {"kind": "deploy", "time": TIME, "summary": "v2", "url": url}
+    answer = ask(FakeServices(), "POST", "/v1/changes", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, "url")
+    assert answer.json()["detail"] == f"url {url!r} is no link; send one that starts with http:// or https://."
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"model": "m", "predictions": [{"id": %s, "time": "2026-01-01T00:00:00Z"}]}',
+        '{"model": "m", "columns": {"id": [%s], "time": ["2026-01-01T00:00:00Z"]}}',
+        '{"model": "m", "predictions": [{"id": "1", "time": %s}]}',
+        '{"model": %s, "predictions": [{"id": "1", "time": "2026-01-01T00:00:00Z"}]}',
+    ],
+)
+def test_a_number_that_is_none_is_no_name(body, constant):
+    """A missing id that was written by a program without null must not become one prediction called NaN."""
+    for partial in ("", "?partial=true"):
+        services = FakeServices()
+        answer = ask(services, "POST", f"/v1/predictions{partial}", content=body % constant)
+        assert answer.status_code == 422
+        assert logged(services) == []
+
+
+def test_a_feature_may_have_the_name_of_a_field_and_be_no_number():
+    services = FakeServices()
+    row = {"id": "1", "time": TIME, "features": {"id": math.nan, "time": math.inf, "x": 1.5}}
+    answer = ask(services, "POST", "/v1/predictions", content=json.dumps({"model": "m", "predictions": [row]}))
+    assert answer.status_code == 202
+    table = services.store.rows.decode(logged(services)[0].payload)
+    assert table["feature.id"].to_pylist() == [None]
+    assert table["feature.time"].to_pylist() == [float("inf")]
+
+
+def test_a_text_that_says_nan_is_a_name_when_it_was_sent_as_a_text():
+    services = FakeServices()
+    row = {"id": "NaN", "time": TIME, "features": {"x": math.nan}}
+    ask(services, "POST", "/v1/predictions", content=json.dumps({"model": "m", "predictions": [row]}))
+    assert services.store.rows.decode(logged(services)[0].payload)["id"].to_pylist() == ["NaN"]
 
 
 def test_a_baseline_may_be_uploaded_with_its_roles():
