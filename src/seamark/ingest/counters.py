@@ -87,7 +87,7 @@ class Counters:
             )
 
     def _heard(self, instance: str, dropped: Mapping[str, int]) -> None:
-        """A sender's totals since it began; only their growth counts, so a batch that comes again or late adds nothing."""
+        """A sender's totals since it began; only growth counts, so a batch that comes again or late adds nothing."""
         highest = self._senders.pop(instance, {})
         for reason, count in dropped.items():
             if reason in self._dropped or len(self._dropped) < _MAX_REASONS:
