@@ -1,6 +1,7 @@
 """docs/http.md knows every endpoint and parameter, and every request in it is answered with success."""
 
 import asyncio
+import json
 import re
 
 import httpx
@@ -11,6 +12,7 @@ from seamark import clock
 from seamark.app import build
 from seamark.config import Config, StoreOptions
 from seamark.server.application import create_server
+from seamark.server.problems import problem
 
 TEXT = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
 
@@ -48,6 +50,12 @@ def test_every_request_is_answered_with_success_in_the_order_of_the_page(app):
 
     assert len(list(requests())) > 10
     asyncio.run(play())
+
+
+def test_the_example_of_an_error_has_the_words_the_server_uses():
+    example = json.loads(re.search(r"^```json\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)[1])
+    said = problem(example["status"], "")
+    assert (example["type"], example["title"]) == (said.type, said.title)
 
 
 @pytest.fixture
