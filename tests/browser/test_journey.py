@@ -137,6 +137,7 @@ def test_the_keyboard_alone_reaches_the_evidence_and_leaves_it(visit):
     opened = visit()
     page = opened.page
     expect(row(page, CAR_VALUE)).to_be_visible()
+    expect(page.get_by_role("navigation", name="Incidents").get_by_role("button").first).to_be_visible()
     page.keyboard.press("i")
     expect(page.get_by_role("article", name="Incident")).to_be_visible()
     page.keyboard.press("g")
