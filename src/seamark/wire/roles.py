@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import pyarrow as pa
 
 from seamark.errors import InvalidInput
 from seamark.records import rows as names
+from seamark.records.usual_names import USUAL_NAMES, plain
 from seamark.wire.shapes import nearest
-
-_USUAL: Final = {
-    "time": ("time", "timestamp", "datetime", "event_time", "event_timestamp", "prediction_time", "created_at", "ts"),
-    "id": ("id", "prediction_id", "request_id", "event_id", "row_id", "uuid"),
-    "version": ("version", "model_version"),
-    "prediction": ("prediction", "predicted", "y_pred", "y_hat", "yhat", "prediction_label", "predicted_label"),
-    "score": (
-        "score",
-        "probability",
-        "proba",
-        "y_score",
-        "y_pred_proba",
-        "y_proba",
-        "prediction_score",
-        "predict_proba",
-    ),
-    "outcome": ("outcome", "label", "target", "y_true", "y", "ground_truth", "actual"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Roles:
@@ -72,12 +53,12 @@ def infer(columns: Sequence[str], given: Roles) -> tuple[Roles, tuple[str, ...]]
                 accepted=", ".join(columns[:20]),
             )
     free = [column for column in columns if column not in given.named()]
-    guessed = {role: _usual(free, words) for role, words in _USUAL.items() if not _given(given, role)}
+    guessed = {role: _usual(free, words) for role, words in USUAL_NAMES.items() if not _given(given, role)}
     found = {role: column for role, column in guessed.items() if column is not None}
     notes = tuple(f"Column {column!r} is taken as the {role}." for role, column in found.items())
     score = found.pop("score", None)
     scores = given.scores if score is None else ((score, None),)
-    single = {role: found.get(role, getattr(given, role)) for role in _USUAL if role != "score"}
+    single = {role: found.get(role, getattr(given, role)) for role in USUAL_NAMES if role != "score"}
     return replace(given, scores=scores, **single), notes
 
 
@@ -115,9 +96,9 @@ def _given(roles: Roles, role: str) -> bool:
 
 
 def _usual(columns: Iterable[str], words: Iterable[str]) -> str | None:
-    """The first column with one of the usual names, whatever its case."""
-    lowered: dict[str, str] = {}
+    """The first column with one of the usual names, whatever its case and signs."""
+    known: dict[str, str] = {}
     for column in columns:
-        lowered.setdefault(column.lower(), column)
-    pick: Callable[[str], str | None] = lowered.get
+        known.setdefault(plain(column), column)
+    pick: Callable[[str], str | None] = known.get
     return next(filter(None, map(pick, words)), None)
