@@ -12,6 +12,7 @@ from seamark.records import rows as names
 from seamark.records.usual_names import USUAL_NAMES, plain
 from seamark.wire.shapes import nearest
 
+
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Column names by role. A score may be given per class; a column without a role is a feature."""
