@@ -1,14 +1,24 @@
 """The house numbers: nothing grows past what one can hold in mind."""
 
 import ast
+import io
+import tokenize
 
-import pytest
 from tests.architecture.house import ROOT, definitions, listed, modules, project_files
 
 MAX_FUNCTION_LINES = 60
 MAX_MODULE_LINES = 400
 MAX_CLASS_METHODS = 15
-LEAST_TESTS_PER_CODE = 1.2
+LEAST_TESTS_PER_CODE = 1.05  # only ever raised; the aim is 1.2
+
+NOT_CODE = (
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+)
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "base", "misc"}
 
@@ -48,10 +58,28 @@ def test_names_say_what_is_inside():
     assert [name for name in modules() if VAGUE & set(name.split("."))] == []
 
 
-@pytest.mark.xfail(strict=False, reason="the tree is still growing")
+def statement_lines(text: str) -> int:
+    """Lines that do something: without docstrings, comments and blanks, which are free on both sides."""
+    documented: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
+            first = node.body[0]
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                documented |= set(range(first.lineno, first.end_lineno + 1))
+    busy: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in NOT_CODE:
+            busy |= set(range(token.start[0], token.end[0] + 1))
+    return len(busy - documented)
+
+
 def test_tests_outweigh_the_code():
     def lines(*patterns: str) -> int:
-        return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in project_files(*patterns))
+        return sum(statement_lines(path.read_text(encoding="utf-8")) for path in project_files(*patterns))
 
     code, tests = lines("src/**/*.py"), lines("tests/**/*.py")
     assert tests / code >= LEAST_TESTS_PER_CODE, f"{tests} lines of tests for {code} of code, under {ROOT.name}"
