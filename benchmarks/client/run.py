@@ -131,10 +131,7 @@ def forms(width: int) -> Iterator[dict[str, object]]:
         Prediction(f"id{i}", NOW_US + i, shared, 1, 0.87, NOTHING, NOTHING, None, None, 0)
         for i, shared in enumerate(snapshots(width))
     ]
-    objects = [
-        {"id": each.id, "features": dict(zip(each.features.names, each.features.values, strict=True))}
-        for each in entries
-    ]
+    objects = [{"id": each.id, "features": dict(zip(*each.features[:2], strict=True))} for each in entries]
     for name, write in {
         "columns": lambda: encode(entries, "fraud", "1", {}),
         "rows": lambda: encode_rows("fraud", "predictions", objects, "1"),
@@ -154,7 +151,7 @@ def snapshots(width: int) -> Iterator[Snapshot]:
     known: tuple[str, ...] = ()
     for row in rows(width):
         made = snapshot(row, known)
-        known = made.names
+        known, _, _ = made
         yield made
 
 

@@ -61,18 +61,18 @@ def _encode_outcomes(entries: Sequence[Outcome], model: str, client: Mapping[str
 
 def _sparse(snapshots: Sequence[Snapshot]) -> bool:
     """Whether columns of these rows would be mostly holes."""
-    shapes = {snapshot.names for snapshot in snapshots}
+    shapes = {found for found, _, _ in snapshots}
     width = len(set(chain.from_iterable(shapes)))
-    return len(shapes) > 1 and width * len(snapshots) > _SPARSE * sum(len(snapshot.names) for snapshot in snapshots)
+    return len(shapes) > 1 and width * len(snapshots) > _SPARSE * sum(len(found) for found, _, _ in snapshots)
 
 
 def _transposed(prefix: str, snapshots: Sequence[Snapshot]) -> Columns:
     """One column per name that occurs; null where a row has no such name."""
-    first = snapshots[0].names
-    if all(snapshot.names == first for snapshot in snapshots):
-        columns = zip(*[snapshot.values for snapshot in snapshots], strict=True)
+    first, _, _ = snapshots[0]
+    if all(found == first for found, _, _ in snapshots):
+        columns = zip(*[values for _, values, _ in snapshots], strict=True)
         return {prefix + name: column for name, column in zip(first, columns, strict=True)}
-    rows = [dict(zip(snapshot.names, snapshot.values, strict=True)) for snapshot in snapshots]
+    rows = [_mapping(snapshot) for snapshot in snapshots]
     found = dict.fromkeys(chain.from_iterable(rows))
     return {prefix + name: [row.get(name) for row in rows] for name in found}
 
@@ -106,7 +106,8 @@ def _outcome_row(entry: Outcome) -> dict[str, object]:
 
 
 def _mapping(snapshot: Snapshot) -> dict[str, Plain]:
-    return dict(zip(snapshot.names, snapshot.values, strict=True))
+    found, values, _ = snapshot
+    return dict(zip(found, values, strict=True))
 
 
 def _optional_time(time_us: int | None) -> str | None:

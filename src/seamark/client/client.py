@@ -128,11 +128,11 @@ class Client:
                 return name
             time_us = now_us() if time is None else moment_us(time, self._options.assume_zone)
             known = self._known
-            kept = known[0] = snapshot(features, known[0].names)
+            kept = known[0] = snapshot(features, known[0][0])
             classes = NOTHING if scores is None else snapshot(scores)
             segments = NOTHING
             if segment is not None:
-                segments = known[1] = snapshot(segment, known[1].names)
+                segments = known[1] = snapshot(segment, known[1][0])
             answer = plain(prediction)
             entry = Prediction(
                 name,
@@ -144,7 +144,7 @@ class Client:
                 segments,
                 latency_ms if type(latency_ms) is float else number(latency_ms),
                 None if weight is None else positive_weight(weight),
-                ROW_BYTES + kept.size + classes.size + segments.size + (len(answer) if type(answer) is str else 0),
+                ROW_BYTES + kept[2] + classes[2] + segments[2] + (len(answer) if type(answer) is str else 0),
             )
             session.offer(entry)
         except Refused as refused:
@@ -225,14 +225,14 @@ class Client:
         with self._session.door():
             zone = self._options.assume_zone
             kept = snapshot(values)
-            if not kept.names:
+            if kept is NOTHING:
                 raise Refused(Reason.INVALID_OUTCOME, f"The outcome of {id!r:.100} has no values; name at least one.")
             entry = Outcome(
                 identity(id),
                 now_us() if time is None else moment_us(time, zone),
                 kept,
                 None if prediction_time is None else moment_us(prediction_time, zone),
-                ROW_BYTES + kept.size,
+                ROW_BYTES + kept[2],
             )
             self._session.offer(entry)
 
