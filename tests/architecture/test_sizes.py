@@ -11,6 +11,7 @@ MAX_MODULE_LINES = 400
 MAX_CLASS_METHODS = 15
 LEAST_TESTS_PER_CODE = 1.05  # only ever raised; the aim is 1.2
 
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 NOT_CODE = (
     tokenize.COMMENT,
     tokenize.NL,
