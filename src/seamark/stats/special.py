@@ -25,6 +25,7 @@ _ROUNDS: Final = 10_000
 _PRECISION: Final = 1e-14
 _TINY: Final = 1e-300
 _NEWTON_STEPS: Final = 6
+_CLOSE: Final = 1e-5
 
 
 def chi_squared_sf(x: Floats, df: Floats) -> Floats:
@@ -62,7 +63,9 @@ def chi_squared_isf(p: Floats, df: Floats) -> Floats:
     for _ in range(_NEWTON_STEPS):
         tail = np.maximum(chi_squared_sf(x, df), _TINY)
         density = np.maximum(_prefactor(df / 2, x / 2) / x, _TINY)
-        x = np.maximum(x + np.log(tail / p) * tail / density, x / 10)
+        before, x = x, np.maximum(x + np.log(tail / p) * tail / density, x / 10)
+        if (np.abs(x - before) <= _CLOSE * x).all():  # steps are quadratic: the next would change nothing
+            break
     result: Floats = x
     return result
 
