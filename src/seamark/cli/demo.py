@@ -1,4 +1,4 @@
-"""Play a year of real car-loan predictions and show the model degrade."""
+"""Play ten months of car-loan predictions and show the model degrade."""
 
 from __future__ import annotations
 
@@ -95,4 +95,4 @@ def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-COMMAND = Command("demo", "Play a year of real car-loan predictions and show the model degrade.", configure, run)
+COMMAND = Command("demo", "Play ten months of car-loan predictions and show the model degrade.", configure, run)

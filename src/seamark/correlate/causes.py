@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seamark import clock
-from seamark.correlate.titles import label_of, strength
+from seamark.correlate.titles import label_of, strength, weight
 from seamark.records.alert import Alert
 from seamark.records.incident import Cause
 from seamark.records.signals import Layer
 
 _SHOWN_QUIET = 5
-_LEADERS_MARGIN = 1.25
 
 
 def rank_features(alerts: Sequence[Alert], quiet: Sequence[str], *, leader: str | None = None) -> tuple[Cause, ...]:
@@ -27,14 +26,11 @@ def rank_features(alerts: Sequence[Alert], quiet: Sequence[str], *, leader: str 
             best = features.get(alert.signal)
             if best is None or strength(alert) > strength(best):
                 features[alert.signal] = alert
-    total = sum(map(strength, features.values()))
-
-    def rank(alert: Alert) -> tuple[float, str]:
-        return -strength(alert) * (_LEADERS_MARGIN if alert.signal == leader else 1.0), alert.signal
-
-    ranked = sorted(features.values(), key=rank)
+    weights = {signal: weight(alert, leader) for signal, alert in features.items()}
+    total = sum(weights.values())
+    ranked = sorted(features.values(), key=lambda alert: (-weights[alert.signal], alert.signal))
     answers = sorted({label_of(alert.signal) for alert in alerts if alert.layer is Layer.MODEL})
-    return tuple(_cause(alert, strength(alert) / total if total else 0.0, answers, quiet) for alert in ranked)
+    return tuple(_cause(alert, weights[alert.signal] / total if total else 0.0, answers, quiet) for alert in ranked)
 
 
 def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[str]) -> Cause:

@@ -108,7 +108,7 @@ def _retold(
     leader = incident.causes[0].subject if incident.causes else None
     return replace(
         incident,
-        title=title_of(alerts),
+        title=title_of(alerts, leader),
         severity=_severity(alerts, incident.severity),
         priority=min((incident.priority, *(alert.priority for alert in alerts)), key=list(Priority).index),
         layers=tuple(sorted({*incident.layers, *(alert.layer for alert in alerts)})),

@@ -8,6 +8,7 @@ from seamark.records.alert import Alert
 from seamark.records.signals import Layer
 
 _PREFIXES = ("feature.",)
+_LEADERS_MARGIN = 1.25
 
 
 def label_of(signal: str) -> str:
@@ -18,12 +19,12 @@ def label_of(signal: str) -> str:
     return signal
 
 
-def title_of(alerts: Sequence[Alert]) -> str:
+def title_of(alerts: Sequence[Alert], leader: str | None = None) -> str:
     """`car_value, loan_length and 2 more drifted, and so did the score`: the strongest first.
 
     The joint shift is named only where no single feature explains it, traffic only where it is alone.
     """
-    ordered = sorted(alerts, key=lambda alert: (-strength(alert), alert.signal))
+    ordered = sorted(alerts, key=lambda alert: (-weight(alert, leader), alert.signal))
     data = _names(alert for alert in ordered if alert.signal.startswith("feature."))
     model = _names(alert for alert in ordered if alert.layer is Layer.MODEL)
     if not data and any(alert.signal == "joint" for alert in ordered):
@@ -38,6 +39,11 @@ def title_of(alerts: Sequence[Alert]) -> str:
 def strength(alert: Alert) -> float:
     """How far past its threshold: comparable between statistics whose units are not."""
     return alert.value / alert.threshold if alert.threshold > 0 else alert.value
+
+
+def weight(alert: Alert, leader: str | None) -> float:
+    """Its strength; the present leader's counts a quarter more, so that two alike do not take turns."""
+    return strength(alert) * (_LEADERS_MARGIN if alert.signal == leader else 1.0)
 
 
 def _names(alerts: Iterable[Alert]) -> list[str]:
