@@ -29,7 +29,7 @@ class IngestOptions:
     queue_rows: int = 200_000  # accepted but not yet committed; beyond it callers get 429
     queue_bytes: int = 256 * _MIB
     commit_rows: int = 100_000  # at most this many rows in one transaction
-    commit_interval_ms: int = 5  # between the starts of two transactions: under load, batches share one
+    commit_interval_ms: int = 15  # the longest that a transaction waits for as many batches as shared the last one
     drain_seconds: int = 30  # to commit what is queued when the server stops
     auto_create: bool = True  # a new model name makes a new model
     hash_key: Secret | None = None  # of features that are stored hashed

@@ -67,6 +67,8 @@ class CommitQueue:
         self._commits = self._committed = self._failed = 0
         self._seconds = 0.0
         self._begun = float("-inf")  # when the last transaction began
+        self._shared = 1  # entries of the last transaction
+        self._awaited = 1  # how many entries have to wait before the next one begins at once
         self._closing = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="seamark-commit", daemon=True)
@@ -118,7 +120,8 @@ class CommitQueue:
             self._rows += rows
             self._bytes += size
             self._waiting.append(waiting)
-            self._changed.notify()
+            if len(self._waiting) >= self._awaited:
+                self._changed.notify()
 
     def _run(self) -> None:
         while group := self._next_group():
@@ -127,22 +130,28 @@ class CommitQueue:
     def _next_group(self) -> list[_Waiting]:
         """What to commit together, as soon as there is something; empty when there never will be.
 
-        Under load a transaction waits until one could have been made since the last began, because each costs the same
-        however many share it; a batch that comes alone waits for nothing.
+        A transaction costs much the same however many share it, so after a shared one the next waits until as many
+        have come again, or until the interval since the last began is over. Who sends alone waits for nothing.
         """
         with self._changed:
-            while not self._waiting and not self._closing.is_set():
-                self._changed.wait()
-        pause = self._begun + self._limits.commit_interval_seconds - clock.monotonic_seconds()
-        if pause > 0:
-            self._closing.wait(pause)
-        with self._changed:
+            self._wait_for(1, float("inf"))
+            self._wait_for(self._shared, self._begun + self._limits.commit_interval_seconds)
             group: list[_Waiting] = []
             room = self._limits.commit_rows
             while self._waiting and (not group or self._waiting[0].entry.rows <= room):
                 group.append(self._waiting.popleft())
                 room -= group[-1].entry.rows
+            self._shared = len(group)
             return group
+
+    def _wait_for(self, entries: int, until_seconds: float) -> None:
+        """Until so many entries wait, that moment comes, or the queue closes. With the lock held."""
+        self._awaited = entries
+        while len(self._waiting) < entries and not self._closing.is_set():
+            pause = until_seconds - clock.monotonic_seconds()
+            if pause <= 0:
+                break
+            self._changed.wait(None if pause == float("inf") else pause)
 
     def _commit(self, group: list[_Waiting]) -> None:
         outcome: list[int] | Unavailable

@@ -20,6 +20,7 @@ from seamark.server.auth import Gate
 from seamark.server.body import BodyReader
 from seamark.server.context import Context
 from seamark.server.guard import Guard
+from seamark.server.hot import HotRoutes
 from seamark.server.openapi import configuration
 from seamark.server.problems import HANDLERS
 from seamark.server.routes import (
@@ -98,4 +99,6 @@ def guarded(context: Context) -> App:
         request_max_body_size=None,  # the body reader bounds it
         logging_config=None,
     )
-    return Guard(cast("App", inner), Gate(context.services.tokens, context.services.host), context.observe)
+    return Guard(
+        HotRoutes(cast("App", inner), context), Gate(context.services.tokens, context.services.host), context.observe
+    )

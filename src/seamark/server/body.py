@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-from litestar import Request
 from litestar.exceptions import ClientException, HTTPException
-from litestar.types import Receive
 
 from seamark.errors import TooLarge
+from seamark.server.asgi import Receive, Sent
 from seamark.server.services import Bounds
 from seamark.wire.compression import ENCODINGS, expand
 
@@ -24,7 +22,7 @@ class BodyReader:
         self._bounds = bounds
         self._in_flight = 0
 
-    async def read(self, request: Request[Any, Any, Any]) -> bytes:
+    async def read(self, request: Sent) -> bytes:
         """The body, decompressed.
 
         Raises TooLarge, Malformed, Overloaded, or HTTPException 408 (stalled), 415 (unknown encoding).

@@ -12,6 +12,7 @@ from litestar.params import QueryParameter
 from seamark import clock
 from seamark.errors import InvalidInput, Unauthorised
 from seamark.records.window import Window
+from seamark.server.asgi import Sent
 from seamark.server.body import BodyReader
 from seamark.server.services import Answer, Services
 
@@ -44,7 +45,7 @@ def context_of(request: HttpRequest) -> Context:
     return context
 
 
-def project_of(request: HttpRequest) -> str:
+def project_of(request: Sent) -> str:
     """The project the guard let the caller into; raises Unauthorised for a request it has not seen."""
     project: str | None = request.scope.get("state", {}).get("project")
     if project is None:

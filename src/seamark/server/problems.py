@@ -90,26 +90,30 @@ def encode(found: Problem) -> bytes:
     return msgspec.json.encode(found, enc_hook=repr)
 
 
-def _answer(found: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
-    return Response(encode(found), status_code=found.status, media_type=PROBLEM_TYPE, headers=headers)
-
-
-def _on_seamark_error(_: Request[Any, Any, Any], error: SeamarkError) -> Response[bytes]:
-    found = problem_of(error)
-    if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
-        _log.error("%s", error.message, exc_info=error)
-    return _answer(found, headers_of(error))
-
-
-def _on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def explain(error: Exception, method: str, path: str) -> tuple[Problem, dict[str, str]]:
+    """What an error is to the caller, and the headers that go with it; Seamark's own faults are logged."""
+    if isinstance(error, SeamarkError):
+        found = problem_of(error)
+        if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
+            _log.error("%s", error.message, exc_info=error)
+        return found, headers_of(error)
     if isinstance(error, ValidationException):
-        return _answer(_of_parameters(error))
-    details = {
-        HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}; see /schema for what there is.",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not take {request.method}.",
-    }
-    found = problem(error.status_code, details.get(HTTPStatus(error.status_code), error.detail))
-    return _answer(found, dict(error.headers or {}))
+        return _of_parameters(error), {}
+    if isinstance(error, HTTPException):
+        details = {
+            HTTPStatus.NOT_FOUND: f"There is nothing at {path}; see /schema for what there is.",
+            HTTPStatus.METHOD_NOT_ALLOWED: f"{path} does not take {method}.",
+        }
+        return problem(error.status_code, details.get(HTTPStatus(error.status_code), error.detail)), dict(
+            error.headers or {}
+        )
+    _log.error("%s %s failed.", method, path, exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Seamark failed at this request; its log says why."), {}
+
+
+def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    found, headers = explain(error, request.method, request.url.path)
+    return Response(encode(found), status_code=found.status, media_type=PROBLEM_TYPE, headers=headers)
 
 
 def _of_parameters(error: ValidationException) -> Problem:
@@ -122,14 +126,4 @@ def _of_parameters(error: ValidationException) -> Problem:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=field)
 
 
-def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """The last door: whatever is left is Seamark's own fault."""
-    _log.error("%s %s failed.", request.method, request.url.path, exc_info=error)
-    return _answer(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Seamark failed at this request; its log says why."))
-
-
-HANDLERS: Final[ExceptionHandlersMap] = {
-    SeamarkError: _on_seamark_error,
-    HTTPException: _on_http_error,
-    Exception: _on_bug,
-}
+HANDLERS: Final[ExceptionHandlersMap] = {SeamarkError: _answer, HTTPException: _answer, Exception: _answer}

@@ -43,6 +43,7 @@ def run(
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # nothing here asks who is behind a proxy
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=stop_seconds,
@@ -60,7 +61,10 @@ def listen(host: str, port: int) -> socket.socket:
         bound.bind((host.strip("[]"), port))
     except OSError as error:
         bound.close()
-        raise Unavailable(f"Seamark cannot listen on {host}:{port}: {error.strerror}. Choose another port.") from error
+        raise Unavailable(
+            f"Seamark cannot listen on {host}:{port}: {error.strerror}."
+            " Choose another port: --port, or server.port in seamark.toml."
+        ) from error
     return bound
 
 

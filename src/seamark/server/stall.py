@@ -11,6 +11,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS: Final = 20.0
+_UNREAD_BYTES: Final = 512 * 1024  # of a body, received and not yet asked for
 
 
 class PunctualProtocol(HttpToolsProtocol):
@@ -34,6 +35,18 @@ class PunctualProtocol(HttpToolsProtocol):
         """The headers are in time."""
         self._end_deadline()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """As in uvicorn, which stops and starts the socket, and wakes the reader, for every 64 kB of a body.
+
+        A batch is larger, so it is handed over at its end, or in large parts.
+        """
+        if self.parser.should_upgrade() or self.cycle.response_complete:
+            return
+        self.cycle.body += body
+        if len(self.cycle.body) > _UNREAD_BYTES:
+            self.flow.pause_reading()
+            self.cycle.message_event.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""

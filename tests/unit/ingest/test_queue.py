@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -58,6 +59,14 @@ def queues():
     yield make
     for queue in made:
         queue.drain(5)
+
+
+def wait_until(condition):
+    """Until another thread has got that far."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 def hold(log, queue):
@@ -191,17 +200,43 @@ def test_a_loop_that_has_closed_leaves_its_entries_stored(log, queues, caplog):
     assert "1 callers left before their batches were acknowledged" in caplog.text
 
 
-def test_under_load_transactions_begin_no_closer_than_the_interval(log, queues, monkeypatch):
-    """The clock stands still, so the next batches wait for the end of an endless interval, or of the queue."""
-    monkeypatch.setattr("seamark.clock.monotonic_seconds", lambda: 0.0)
+def test_after_a_shared_transaction_the_next_waits_until_as_many_have_come(log, queues):
+    """The interval is endless, so nothing but their number begins a transaction."""
     queue = queues(log, QueueLimits(10**6, 10**9, commit_rows=10**6, commit_interval_seconds=3_600))
-    assert queue.append_blocking(entry()) == 1
-    with ThreadPoolExecutor(3) as pool:
-        later = [pool.submit(queue.append_blocking, entry()) for _ in range(3)]
-        while queue.state().waiting_entries < 3:
-            assert not any(each.done() for each in later)
-        assert queue.drain(5) is True
-    assert log.groups == [1, 3]
+    with ThreadPoolExecutor(8) as pool:
+        held = hold(log, queue)
+        shared = [pool.submit(queue.append_blocking, entry()) for _ in range(3)]
+        wait_until(lambda: queue.state().waiting_entries == 3)
+        log.gate.set()
+        assert [held.result(5), *sorted(each.result(5) for each in shared)] == [1, 2, 3, 4]
+        early = [pool.submit(queue.append_blocking, entry()) for _ in range(2)]
+        wait_until(lambda: queue.state().waiting_entries == 2)
+        assert not any(each.done() for each in early)
+        assert queue.append_blocking(entry()) in (5, 6, 7)
+        assert all(each.done() or each.result(5) for each in early)
+    assert log.groups == [1, 3, 3]
+
+
+def test_who_sends_alone_waits_for_no_interval(log, queues):
+    queue = queues(log, QueueLimits(10**6, 10**9, commit_rows=10**6, commit_interval_seconds=3_600))
+    assert [queue.append_blocking(entry()) for _ in range(3)] == [1, 2, 3]
+    assert log.groups == [1, 1, 1]
+
+
+def test_the_interval_ends_the_wait_for_those_who_do_not_come_again(log, queues, monkeypatch):
+    """By a clock that jumps to the end of the interval as soon as somebody waits."""
+    moments = iter(range(0, 10**6, 3_600))
+    monkeypatch.setattr("seamark.clock.monotonic_seconds", lambda: float(next(moments)))
+    queue = queues(log, QueueLimits(10**6, 10**9, commit_rows=10**6, commit_interval_seconds=3_600))
+    with ThreadPoolExecutor(8) as pool:
+        held = hold(log, queue)
+        shared = [pool.submit(queue.append_blocking, entry()) for _ in range(3)]
+        wait_until(lambda: queue.state().waiting_entries == 3)
+        log.gate.set()
+        assert held.result(5) == 1
+        assert sorted(each.result(5) for each in shared) == [2, 3, 4]
+    assert queue.append_blocking(entry()) == 5
+    assert log.groups == [1, 3, 1]
 
 
 def test_many_threads_lose_and_double_nothing(log, queues):

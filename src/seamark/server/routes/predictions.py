@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 
 from seamark.records.log import EntryKind
 from seamark.server.context import HttpRequest
-from seamark.server.routes.batches import take
+from seamark.server.routes.batches import answer
 
 
 @post("/v1/predictions", status_code=202, operation_id="sendPredictions", summary="Log predictions")
@@ -19,4 +19,4 @@ async def send_predictions(
     JSON rows or columns, or an Arrow IPC stream (then `model` and `version` are query parameters). With `partial`,
     wrong rows are listed in the answer and the others accepted.
     """
-    return await take(request, EntryKind.PREDICTIONS, model=model, version=version, partial=partial)
+    return await answer(request, EntryKind.PREDICTIONS, model=model, version=version, partial=partial)
