@@ -16,6 +16,7 @@ from seamark.ingest.door import Door
 from seamark.ingest.options import IngestOptions
 from seamark.lanes import Lane, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
+from seamark.pipeline import containment
 from seamark.pipeline.tick import Pipeline
 from seamark.query.measurements import measurements
 from seamark.query.questions import Questions
@@ -123,6 +124,11 @@ def build(config: Config, *, store: Store | None = None) -> App:
 def open_store(config: Config) -> Store:
     """The configured store, for one process at a time; raises Conflict while another has it."""
     return local.BACKEND.open(Path(config.store.path))
+
+
+def retry_set_aside(store: Store) -> int:
+    """Put the batches that could not be accounted for into the log anew; returns how many. No server may run."""
+    return containment.retry(store)
 
 
 def open_accounts(config: Config) -> AbstractContextManager[Accounts]:

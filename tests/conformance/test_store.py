@@ -34,7 +34,7 @@ from seamark.records.alert import AlertState
 from seamark.records.blocks import RowFile, SlowStep
 from seamark.records.delivery import DeliveryState, FastStep
 from seamark.records.incident import IncidentState
-from seamark.records.log import EntryKind
+from seamark.records.log import EntryKind, SetAside
 from seamark.records.model import StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
@@ -708,6 +708,20 @@ def test_a_folder_is_open_in_one_place_only(durable):
     store.log.append([entry()])
     store.close()
     durable().close()
+
+
+def test_an_entry_that_is_set_aside_outlives_the_watermark_until_it_is_retried(store):
+    store.log.append([entry(), entry(), entry()])
+    aside = SetAside(2, NOW_US, "ValueError('no')")
+    store.slow.commit(SlowStep(3, set_aside=(aside,)))
+    assert store.log.set_aside() == [aside]
+    assert [each.seq for each in store.log.read(0, 100)] == [2]
+    assert store.log.pending() == (0, 0)
+    assert store.facts()["log_set_aside_entries"] == 1
+    store.log.append([entry()])
+    store.slow.commit(SlowStep(4, retried=(2,)))
+    assert store.log.set_aside() == []
+    assert store.log.read(0, 100) == []
 
 
 def test_files_that_no_step_listed_are_swept_at_the_next_start(durable):

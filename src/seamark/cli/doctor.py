@@ -11,7 +11,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 from pathlib import Path
 from urllib.error import URLError
@@ -40,16 +40,24 @@ class Finding:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The same two options that decide where `seamark serve` looks."""
+    """Where to look, and whether to mend."""
     parser.add_argument(
         "--config", metavar="FILE", type=Path, help="the configuration file (default: seamark.toml here)"
+    )
+    parser.add_argument(
+        "--data", metavar="FOLDER", type=Path, help="the store to look into (default: the configured one)"
+    )
+    parser.add_argument(
+        "--retry",
+        action="store_true",
+        help="put batches that were set aside into the log anew (stop the server first)",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when everything is fine, else 1."""
-    findings = list(examine(arguments.config))
+    findings = list(examine(arguments.config, arguments.data, retry=arguments.retry))
     if arguments.json:
         document = {"fine": all(each.fine for each in findings), "findings": [asdict(each) for each in findings]}
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
@@ -58,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if all(each.fine for each in findings) else 1
 
 
-def examine(config_path: Path | None) -> Iterator[Finding]:
+def examine(config_path: Path | None, data: Path | None = None, *, retry: bool = False) -> Iterator[Finding]:
     """Every finding, in the order of what depends on what."""
     yield python_version()
     yield from packages()
@@ -69,8 +77,10 @@ def examine(config_path: Path | None) -> Iterator[Finding]:
         yield Finding(fine=False, sentence=f"The configuration is wrong: {wrong.message}")
         return
     yield Finding(fine=True, sentence="The configuration is valid.")
+    if data is not None:
+        config = replace(config, store=replace(config.store, path=str(data)))
     yield disk(Path(config.store.path))
-    yield from store(config)
+    yield from store(config, retry=retry)
     yield port(config)
 
 
@@ -129,13 +139,14 @@ def disk(folder: Path) -> Finding:
     )
 
 
-def store(config: Config) -> Iterator[Finding]:
+def store(config: Config, *, retry: bool = False) -> Iterator[Finding]:
     """Whether the store opens and agrees with itself. One that is not there yet is not made."""
     if not Path(config.store.path).exists():
         yield Finding(fine=True, sentence=f"There is no store at {config.store.path} yet; `seamark serve` makes it.")
         return
     try:
-        opened = importlib.import_module("seamark.app").open_store(config)
+        app = importlib.import_module("seamark.app")
+        opened = app.open_store(config)
     except Conflict as busy:
         yield Finding(fine=True, sentence=f"The store was not looked into: {busy.message}")
         return
@@ -146,11 +157,23 @@ def store(config: Config) -> Iterator[Finding]:
         yield Finding(fine=False, sentence=f"The store cannot be opened without the package {missing.name}.")
         return
     try:
+        again = app.retry_set_aside(opened) if retry else 0
         contradictions = opened.check()
+        aside = opened.log.set_aside()
         facts = opened.facts()
     finally:
         opened.close()
     yield from (Finding(fine=False, sentence=each) for each in contradictions)
+    if again:
+        yield Finding(fine=True, sentence=f"{again} batches that were set aside are in the log again.")
+    if aside:
+        numbers = ", ".join(str(each.seq) for each in aside[:10])
+        yield Finding(
+            fine=False,
+            sentence=f"{len(aside)} batches could not be accounted for and were set aside (log entries {numbers}); the"
+            f" last failed with {aside[-1].reason}. Nothing of them is lost: report it, and try again"
+            " with --retry after an upgrade.",
+        )
     if not contradictions:
         waiting = f"{facts['log_pending_rows']:,.0f} rows wait to be profiled"
         size = (facts["database_bytes"] + facts["row_file_bytes"]) / 1e6

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.notify.outbox import attempt
+from seamark.pipeline.containment import Containment
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.watch import watch
@@ -54,6 +55,7 @@ class Pipeline:
         self._receivers = dict(receivers)
         self._notifiers = notifiers()
         self._base_url = base_url
+        self._containment = Containment(store)
         self.forget()
 
     def forget(self) -> None:
@@ -75,7 +77,7 @@ class Pipeline:
 
     def slow_lane(self, now_us: int) -> bool:
         """One slice of every stage; True while there may be more."""
-        absorbed = self._do(self._absorber.absorb(now_us))
+        absorbed = self._containment.absorb(self._absorber, self._commit, now_us)
         settling = len(self._unsettled) // self._options.compact_files + 1  # as many as a pass makes necessary
         settled = [self._do(self._settle(now_us)) for _ in range(settling)]
         judged = self._do(self._judge.evaluate(now_us))
@@ -84,9 +86,12 @@ class Pipeline:
     def _do(self, step: SlowStep | None) -> bool:
         if step is None:
             return False
+        self._commit(step)
+        return True
+
+    def _commit(self, step: SlowStep) -> None:
         self._store.slow.commit(step)
         self._unsettle(step)
-        return True
 
     def fast_lane(self, now_us: int) -> bool:
         """Alerts, incidents and news of the evaluations not yet accounted for; True if there were any."""

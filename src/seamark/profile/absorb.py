@@ -43,9 +43,9 @@ class Absorber:
     bin_sets: BinSets
     slice_rows: int = 200_000
 
-    def absorb(self, now_us: int) -> SlowStep | None:
-        """Account for the next slice of the log; None when there is nothing new."""
-        unread = self.store.log.read(self.store.slow.watermark(), self.slice_rows)
+    def absorb(self, now_us: int, *, alone: bool = False) -> SlowStep | None:
+        """Account for the next slice of the log, or the next entry `alone`; None when there is nothing new."""
+        unread = self.store.log.read(self.store.slow.watermark(), 1 if alone else self.slice_rows)
         if not unread:
             return None
         entries = _until_reference(unread)

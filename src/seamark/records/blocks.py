@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seamark.records.log import Change
+from seamark.records.log import Change, SetAside
 from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.window import Window
 
@@ -83,3 +83,5 @@ class SlowStep:
     baselines: tuple[StoredBaseline, ...] = ()
     monitor_sets: tuple[StoredMonitorSet, ...] = ()
     changes: tuple[Change, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()  # entries up to `watermark_seq` that nothing of this accounts for
+    retried: tuple[int, ...] = ()  # entries set aside before that stand in the log anew, under a later seq

@@ -38,6 +38,15 @@ class LoggedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """An entry that could not be accounted for, so that those after it could be. It stays in the log."""
+
+    seq: int
+    at_us: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something people or systems did to the model or its surroundings."""
 

@@ -24,7 +24,7 @@ def configure_logs(stream: TextIO = sys.stderr, level: int = logging.INFO) -> No
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder(), _without_colours],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(stream)],
         )
     )
@@ -39,6 +39,12 @@ def configure_logs(stream: TextIO = sys.stderr, level: int = logging.INFO) -> No
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _without_colours(_: Any, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Uvicorn says some things twice, once with a terminal's escape codes."""
+    event.pop("color_message", None)
+    return event
 
 
 def _rendering(stream: TextIO) -> list[Any]:

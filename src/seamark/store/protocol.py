@@ -20,7 +20,7 @@ from seamark.records.alert import Alert
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile, SlowStep
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import Incident, IncidentState
-from seamark.records.log import Change, LogEntry, LoggedEntry
+from seamark.records.log import Change, LogEntry, LoggedEntry, SetAside
 from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
@@ -34,6 +34,7 @@ FACTS: Final = (
     "disk_free_bytes",
     "log_pending_entries",
     "log_pending_rows",
+    "log_set_aside_entries",
     "row_file_bytes",
     "row_files",
 )
@@ -64,6 +65,10 @@ class Log(Protocol):
 
     def pending(self) -> tuple[int, int]:
         """(entries, rows) after the slow lane's watermark."""
+        ...
+
+    def set_aside(self) -> list[SetAside]:
+        """The entries that could not be accounted for, oldest first; `read` still gives their payload."""
         ...
 
 
@@ -116,7 +121,8 @@ class Slow(Protocol):
         """Apply a step; Conflict when it contradicts what is stored, and then nothing changes.
 
         `dirty` is applied before `cleaned`. An evaluation replaces the one of the same model, version,
-        segment and window under a new seq. Log payloads up to the watermark are forgotten.
+        segment and window under a new seq. Log payloads up to the watermark are
+        forgotten, but for those that are set aside.
         """
         ...
 

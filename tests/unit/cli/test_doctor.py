@@ -11,6 +11,8 @@ import seamark
 from seamark.app import open_store
 from seamark.cli import doctor, main
 from seamark.config import Config, ServerOptions, StoreOptions
+from seamark.records.blocks import SlowStep
+from seamark.records.log import EntryKind, LogEntry, SetAside
 
 
 def on_port(port):
@@ -143,6 +145,24 @@ def test_a_damaged_store_is_found(tmp_path):
     assert not finding.fine
 
 
+def test_batches_that_were_set_aside_are_found_and_can_be_tried_again(tmp_path):
+    folder = tmp_path / "other"
+    opened = open_store(Config(store=StoreOptions(path=str(folder))))
+    opened.log.append([LogEntry(EntryKind.PREDICTIONS, "shop", "fraud", 0, 1, b"?")])
+    opened.slow.commit(SlowStep(watermark_seq=1, set_aside=(SetAside(1, 0, "ValueError('no')"),)))
+    opened.close()
+    found = [each for each in doctor.examine(None, folder) if "set aside" in each.sentence]
+    assert [each.fine for each in found] == [False]
+    assert "(log entries 1); the last failed with ValueError('no')" in found[0].sentence
+    found = [each for each in doctor.examine(None, folder, retry=True) if "set aside" in each.sentence]
+    assert [(each.fine, each.sentence) for each in found] == [
+        (True, "1 batches that were set aside are in the log again.")
+    ]
+    opened = open_store(Config(store=StoreOptions(path=str(folder))))
+    assert (opened.log.pending(), opened.log.set_aside()) == ((1, 1), [])
+    opened.close()
+
+
 def test_a_free_port_is_fine():
     assert doctor.port(on_port(0)).fine
 
@@ -171,7 +191,7 @@ def test_a_port_where_seamark_answers_is_fine():
 
 def examined(monkeypatch, tmp_path, *findings):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(doctor, "examine", lambda _config: iter(findings))
+    monkeypatch.setattr(doctor, "examine", lambda *_, **__: iter(findings))
 
 
 def test_all_fine_is_exit_0(monkeypatch, tmp_path, capsys):

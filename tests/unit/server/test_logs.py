@@ -36,6 +36,13 @@ def test_every_library_writes_the_same_objects():
     assert (second["event"], second["rows"]) == ("Committed.", 5)
 
 
+def test_no_escape_codes_reach_a_machine():
+    stream = io.StringIO()
+    configure_logs(stream)
+    logging.getLogger("uvicorn.error").info("Started %s", "x", extra={"color_message": "Started \x1b[36mx\x1b[0m"})
+    assert json.loads(stream.getvalue()).keys() == {"event", "level", "logger", "timestamp"}
+
+
 def test_a_failure_is_one_line_with_its_traceback():
     stream = io.StringIO()
     configure_logs(stream)

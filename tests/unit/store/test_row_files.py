@@ -11,6 +11,7 @@ import pytest
 from tests.conformance.stored import NOW_US, TODAY, commit, entry, listed, rows, seen
 
 from seamark.errors import Corrupt, Unavailable
+from seamark.records.blocks import SlowStep
 from seamark.records.window import Window
 from seamark.store.backends.local import LocalStore
 from seamark.store.local import parquet
@@ -34,7 +35,7 @@ def many(count=1_000):
 
 
 def on_disk(folder):
-    return sorted(path for path in (folder / "rows").rglob("*") if path.is_file())
+    return sorted(path for name in ("rows", "unlisted") for path in (folder / name).rglob("*") if path.is_file())
 
 
 @pytest.fixture
@@ -239,7 +240,44 @@ def test_sweeping_touches_row_files_only(folder):
     for path in (note, part, orphan):
         path.write_text("left by somebody")
     LocalStore(folder).close()
-    assert sorted(on_disk(folder)) == sorted([folder / file.path, note])
+    aside = folder / "unlisted" / orphan.relative_to(folder / "rows")
+    assert sorted(on_disk(folder)) == sorted([folder / file.path, note, aside])
+
+
+def test_the_row_files_of_a_newer_database_outlive_the_restore_of_an_older_one(folder):
+    store = LocalStore(folder)
+    store.log.append([entry()])
+    [old] = listed(store, many())
+    store.close()
+    backup = (folder / "seamark.db").read_bytes()
+    store = LocalStore(folder)
+    store.log.append([entry()])
+    [new] = store.rows.write("predictions", "shop", "fraud", many(), 2)
+    store.slow.commit(SlowStep(2, new_files=(new,)))
+    store.close()
+    (folder / "seamark.db").write_bytes(backup)
+    store = LocalStore(folder)
+    aside = folder / "unlisted" / Path(new.path).relative_to("rows")
+    assert sorted(on_disk(folder)) == sorted([folder / old.path, aside])
+    [said] = store.check()
+    assert "written beside a newer database" in said
+    store.close()
+
+
+def test_what_a_newer_database_merged_is_not_swept_by_an_older_one(folder):
+    """The merged file is no newer than the backup, but the files it was made of are gone."""
+    store = LocalStore(folder)
+    store.log.append([entry()])
+    [one] = listed(store, many())
+    store.close()
+    backup = (folder / "seamark.db").read_bytes()
+    store = LocalStore(folder)
+    [merged] = store.rows.compact([one])
+    commit(store, new_files=(merged,), dropped_files=(one.id,))
+    store.close()
+    (folder / "seamark.db").write_bytes(backup)
+    LocalStore(folder).close()
+    assert on_disk(folder) == [folder / "unlisted" / Path(merged.path).relative_to("rows")]
 
 
 @pytest.mark.parametrize("name", ["..", ".hidden", "a/../../b", "x" * 5_000, "\x00", "ü" * 200, ""])

@@ -43,7 +43,7 @@ class LocalStore:
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
             parquet.sync(self._root)
-            parquet.sweep(self._root, {file.path for file in self.rows.all_listed()})
+            parquet.sweep(self._root, {file.path for file in self.rows.all_listed()}, self.log.last_seq())
             self._opened = opened.pop_all()
 
     def facts(self) -> dict[str, float]:

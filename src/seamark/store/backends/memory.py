@@ -37,6 +37,7 @@ class MemoryStore:
                 "disk_free_bytes": float("inf"),
                 "log_pending_entries": entries,
                 "log_pending_rows": rows,
+                "log_set_aside_entries": len(self._state.set_aside),
                 "row_file_bytes": sum(file.size_bytes for file in files),
                 "row_files": len(files),
             }

@@ -15,9 +15,10 @@ from seamark.store.protocol import Log
 def facts(root: Path, database: Database, log: Log) -> dict[str, float]:
     """The numbers of `seamark.store.protocol.FACTS`."""
     entries, rows = log.pending()
-    [(page_bytes, free_pages, files, file_bytes)] = database.query(
+    [(page_bytes, free_pages, files, file_bytes, aside)] = database.query(
         """SELECT page_size, freelist_count, (SELECT count(*) FROM row_files),
-            (SELECT coalesce(sum(size_bytes), 0) FROM row_files) FROM pragma_page_size, pragma_freelist_count"""
+            (SELECT coalesce(sum(size_bytes), 0) FROM row_files),
+            (SELECT count(*) FROM set_aside) FROM pragma_page_size, pragma_freelist_count"""
     )
     on_disk = [path.stat().st_size for path in (root / "seamark.db", root / "seamark.db-wal") if path.exists()]
     return {
@@ -26,6 +27,7 @@ def facts(root: Path, database: Database, log: Log) -> dict[str, float]:
         "disk_free_bytes": shutil.disk_usage(root).free,
         "log_pending_entries": entries,
         "log_pending_rows": rows,
+        "log_set_aside_entries": aside,
         "row_file_bytes": file_bytes,
         "row_files": files,
     }
@@ -33,7 +35,7 @@ def facts(root: Path, database: Database, log: Log) -> dict[str, float]:
 
 def check(root: Path, database: Database, listed: list[RowFile]) -> list[str]:
     """What is wrong, a sentence each."""
-    return [*_database_faults(database), *_mark_faults(database), *_file_faults(root, listed)]
+    return [*_database_faults(database), *_mark_faults(database), *_file_faults(root, listed), *_unlisted(root)]
 
 
 def _database_faults(database: Database) -> list[str]:
@@ -75,3 +77,14 @@ def _file_faults(root: Path, listed: list[RowFile]) -> list[str]:
         except SeamarkError as error:
             faults.append(error.message)
     return faults
+
+
+def _unlisted(root: Path) -> list[str]:
+    found = parquet.unlisted(root)
+    if not found:
+        return []
+    sentence = (
+        f"{len(found)} row files in {str(root / parquet.UNLISTED)!r}, like {found[0]!r}, were written beside a newer "
+        "database than this one: restore that database and move them back to 'rows', or delete them."
+    )
+    return [sentence]

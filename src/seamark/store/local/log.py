@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seamark.clock import DAY_US
-from seamark.records.log import EntryKind, LogEntry, LoggedEntry
+from seamark.records.log import EntryKind, LogEntry, LoggedEntry, SetAside
 from seamark.store.local.database import Database
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
 from seamark.store.protocol import READ_BYTES
@@ -64,11 +64,17 @@ class LocalLog:
         )
         return entries, rows
 
+    def set_aside(self) -> list[SetAside]:
+        found = self._database.query("SELECT seq, at_us, reason FROM set_aside ORDER BY seq")
+        return [SetAside(*row) for row in found]
+
 
 def forget(connection: sqlite3.Connection, after_seq: int, through_seq: int) -> None:
     """Drop the entries whose rows are now in row files; their pages serve the next ones."""
     connection.execute(
-        "DELETE FROM log WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?)", (after_seq, through_seq, *PASSING)
+        """DELETE FROM log WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?)
+            AND seq NOT IN (SELECT seq FROM set_aside)""",
+        (after_seq, through_seq, *PASSING),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import logging
+import math
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,8 +26,10 @@ from seamark.store.tables import present, within
 
 SUFFIX: Final = ".parquet"
 UNFINISHED: Final = ".part"
+UNLISTED: Final = "unlisted"  # the folder of row files that may belong to a newer database
 ROW_GROUP_ROWS: Final = 131_072
 NAME_BYTES: Final = 120  # a file system takes 255; the hash of a longer name is not needed, the manifest tells
+_LOG = logging.getLogger("seamark.store")
 
 
 def new_path(kind: str, project: str, model: str, day_us: int, last_seq: int) -> str:
@@ -124,18 +128,51 @@ def any_in(root: Path) -> bool:
     return any(name.endswith(SUFFIX) for _, _, names in os.walk(root / "rows") for name in names)
 
 
-def sweep(root: Path, listed: set[str]) -> int:
-    """Delete the row files that no manifest lists (a crash came before their commit); returns how many."""
-    swept = 0
+def sweep(root: Path, listed: set[str], last_seq: int) -> None:
+    """Clear away the row files that the manifest does not list.
+
+    What a crash left before its commit is deleted. A file with rows of a log entry that this database has never had
+    (after `last_seq`), or any at all while listed ones are missing, was written beside a newer database: this one was
+    restored from a backup, and the file may be all there is of its rows. Those are moved to UNLISTED.
+    """
+    is_older = any(not (root / path).is_file() for path in listed)
+    moved = 0
     for folder, _, names in os.walk(root / "rows", topdown=False):
         for name in names:
             path = Path(folder, name)
-            if path.suffix in (SUFFIX, UNFINISHED) and path.relative_to(root).as_posix() not in listed:
+            if path.suffix == UNFINISHED:
                 path.unlink()
-                swept += 1
+            elif path.suffix == SUFFIX and path.relative_to(root).as_posix() not in listed:
+                if is_older or _seq_of(name) > last_seq:
+                    _move_aside(root, path)
+                    moved += 1
+                else:
+                    path.unlink()
         with suppress(OSError):  # it still holds something
             Path(folder).rmdir()
-    return swept
+    if moved:
+        _LOG.warning(
+            "%d row files that this database does not know were moved to %s; was it restored from an older backup?",
+            moved,
+            root / UNLISTED,
+        )
+
+
+def unlisted(root: Path) -> list[str]:
+    """The row files that were moved aside, relative to the store."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / UNLISTED).rglob(f"*{SUFFIX}"))
+
+
+def _seq_of(name: str) -> float:
+    """The newest log entry with rows in a file of this name; infinite for a name Seamark does not give."""
+    head = name.partition("-")[0]
+    return int(head) if head.isdecimal() else math.inf
+
+
+def _move_aside(root: Path, path: Path) -> None:
+    target = root / UNLISTED / path.relative_to(root / "rows")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(target)
 
 
 def sync(path: Path) -> None:

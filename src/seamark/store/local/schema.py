@@ -83,7 +83,11 @@ _FIRST: Final = (
         id TEXT PRIMARY KEY, created_us INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID, STRICT""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_SET_ASIDE: Final = (
+    "CREATE TABLE set_aside (seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, reason TEXT NOT NULL) STRICT",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE)
 
 
 def refuse_strangers(writer: sqlite3.Connection, path: Path) -> None:

@@ -22,6 +22,13 @@ from seamark.store.local.names import Names
 def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
     """Everything but the row files. Raises Conflict for a watermark that does not fit the log."""
     names = Names(connection)
+    connection.executemany(
+        "INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?)",
+        [(each.seq, each.at_us, each.reason) for each in step.set_aside],
+    )
+    for seq in step.retried:
+        connection.execute("DELETE FROM set_aside WHERE seq = ?", (seq,))
+        connection.execute("DELETE FROM log WHERE seq = ?", (seq,))
     _move_watermark(connection, step.watermark_seq)
     _put_models(connection, names, step.models)
     _put_owned(connection, names, "bin_sets", step.bin_sets)

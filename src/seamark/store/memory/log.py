@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seamark.clock import DAY_US
-from seamark.records.log import LogEntry, LoggedEntry
+from seamark.records.log import LogEntry, LoggedEntry, SetAside
 from seamark.store.memory.state import State
 from seamark.store.protocol import READ_BYTES
 
@@ -47,6 +47,10 @@ class MemoryLog:
         with self._state:
             waiting = [entry.rows for seq, entry in self._state.log.items() if seq > self._state.watermark]
             return len(waiting), sum(waiting)
+
+    def set_aside(self) -> list[SetAside]:
+        with self._state:
+            return [each for _, each in sorted(self._state.set_aside.items())]
 
     def _place(self, entry: LogEntry) -> int:
         key = (entry.project, entry.idempotency_key or "")

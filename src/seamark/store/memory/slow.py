@@ -32,6 +32,10 @@ class MemorySlow:
     def commit(self, step: SlowStep) -> None:
         with self._state:
             _refuse_contradictions(self._state, step)
+            self._state.set_aside |= {each.seq: each for each in step.set_aside}
+            for seq in step.retried:
+                self._state.set_aside.pop(seq, None)
+                self._state.log.pop(seq, None)
             _move_watermark(self._state, step.watermark_seq)
             self._state.models |= {(model.project, model.name): model for model in step.models}
             self._state.bin_sets |= {each.id: each for each in step.bin_sets}
@@ -151,7 +155,10 @@ def _refuse_contradictions(state: State, step: SlowStep) -> None:
 
 def _move_watermark(state: State, through_seq: int) -> None:
     state.watermark = through_seq
-    passed = [seq for seq, entry in state.log.items() if seq <= through_seq and entry.kind not in KEPT]
+    kept = state.set_aside.keys()
+    passed = [
+        seq for seq, entry in state.log.items() if seq <= through_seq and entry.kind not in KEPT and seq not in kept
+    ]
     for seq in passed:
         del state.log[seq]
 

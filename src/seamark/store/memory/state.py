@@ -12,7 +12,7 @@ from seamark.records.alert import Alert
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, RowFile
 from seamark.records.delivery import Delivery
 from seamark.records.incident import Incident
-from seamark.records.log import Change, LogEntry
+from seamark.records.log import Change, LogEntry, SetAside
 from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
@@ -28,6 +28,7 @@ class State:
     keys: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # → (seq, received_us)
     log_seq: int = 0
     watermark: int = 0
+    set_aside: dict[int, SetAside] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)  # row files, listed or not, by path
     tables_written: int = 0
     files: dict[int, RowFile] = field(default_factory=dict)
