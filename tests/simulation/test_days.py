@@ -228,6 +228,18 @@ def test_late_rows_revise_their_window_and_count_once():
     assert served.model.duplicates == 300
 
 
+def test_late_rows_revise_a_window_in_the_length_it_was_judged_in():
+    served = ServedModel(16, options=ModelOptions(window_seconds=86_400))
+    served.run(48)
+    served.configure(window_seconds=3_600)
+    served.run(6)
+    served.log(ServedModel(17).traffic(5, 40))
+    served.run(1)
+    first = Window(START_US, START_US + DAY_US)
+    found = served.store.slow.evaluations(PROJECT, NAME, first)
+    assert [(block.window, block.rows, block.late) for block in found] == [(first, 24 * 300 + 40, True)]
+
+
 def test_history_that_is_filled_in_later_raises_no_old_news():
     served = ServedModel(28, faults=[(0, times("feature.amount", 100.0)), (48, times("feature.amount", 0.01))])
     for hour in range(96):

@@ -89,6 +89,7 @@ class Judge:
         )
         if not windows:
             return step
+        windows = self._as_judged_before(model, windows)
         step, model, plan = self._monitored(step, model, options)
         through_us = max(model.evaluated_through_us or 0, *(window.end_us for window, _ in windows))
         cleaned = sorted(hour for hour in dirty if any(w.start_us <= hour < w.end_us for w, _ in windows))
@@ -101,6 +102,14 @@ class Judge:
             ),
             cleaned=(*step.cleaned, *((model.project, model.name, hour) for hour in cleaned)),
         )
+
+    def _as_judged_before(self, model: Model, windows: Sequence[tuple[Window, bool]]) -> list[tuple[Window, bool]]:
+        """Late windows in the length they were first judged in, which may have been another."""
+        found: dict[tuple[Window, bool], None] = {}
+        for window, late in windows:
+            stored = self.store.slow.evaluations(model.project, model.name, window) if late else []
+            found |= dict.fromkeys([(block.window, True) for block in stored] or [(window, late)])
+        return list(found)
 
     def _past_a_desert(self, model: Model, length_us: int, sealed_us: int) -> int | None:
         """How far the model has been evaluated, or where its rows go on after a long stretch without any.
