@@ -55,8 +55,13 @@ def _commit(payload: bytes, rows: int, repeat: int) -> float:
 
 
 def _timed(call: Callable[[], object], repeat: int) -> float:
+    """Of the calmest of five stretches, as the rounds over HTTP are judged by their calmest."""
     call()
+    return min(_stretch(call, max(repeat // 5, 1)) for _ in range(5)) * 1e6
+
+
+def _stretch(call: Callable[[], object], repeat: int) -> float:
     began = time.process_time()
     for _ in range(repeat):
         call()
-    return (time.process_time() - began) / repeat * 1e6
+    return (time.process_time() - began) / repeat
