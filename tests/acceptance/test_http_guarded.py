@@ -48,4 +48,4 @@ def test_a_baseline_is_sent_for_a_model_of_any_name(model, tmp_path, capsys):
     reference.write_text("amount\n2.5\n")
     with serve(tmp_path / "server") as running:
         code = main(["baseline", model, str(reference), "--url", running.address])
-    assert (code, capsys.readouterr().out) == (0, f"1 rows are the reference of {model}.\n")
+    assert (code, capsys.readouterr().out) == (0, f"The reference of {model} has 1 row.\n")

@@ -11,6 +11,7 @@ from seamark.cli._remote import Remote, add_remote_options
 from seamark.cli._roles import add_role_options, roles_of
 from seamark.cli.command import Command
 from seamark.errors import InvalidInput
+from seamark.records.wording import counted
 from seamark.wire.json import baseline_path
 from seamark.wire.media import Media
 from seamark.wire.roles import Roles
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(answer) + "\n")
         return 0
     sys.stderr.writelines(f"{note}\n" for note in answer.get("notes", ()))
-    sys.stdout.write(f"{answer['accepted']:,} rows are the reference of {arguments.model}.\n")
+    sys.stdout.write(f"The reference of {arguments.model} has {counted(answer['accepted'], 'row')}.\n")
     return 0
 
 

@@ -21,6 +21,7 @@ import seamark
 from seamark.cli.command import Command
 from seamark.config import Config, load
 from seamark.errors import Conflict, SeamarkError
+from seamark.records.wording import counted
 
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_BYTES = 1_000_000_000
@@ -114,7 +115,9 @@ def packages() -> Iterator[Finding]:
         elif faults:
             yield Finding(fine=False, sentence=f"Of {title}, {'; '.join(faults)}: {hint}")
         else:
-            yield Finding(fine=True, sentence=f"All {len(members)} packages of {title} are there and import.")
+            yield Finding(
+                fine=True, sentence=f"Everything of {title} is there and imports: {counted(len(members), 'package')}."
+            )
 
 
 def dashboard() -> Finding:
@@ -165,17 +168,19 @@ def store(config: Config, *, retry: bool = False) -> Iterator[Finding]:
         opened.close()
     yield from (Finding(fine=False, sentence=each) for each in contradictions)
     if again:
-        yield Finding(fine=True, sentence=f"{again} batches that were set aside are in the log again.")
+        yield Finding(
+            fine=True, sentence=f"In the log again: {counted(again, 'batch', 'batches')} that had been set aside."
+        )
     if aside:
         numbers = ", ".join(str(each.seq) for each in aside[:10])
         yield Finding(
             fine=False,
-            sentence=f"{len(aside)} batches could not be accounted for and were set aside (log entries {numbers}); the"
-            f" last failed with {aside[-1].reason}. Nothing of them is lost: report it, and try again"
-            " with --retry after an upgrade.",
+            sentence=f"Set aside, because it could not be accounted for: {counted(len(aside), 'batch', 'batches')}"
+            f" (in the log: {numbers}); the last failed with {aside[-1].reason}. Nothing of it is lost: report it, and"
+            " try again with --retry after an upgrade.",
         )
     if not contradictions:
-        waiting = f"{facts['log_pending_rows']:,.0f} rows wait to be profiled"
+        waiting = f"{counted(facts['log_pending_rows'], 'row')} waiting to be profiled"
         size = (facts["database_bytes"] + facts["row_file_bytes"]) / 1e6
         yield Finding(fine=True, sentence=f"The store agrees with itself: {size:,.1f} MB, {waiting}.")
 

@@ -16,6 +16,7 @@ from seamark.cli._roles import add_role_options, roles_of
 from seamark.cli.command import WRONG_USAGE, Command
 from seamark.errors import InvalidInput
 from seamark.records.log import EntryKind
+from seamark.records.wording import counted
 from seamark.wire.batch import Batch, encode
 from seamark.wire.canonical import Request
 from seamark.wire.files import SUFFIXES, FileBatch, OpenFile, open_file
@@ -73,7 +74,7 @@ def _send_all(opened: OpenFile, server: Remote, progress: Progress) -> _Tally:
     for batch in opened.batches:
         _send(batch, server, tally)
         done = batch.first_row + batch.rows
-        progress(f"{done:,} rows", done / opened.total_rows if opened.total_rows else 0.0)
+        progress(counted(done, "row"), done / opened.total_rows if opened.total_rows else 0.0)
     return tally
 
 
@@ -103,10 +104,10 @@ def _tell(tally: _Tally, model: str, *, as_json: bool) -> None:
         }
         sys.stdout.write(json.dumps(document) + "\n")
         return
-    outcomes = f" and {tally.outcomes:,} outcomes" if tally.outcomes else ""
-    sys.stdout.write(f"{tally.predictions:,} predictions{outcomes} of {model} are stored.\n")
+    outcomes = f" and {counted(tally.outcomes, 'outcome')}" if tally.outcomes else ""
+    sys.stdout.write(f"Stored of {model}: {counted(tally.predictions, 'prediction')}{outcomes}.\n")
     if tally.refused_rows:
-        sys.stderr.write(f"{tally.refused_rows:,} rows were left out:\n")
+        sys.stderr.write(f"Left out: {counted(tally.refused_rows, 'row')}.\n")
         sys.stderr.writelines(f"  row {each.row}: {each.message}\n" for each in tally.refused)
         if any("no time zone" in each.message for each in tally.refused):
             sys.stderr.write("The zone of times that name none is said with --time-zone, like --time-zone UTC.\n")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
+from seamark.records.wording import counted
+
 _LOG: Final = logging.getLogger("seamark.client")
 _PERIOD_SECONDS: Final = 60.0
 
@@ -24,7 +26,7 @@ class Complaints:
         for reason in due:
             rows = dropped.get(reason, 0) - self._said_rows.get(reason, 0)
             self._said_rows[reason] = dropped.get(reason, 0)
-            _warn(f"Seamark dropped {rows} rows ({reason}). {why[reason]}")
+            _warn(f"Seamark dropped {counted(rows, 'row')} ({reason}). {why[reason]}")
         return due
 
     def trouble(self, why: str, now: float) -> None:

@@ -18,6 +18,7 @@ from seamark.compare.roles import ColumnRole, Names, Roles, ScoreNames, assign_r
 from seamark.compare.sources import open_source
 from seamark.compare.summary import summarise
 from seamark.errors import InvalidInput
+from seamark.records.wording import counted
 
 _MOSTLY_MISTYPED: Final = 0.5  # of the values: then the column has changed its type
 
@@ -145,7 +146,7 @@ def _verdict(pair: Pair, evidence: Evidence, judgement: Judgement, rule: Rule) -
         return Verdict.DRIFTED, summarise(evidence, judgement.checks)
     if min(ours.present, theirs.present) < rule.min_rows:
         counts = f"{ours.present:,} in the reference and {theirs.present:,} in the current data"
-        return Verdict.NOT_ENOUGH, f"fewer than {rule.min_rows} values: {counts}"
+        return Verdict.NOT_ENOUGH, f"fewer than {counted(rule.min_rows, 'value')}: {counts}"
     if evidence.uncountable:
         return Verdict.NOT_COMPARED, evidence.uncountable
     if not has_enough(evidence, rule):

@@ -18,6 +18,7 @@ from seamark.compare.findings import ColumnFinding, Findings, Verdict
 from seamark.compare.page.page import render_fragment, render_page
 from seamark.compare.terminal import table
 from seamark.errors import NotFound
+from seamark.records.wording import counted
 
 _FRAMES: Final = {"pandas": "DataFrame", "polars": "DataFrame", "pyarrow": "table"}
 _NUMBER_COLUMNS: Final = ("value", "effect", "threshold", "p", "p_adjusted", "impact")
@@ -51,7 +52,9 @@ class Report:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise NotFound(f"The report has no column {name!r}; it has {len(self.columns)} columns, see `report.columns`.")
+        raise NotFound(
+            f"The report has no column {name!r}; it has {counted(len(self.columns), 'column')}, see `report.columns`."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain dicts and lists without NaN."""

@@ -13,6 +13,7 @@ from seamark.compare.evidence import Bars
 from seamark.compare.findings import ColumnFinding, Findings, Verdict
 from seamark.compare.roles import ColumnRole, Roles
 from seamark.compare.summary import number
+from seamark.records.wording import counted
 
 Paint = Callable[[str, Verdict | None], str]  # a text and what it speaks of; None: an aside
 
@@ -52,7 +53,7 @@ def headline(findings: Findings) -> str:
     """`7 of 62 columns drifted, 1 gone`."""
     counts = {verdict: len(findings.with_verdict(verdict)) for verdict in Verdict}
     compared = sum(counts.values()) - counts[Verdict.NOT_COMPARED]
-    parts = [f"{counts[Verdict.DRIFTED]:,} of {compared:,} columns drifted"]
+    parts = [f"{counts[Verdict.DRIFTED]:,} of {counted(compared, 'column')} drifted"]
     others = (Verdict.TYPE_CHANGED, Verdict.GONE, Verdict.NEW)
     return ", ".join([*parts, *(f"{counts[verdict]:,} {verdict}" for verdict in others if counts[verdict])])
 
@@ -75,7 +76,9 @@ def _role(role: ColumnRole, roles: Roles) -> str:
 
 
 def _guess(told: Sequence[str], guessed: Sequence[str]) -> str:
-    return " (inferred from names)" if not told else f" (the last {len(guessed)} inferred from names)"
+    if told and len(guessed) == 1:
+        return " (the last inferred from its name)"
+    return f" (the last {len(guessed)} inferred from names)" if told else " (inferred from names)"
 
 
 def colour(text: str, verdict: Verdict | None) -> str:
@@ -126,8 +129,8 @@ def _choose(findings: Findings, stable: int) -> tuple[list[ColumnFinding], int]:
 
 
 def _asides(findings: Findings) -> list[str]:
-    ours, theirs = findings.reference, findings.current
-    lines = [f"reference {ours.name}, {ours.rows:,} rows · current {theirs.name}, {theirs.rows:,} rows"]
+    sets = ("reference", findings.reference), ("current", findings.current)
+    lines = [" · ".join(f"{side} {data.name}, {counted(data.rows, 'row')}" for side, data in sets)]
     roles = roles_line(findings)
     return [*lines, roles] if roles else lines
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from seamark import clock
 from seamark.errors import Overloaded, Unavailable
 from seamark.records.log import LogEntry
+from seamark.records.wording import counted
 
 Append = Callable[[Sequence[LogEntry]], list[int]]
 
@@ -113,7 +114,7 @@ class CommitQueue:
             full = self._rows + rows > self._limits.queue_rows or self._bytes + size > self._limits.queue_bytes
             if self._rows and full:
                 raise Overloaded(
-                    f"{self._rows:,} rows wait to be committed and the queue takes {self._limits.queue_rows:,};"
+                    f"The queue has {counted(self._rows, 'row')} to commit and takes {self._limits.queue_rows:,};"
                     f" send the batch again in {_RETRY_SECONDS} s.",
                     retry_after_seconds=_RETRY_SECONDS,
                 )
@@ -159,7 +160,7 @@ class CommitQueue:
         try:
             outcome = self._append([waiting.entry for waiting in group])
         except Exception:  # noqa: BLE001  the store is a plug-in, and this thread must outlive its failures
-            _log.exception("The log could not be written; %d batches were not accepted.", len(group))
+            _log.exception("The log could not be written; not accepted: %s.", counted(len(group), "batch", "batches"))
             outcome = Unavailable("The log could not be written, so nothing of this batch was stored; send it again.")
         with self._changed:
             self._seconds += clock.monotonic_seconds() - self._begun

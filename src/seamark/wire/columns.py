@@ -10,6 +10,7 @@ import pyarrow as pa
 from seamark.errors import InvalidInput
 from seamark.records import rows as names
 from seamark.records.log import EntryKind
+from seamark.records.wording import counted
 from seamark.wire import lists
 from seamark.wire.canonical import check_rows
 from seamark.wire.limits import Limits
@@ -56,10 +57,10 @@ def _length(columns: Lists) -> int:
     for name, length in lengths.items():
         if length != rows:
             raise InvalidInput(
-                f"Column {name!r} has {length:,} values where column {names.ID!r} has {rows:,};"
+                f"Column {name!r} has {counted(length, 'value')} where column {names.ID!r} has {rows:,};"
                 " the columns of one batch are equally long.",
                 field=name,
                 value=length,
-                accepted=f"{rows} values",
+                accepted=counted(rows, "value"),
             )
     return rows

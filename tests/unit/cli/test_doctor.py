@@ -151,12 +151,12 @@ def test_batches_that_were_set_aside_are_found_and_can_be_tried_again(tmp_path):
     opened.log.append([LogEntry(EntryKind.PREDICTIONS, "shop", "fraud", 0, 1, b"?")])
     opened.slow.commit(SlowStep(watermark_seq=1, set_aside=(SetAside(1, 0, "ValueError('no')"),)))
     opened.close()
-    found = [each for each in doctor.examine(None, folder) if "set aside" in each.sentence]
+    found = [each for each in doctor.examine(None, folder) if "set aside" in each.sentence.lower()]
     assert [each.fine for each in found] == [False]
-    assert "(log entries 1); the last failed with ValueError('no')" in found[0].sentence
-    found = [each for each in doctor.examine(None, folder, retry=True) if "set aside" in each.sentence]
+    assert "1 batch (in the log: 1); the last failed with ValueError('no')" in found[0].sentence
+    found = [each for each in doctor.examine(None, folder, retry=True) if "set aside" in each.sentence.lower()]
     assert [(each.fine, each.sentence) for each in found] == [
-        (True, "1 batches that were set aside are in the log again.")
+        (True, "In the log again: 1 batch that had been set aside.")
     ]
     opened = open_store(Config(store=StoreOptions(path=str(folder))))
     assert (opened.log.pending(), opened.log.set_aside()) == ((1, 1), [])

@@ -59,7 +59,7 @@ def test_an_outcome_column_becomes_outcomes_of_the_rows_that_have_one(server, fi
     assert "feature.is_fraud" not in rows.column_names
     assert known.column("id").to_pylist() == ["november:0", "november:1"]
     assert known.column("value.label").to_pylist() == [0.0, 1.0]
-    assert "1 predictions and 1 outcomes of fraud are stored." in capsys.readouterr().out
+    assert "Stored of fraud: 1 prediction and 1 outcome." in capsys.readouterr().out
 
 
 def test_a_long_file_is_sent_in_batches(server, file):
@@ -80,8 +80,8 @@ def test_rows_that_cannot_be_taken_are_named_and_the_others_sent(server, lines, 
     [(_, _, table)] = sent(server)
     assert table.column("id").to_pylist() == ["b", "c"]
     out, err = capsys.readouterr()
-    assert out == "2 predictions of fraud are stored.\n"
-    assert "1 rows were left out:\n  row 0: time 'x' is not a time" in err
+    assert out == "Stored of fraud: 2 predictions.\n"
+    assert "Left out: 1 row.\n  row 0: time 'x' is not a time" in err
 
 
 def test_refused_rows_are_numbered_by_the_file_and_not_by_the_batch(server, tmp_path, capsys):

@@ -140,7 +140,7 @@ def test_a_baseline_is_sent_as_it_is_with_what_its_columns_are(server, tmp_path,
     assert headers["Content-Type"] == "text/csv"
     assert body == path.read_bytes()
     out, err = capsys.readouterr()
-    assert out == "2 rows are the reference of my model.\n"
+    assert out == "The reference of my model has 2 rows.\n"
     assert err == "Column 'ts' is taken as the time.\n"
 
 

@@ -33,8 +33,8 @@ def test_each_reason_has_a_minute_of_its_own(said):
     complaints.trouble("http://localhost:1: refused.", now=2.0)
     complaints.trouble("http://localhost:1: refused.", now=3.0)
     assert said() == [
-        "Seamark dropped 1 rows (buffer_full). The buffer is full.",
-        "Seamark dropped 1 rows (invalid_id). Empty.",
+        "Seamark dropped 1 row (buffer_full). The buffer is full.",
+        "Seamark dropped 1 row (invalid_id). Empty.",
         "Seamark cannot deliver now and will try again. http://localhost:1: refused.",
     ]
 

@@ -274,7 +274,7 @@ def test_drops_alone_are_enough_for_a_warning(connect, caplog):
     client.log(weight=0)
     client.close()
     assert [record.getMessage() for record in caplog.records] == [
-        "Seamark dropped 1 rows (invalid_weight). The weight 0 is not a positive number."
+        "Seamark dropped 1 row (invalid_weight). The weight 0 is not a positive number."
     ]
 
 
@@ -288,7 +288,7 @@ def test_the_host_is_warned_when_the_server_is_away(caplog):
         client.close(0)
     first, last = (record.getMessage() for record in caplog.records)
     assert first.startswith(f"Seamark cannot deliver now and will try again. {url}: ")
-    assert last.startswith("Seamark dropped 1 rows (closed). The client was closed before the server took them.")
+    assert last.startswith("Seamark dropped 1 row (closed). The client was closed before the server took them.")
 
 
 def test_a_log_handler_that_raises_or_logs_again_hurts_nobody(server, connect, monkeypatch):

@@ -26,7 +26,7 @@ def test_roles_are_said_and_which_were_inferred():
         "time: timestamp · score: score (inferred from names)" in table(findings(data, data))
     )
     told = table(findings(data, data, time="timestamp"))
-    assert "time: timestamp · score: score (the last 1 inferred from names)" in told
+    assert "time: timestamp · score: score (the last inferred from its name)" in told
 
 
 def test_no_line_is_wider_than_asked():

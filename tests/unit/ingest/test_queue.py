@@ -126,7 +126,7 @@ def test_one_transaction_takes_a_bounded_number_of_rows_but_at_least_one_entry(l
 def test_a_full_queue_says_when_to_come_again(log, queues, limits):
     queue = queues(log, limits)
     held = hold(log, queue)
-    with pytest.raises(Overloaded, match="1 rows wait to be committed") as caught:
+    with pytest.raises(Overloaded, match="The queue has 1 row to commit and takes") as caught:
         queue.append_blocking(entry(rows=10, size=95))
     assert caught.value.retry_after_seconds >= 1
     log.gate.set()

@@ -130,7 +130,7 @@ def test_a_damaged_file_is_corrupt_and_named(folder, store, damage):
 def test_another_file_under_the_same_name_is_corrupt(folder, store):
     [file] = listed(store, many())
     pq.write_table(many(999), folder / file.path)
-    with pytest.raises(Corrupt, match="holds 999 rows; the manifest lists 1000"):
+    with pytest.raises(Corrupt, match="holds 999 rows; the manifest lists 1,000"):
         seen(store.rows.scan([file]))
 
 

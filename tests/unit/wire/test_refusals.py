@@ -153,7 +153,7 @@ def test_bytes_that_are_no_json_are_malformed(body, sentence):
         ({"model": "m", "columns": {"time": [TIME]}}, "The batch has no id column."),
         (
             {"model": "m", "columns": {"id": ["a", "b"], "time": [TIME]}},
-            "Column 'time' has 1 values where column 'id' has 2; the columns of one batch are equally long.",
+            "Column 'time' has 1 value where column 'id' has 2; the columns of one batch are equally long.",
         ),
         (
             {"model": "m", "columns": {"id": ["a"], "time": [TIME], "amount": [1]}},

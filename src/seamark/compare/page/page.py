@@ -16,6 +16,7 @@ from seamark.compare.page.charts import bullet, distribution, strip
 from seamark.compare.roles import ColumnRole
 from seamark.compare.summary import moment, number, percent
 from seamark.compare.terminal import headline, p_text, roles_line
+from seamark.records.wording import counted
 
 _MOST_CARDS: Final = 200
 _MOST_LISTED: Final = 2_000
@@ -90,7 +91,7 @@ def _header(findings: Findings) -> str:
 
 def _set(side: str, data: DataSet) -> str:
     name = escape(data.name)
-    return f'<span><span class="key {side}"></span>{side} <b>{name}</b> {data.rows:,} rows</span>'
+    return f'<span><span class="key {side}"></span>{side} <b>{name}</b> {counted(data.rows, "row")}</span>'
 
 
 def _strip(findings: Findings) -> str:
@@ -225,7 +226,8 @@ def _left_out(drifted: Sequence[ColumnFinding], stable: Sequence[ColumnFinding])
     if not left:
         return ""
     more = f'<p class="dim">… and {left - _MOST_LISTED:,} more.</p>' if left > _MOST_LISTED else ""
-    return f'<section><h2>{left:,} more columns</h2><div class="list"><table>{listed}</table>{more}</div></section>'
+    title = counted(left, "more column")
+    return f'<section><h2>{title}</h2><div class="list"><table>{listed}</table>{more}</div></section>'
 
 
 def _footer(findings: Findings) -> str:
@@ -235,5 +237,5 @@ def _footer(findings: Findings) -> str:
         f"(Benjamini-Hochberg), is below {rule.alpha:g} and its effect, without what sampling alone would show, is at "
         f"least the smallest that matters: a Jensen-Shannon distance of {rule.smallest_distance:g} for the "
         f"distribution, {percent(rule.smallest_share)} of rows for missing, mistyped and unseen values. With fewer "
-        f"than {rule.min_rows} values on either side there is not enough data.</p></footer>"
+        f"than {counted(rule.min_rows, 'value')} on either side there is not enough data.</p></footer>"
     )

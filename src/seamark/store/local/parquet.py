@@ -21,6 +21,7 @@ from seamark.clock import to_iso
 from seamark.errors import Corrupt, Unavailable
 from seamark.records.rows import ID, TIME
 from seamark.records.window import Window
+from seamark.records.wording import counted
 from seamark.store.protocol import SCAN_ROWS
 from seamark.store.tables import present, within
 
@@ -88,7 +89,8 @@ def read(path: Path, rows: int, columns: Sequence[str] | None, window: Window | 
         with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
             if file.metadata.num_rows != rows:
                 raise Corrupt(
-                    f"The row file {str(path)!r} holds {file.metadata.num_rows} rows; the manifest lists {rows}."
+                    f"The row file {str(path)!r} holds {counted(file.metadata.num_rows, 'row')};"
+                    f" the manifest lists {rows:,}."
                 )
             wanted = present(file.schema_arrow.names, columns)
             needed = wanted if window is None or TIME in wanted else [*wanted, TIME]
