@@ -8,8 +8,10 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from seamark.compare.chunks import Column, Counts, Floats, Numbers, Source, groups
+from seamark.compare.chunks import Column, Floats, Numbers, Source, groups
 from seamark.compare.evidence import Evidence
+from seamark.stats import impact as stats
+from seamark.stats.cells import Cells
 
 MOST_COLUMNS: Final = 200  # the reference is read once more for these
 
@@ -29,11 +31,11 @@ def impacts(
     baselines: Mapping[str, Indexed],
     evidence: Mapping[str, Evidence],
 ) -> dict[str, float]:
-    """Σ over cells k of (p_k - q_k)·φ_k for each column, in units of the score.
+    """The impact of each column (`seamark.stats.impact`), in units of the score.
 
-    p and q are the current and reference shares of the column's cells (missing is one), φ_k the reference's mean
-    score in cell k. Features that move together share what they explain, so impacts of several do not add up; and
-    what the model would do with values it never saw is not known: they count as average.
+    Its effects are the reference's mean scores per cell. Features that move together share what they explain, so
+    impacts of several do not add up; and what the model would do with values it never saw is not known: they count as
+    average.
     """
     found: dict[str, float] = {}
     for group in groups(columns, max(reference.group_columns - 1, 1)):
@@ -46,7 +48,9 @@ def impacts(
                 sums[column.name] += np.bincount(cells, weights=values, minlength=len(sums[column.name]))
                 rows[column.name] += np.bincount(cells, minlength=len(rows[column.name]))
         for name, total in sums.items():
-            found[name] = _impact(total, rows[name], evidence[name])
+            impact = _impact(total, rows[name], evidence[name])
+            if np.isfinite(impact):  # not where no row of the reference has a score
+                found[name] = impact
     return found
 
 
@@ -60,10 +64,6 @@ def _known(scores: Any) -> tuple[Floats, npt.NDArray[np.bool_]]:
 
 
 def _impact(sums: Floats, rows: Floats, evidence: Evidence) -> float:
-    overall = sums.sum() / rows.sum() if rows.sum() else 0.0
-    mean = np.divide(sums, rows, out=np.full(len(sums), overall), where=rows > 0)
-    return float(((_shares(evidence.current_cells) - _shares(evidence.reference_cells)) * (mean - overall)).sum())
-
-
-def _shares(counts: Counts) -> Floats:
-    return counts / max(int(counts.sum()), 1)
+    mean = np.divide(sums, rows, out=np.full(len(sums), np.nan), where=rows > 0)
+    current, reference = Cells.single(evidence.current_cells), Cells.single(evidence.reference_cells)
+    return float(stats.impacts(current, reference, stats.centred(mean, reference))[0])

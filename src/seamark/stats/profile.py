@@ -190,6 +190,19 @@ class Profile:
         return cls(bin_set, vectors[0], extremes[:size], extremes[size:], vectors[1] if len(vectors) > 1 else None)
 
 
+def weighed_rows(profile: Profile) -> tuple[Floats, Floats]:
+    """float64[T] rows per bin and float64[S] rows without a value (missing or mistyped), each row as its weight.
+
+    The weights of mistyped rows are not kept: such a row counts as the average of the others.
+    """
+    if profile.weighted is None:
+        return profile.counts.astype(np.float64), (profile.missing + profile.mistyped).astype(np.float64)
+    counts, missing = (_part(profile.bin_set, profile.weighted, part) / WEIGHT_UNIT for part in (0, 1))
+    typed = np.maximum(profile.rows - profile.mistyped, 1)
+    mean_weight = (_per_signal(profile.bin_set, counts) + missing) / typed
+    return counts, missing + profile.mistyped * np.where(mean_weight > 0, mean_weight, 1.0)
+
+
 def totals_size(bin_set: BinSet) -> int:
     """Length of the vector of all that adds."""
     return 1 + bin_set.width + 4 * len(bin_set.signals)

@@ -68,3 +68,9 @@ def test_rows_without_a_score_do_not_count():
     whole = compare(reference, current)["income"].impact.change
     reference["score"] = np.where(np.arange(4_000) % 3 == 0, np.nan, reference["score"])
     assert compare(reference, current)["income"].impact.change == pytest.approx(whole, rel=0.1)
+
+
+def test_a_score_that_is_always_missing_gives_no_impact():
+    reference, current = world(1), world(2, shift=0.8)
+    reference["score"] = np.full(4_000, np.nan)
+    assert compare(reference, current, score="score")["income"].impact is None

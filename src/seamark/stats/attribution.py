@@ -1,0 +1,107 @@
+"""Mean attributions per cell of every feature, and the mean prediction they explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from seamark.errors import Corrupt, NotFound
+from seamark.stats.binning import CategoricalBins, NumericBins
+from seamark.stats.binset import BinSet
+from seamark.stats.cells import cell_offsets, feature_positions
+from seamark.stats.columns import pack, unpack
+from seamark.stats.grid import Floats
+from seamark.stats.profile import Profile
+
+_CERTAIN: Final = 1e-4  # log-odds of probabilities nearer to 0 or 1 count as if they were so far away
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The predictions of n rows: their mean and standard deviation, NaN without rows."""
+
+    mean: float
+    sd: float
+    n: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribution:
+    """What each feature adds to the prediction on average, per cell.
+
+    `target` says to which number: `score`, `score.CLASS`, `prediction`, or `prediction=CLASS` for the share of a
+    predicted class. Effects are in its unit, or in its log-odds.
+    """
+
+    target: str
+    effects: Floats  # float64[C] over the cells of the bin set's features; NaN where not known
+    baseline: float  # the mean of the target over the rows they were taken from; NaN where not known
+    log_odds: bool = False
+
+    def to_bytes(self) -> bytes:
+        """A compact form in single precision; `target` is kept elsewhere."""
+        columns = {
+            "effects": self.effects.astype(np.float32),
+            "baseline": np.array([self.baseline]),
+            "log_odds": np.array([self.log_odds]),
+        }
+        return pack(columns)
+
+    @classmethod
+    def from_bytes(cls, payload: bytes, target: str, bin_set: BinSet) -> Attribution:
+        """Read what `to_bytes` wrote; raises Corrupt when the bytes are anything else or of another bin set."""
+        columns = unpack(payload)
+        cells = int(cell_offsets(bin_set, feature_positions(bin_set))[-1])
+        try:
+            effects = columns["effects"].astype(np.float64)
+            baseline, log_odds = float(columns["baseline"][0]), bool(columns["log_odds"][0])
+        except (KeyError, IndexError, ValueError) as error:
+            raise Corrupt(f"Stored attributions contradict themselves: {error!r}.") from error
+        if effects.shape != (cells,):
+            raise Corrupt(f"Stored attributions are of {effects.shape} cells; the bin set has {cells}.")
+        return cls(target, effects, baseline, log_odds)
+
+
+def response_of(profile: Profile, target: str, *, log_odds: bool = False) -> Response:
+    """The predictions of a profile's rows, as `target` names them; raises NotFound for one the bin set lacks.
+
+    Log-odds are taken bin by bin at the bins' centers, which 100 bins of a score make a fair approximation.
+    """
+    bin_set = profile.bin_set
+    signal, _, label = (target, "", "") if _is_signal(bin_set, target) else target.partition("=")
+    position = bin_set.position(signal)
+    bins, n = bin_set.signals[position].bins, float(profile.n()[position])
+    if isinstance(bins, NumericBins) and not log_odds:
+        mean, sd = profile.moments()
+        return Response(float(mean[position]), float(sd[position]), n)
+    start, stop = bin_set.offsets[position : position + 2]
+    counts = profile.effective_counts()[start:stop]
+    return _weighted(_values(bins, label, target), counts, n)
+
+
+def _values(bins: NumericBins | CategoricalBins, label: str, target: str) -> Floats:
+    """What a row in each bin answers."""
+    if isinstance(bins, NumericBins):
+        centers = np.clip(bins.centers(), _CERTAIN, 1 - _CERTAIN)
+        log_odds: Floats = np.log(centers / (1 - centers))
+        return log_odds
+    if label not in bins.categories:
+        known = ", ".join(bins.categories[:20])
+        raise NotFound(f"There is no predicted class {label!r} behind {target!r}; the reference has {known}.")
+    answers = np.zeros(bins.count)
+    answers[bins.categories.index(label)] = 1.0
+    return answers
+
+
+def _weighted(values: Floats, counts: Floats, n: float) -> Response:
+    if not n > 0:
+        return Response(float("nan"), float("nan"), 0.0)
+    shares = counts / counts.sum()
+    mean = float((shares * values).sum())
+    return Response(mean, float(np.sqrt((shares * (values - mean) ** 2).sum())), n)
+
+
+def _is_signal(bin_set: BinSet, name: str) -> bool:
+    return any(signal.name == name for signal in bin_set.signals)
