@@ -209,7 +209,7 @@ def test_a_server_takes_a_reference_and_a_file_and_shows_the_screen(full, tmp_pa
                 *(full / "seamark", "ingest", rows, "--model", "loans", "--url", url, "--time-zone", "UTC"),
                 cwd=tmp_path,
             )
-            assert sent.stdout == "Stored of loans: 50,000 predictions.\n"
+            assert sent.stdout.startswith("Accepted of loans: 50,000 predictions; ")
             assert "<script" in httpx.get(url).text
             assert httpx.get(f"{url}/readyz").status_code == 200
         finally:

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seamark import clock
@@ -29,6 +29,18 @@ _SHOWN_REFUSALS = 5
 
 
 @dataclass(slots=True)
+class _Reason:
+    """Why rows were refused: the first of them stands for all."""
+
+    first: Refusal
+    rows: int = 1
+
+    def __str__(self) -> str:
+        more = f" and {self.rows - 1:,} more" if self.rows > 1 else ""
+        return f"row {self.first.row}{more}: {self.first.message}"
+
+
+@dataclass(slots=True)
 class _Tally:
     """What became of the file's rows."""
 
@@ -36,13 +48,19 @@ class _Tally:
     outcomes: int = 0
     refused_rows: int = 0
     refused: list[Refusal] = field(default_factory=list)  # the first of them, numbered by the file's rows
+    reasons: dict[str, _Reason] = field(default_factory=dict)  # the first of them
 
     def refuse(self, refusals: Iterable[Refusal], first_row: int) -> None:
         for refusal in refusals:
             self.refused_rows += 1
+            numbered = replace(refusal, row=first_row + refusal.row)
             if len(self.refused) < _SHOWN_REFUSALS:
-                row = first_row + refusal.row
-                self.refused.append(Refusal(row, refusal.field, refusal.value, refusal.message, refusal.accepted))
+                self.refused.append(numbered)
+            why = refusal.message.replace(repr(refusal.value), "", 1)
+            if why in self.reasons:
+                self.reasons[why].rows += 1
+            elif len(self.reasons) < _SHOWN_REFUSALS:
+                self.reasons[why] = _Reason(numbered)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -105,11 +123,13 @@ def _tell(tally: _Tally, model: str, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(document) + "\n")
         return
     outcomes = f" and {counted(tally.outcomes, 'outcome')}" if tally.outcomes else ""
-    sys.stdout.write(f"Stored of {model}: {counted(tally.predictions, 'prediction')}{outcomes}.\n")
+    # Repeats are recognised later, by the slow lane, so nothing more can be said of them at this moment.
+    once = "; predictions that were sent before count once" if tally.predictions else ""
+    sys.stdout.write(f"Accepted of {model}: {counted(tally.predictions, 'prediction')}{outcomes}{once}.\n")
     if tally.refused_rows:
         sys.stderr.write(f"Left out: {counted(tally.refused_rows, 'row')}.\n")
-        sys.stderr.writelines(f"  row {each.row}: {each.message}\n" for each in tally.refused)
-        if any("no time zone" in each.message for each in tally.refused):
+        sys.stderr.writelines(f"  {reason}\n" for reason in tally.reasons.values())
+        if any("no time zone" in why for why in tally.reasons):
             sys.stderr.write("The zone of times that name none is said with --time-zone, like --time-zone UTC.\n")
 
 

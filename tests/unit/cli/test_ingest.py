@@ -59,7 +59,7 @@ def test_an_outcome_column_becomes_outcomes_of_the_rows_that_have_one(server, fi
     assert "feature.is_fraud" not in rows.column_names
     assert known.column("id").to_pylist() == ["november:0", "november:1"]
     assert known.column("value.label").to_pylist() == [0.0, 1.0]
-    assert "Stored of fraud: 1 prediction and 1 outcome." in capsys.readouterr().out
+    assert "Accepted of fraud: 1 prediction and 1 outcome;" in capsys.readouterr().out
 
 
 def test_a_long_file_is_sent_in_batches(server, file):
@@ -80,7 +80,7 @@ def test_rows_that_cannot_be_taken_are_named_and_the_others_sent(server, lines, 
     [(_, _, table)] = sent(server)
     assert table.column("id").to_pylist() == ["b", "c"]
     out, err = capsys.readouterr()
-    assert out == "Stored of fraud: 2 predictions.\n"
+    assert out == "Accepted of fraud: 2 predictions; predictions that were sent before count once.\n"
     assert "Left out: 1 row.\n  row 0: time 'x' is not a time" in err
 
 
@@ -101,6 +101,65 @@ def test_only_the_first_refusals_are_listed_and_all_are_counted(server, tmp_path
     document = json.loads(capsys.readouterr().out)
     assert (document["predictions"], document["refused_rows"], len(document["refused"])) == (0, 50, 5)
     assert server.requests == []
+
+
+def test_rows_refused_for_the_same_reason_are_one_line(server, tmp_path, capsys):
+    path = tmp_path / "rows.jsonl"
+    times = ["x", "2025-11-01 12:00:00", "y", TIMES[0], "2025-11-01 12:00:01", "z"]
+    path.write_text("".join(json.dumps({"id": str(n), "time": time}) + "\n" for n, time in enumerate(times)))
+    assert main(["ingest", str(path), "--model", "fraud", "--batch-rows", "2", "--url", server.url]) == 2
+    said = capsys.readouterr().err.splitlines()
+    said = said[said.index("Left out: 5 rows.") + 1 :]
+    assert [line.partition(";")[0] for line in said] == [
+        "  row 0 and 2 more: time 'x' is not a time",
+        "  row 1 and 1 more: time '2025-11-01 12:00:00' has no time zone",
+        "The zone of times that name none is said with --time-zone, like --time-zone UTC.",
+    ]
+
+
+def test_a_zone_that_a_long_file_lacks_is_mentioned_once(server, tmp_path, capsys):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,time\n" + "".join(f"{n},2025-11-01 12:00:{n % 60:02}\n" for n in range(1_000)))
+    main(["ingest", str(path), "--model", "fraud", "--batch-rows", "100", "--url", server.url])
+    err = capsys.readouterr().err
+    assert err.count("no time zone") == err.count("--time-zone,") == 1
+    assert "row 0 and 999 more" in err
+
+
+def test_no_more_than_five_reasons_are_listed(server, tmp_path, capsys):
+    path = tmp_path / "rows.jsonl"
+    rows = [
+        {"id": "x" * 300, "time": TIMES[0]},
+        {"id": "", "time": TIMES[0]},
+        {"id": None, "time": TIMES[0]},
+        {"id": "a", "time": "x"},
+        {"id": "b", "time": None},
+        {"id": "c", "time": TIMES[0], "weight": -1},
+        {"id": "d", "time": TIMES[0], "version": "v" * 300},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    main(["ingest", str(path), "--model", "fraud", "--url", server.url])
+    err = capsys.readouterr().err
+    assert err.count("  row ") == 5
+    assert "Left out: 7 rows." in err
+
+
+def test_repeats_are_not_called_new(server, file, capsys):
+    """Whether a row was sent before is found out after the acknowledgement, so nothing else can be said of it."""
+    for _ in range(2):
+        main(["ingest", file, "--model", "fraud", "--exclude", "is_fraud", "--url", server.url])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+    assert "predictions that were sent before count once" in second
+    assert "stored" not in second
+    assert len({body for _, _, body in server.requests}) == 1
+
+
+def test_where_nothing_was_accepted_nothing_is_said_of_repeats(server, tmp_path, capsys):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"id": "a", "time": "x"}) + "\n")
+    main(["ingest", str(path), "--model", "fraud", "--url", server.url])
+    assert capsys.readouterr().out == "Accepted of fraud: 0 predictions.\n"
 
 
 def test_times_without_a_zone_say_how_to_name_it(server, tmp_path, capsys):
