@@ -35,7 +35,7 @@ from seamark.records.blocks import RowFile, SlowStep
 from seamark.records.delivery import DeliveryState, FastStep
 from seamark.records.incident import IncidentState
 from seamark.records.log import EntryKind, SetAside
-from seamark.records.model import StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import AttributionSource, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 from seamark.store.protocol import FACTS, SCAN_ROWS
@@ -132,11 +132,11 @@ def test_reading_the_log_is_bounded_by_rows_yet_never_empty(store):
 
 def test_what_the_slow_lane_has_passed_is_forgotten_but_not_what_people_did(store):
     kinds = [EntryKind.PREDICTIONS, EntryKind.CHANGE, EntryKind.OUTCOMES, EntryKind.ACTION, EntryKind.REFERENCE]
-    store.log.append([entry(kind=kind) for kind in [*kinds, EntryKind.PREDICTIONS]])
-    store.slow.commit(SlowStep(5))
-    assert [each.seq for each in store.log.read(0, 100)] == [2, 4, 6]
+    store.log.append([entry(kind=kind) for kind in [*kinds, EntryKind.ATTRIBUTIONS, EntryKind.PREDICTIONS]])
+    store.slow.commit(SlowStep(6))
+    assert [each.seq for each in store.log.read(0, 100)] == [2, 4, 7]
     assert store.log.pending() == (1, 3)
-    assert store.log.append([entry()]) == [7], "a seq is never given twice"
+    assert store.log.append([entry()]) == [8], "a seq is never given twice"
 
 
 def test_the_seq_goes_on_after_everything_was_forgotten(store):
@@ -386,6 +386,30 @@ def test_bin_sets_baselines_and_monitor_sets_replace_each_other_by_id(store):
     assert store.slow.bin_sets("shop", "other") == []
     assert store.slow.baselines("other", "fraud") == []
     assert store.slow.monitor_set(5) is None
+
+
+def test_a_baseline_knows_the_period_of_its_rows_or_says_that_nobody_does(store):
+    known = StoredBaseline(3, "shop", "fraud", 1, "static", NOW_US, 9, "", b"", NOW_US - 5, NOW_US)
+    older = StoredBaseline(4, "shop", "fraud", 1, "static", NOW_US, 9, "", b"")
+    commit(store, baselines=(known, older))
+    assert store.slow.baselines("shop", "fraud") == [known, older]
+
+
+def test_attributions_replace_those_of_their_bin_set_target_and_source(store):
+    first = StoredAttribution(1, "shop", "fraud", "score", AttributionSource.REFERENCE, NOW_US, b"means")
+    others = [
+        replace(first, source=AttributionSource.UPLOADED, payload=b"shap"),
+        replace(first, target="score.cat"),
+        replace(first, bin_set=2),
+    ]
+    elsewhere = replace(first, model="churn")
+    commit(store, attributions=(elsewhere, *reversed(others), first))
+    assert store.slow.attributions("shop", "fraud") == [first, *others]
+    assert store.slow.attributions("shop", "churn") == [elsewhere]
+    newer = replace(others[0], created_us=NOW_US + 1, payload=b"better")
+    commit(store, attributions=(newer,))
+    assert store.slow.attributions("shop", "fraud") == [first, newer, *others[1:]]
+    assert store.slow.attributions("shop", "other") == []
 
 
 def test_every_id_is_another_one(store):

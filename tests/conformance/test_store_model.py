@@ -21,7 +21,14 @@ from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, Sl
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import IncidentState
 from seamark.records.log import Change, EntryKind, LogEntry
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    AttributionSource,
+    Model,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredMonitorSet,
+)
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 
@@ -63,6 +70,16 @@ parts = {
     ),
     "bin_sets": st.builds(StoredBinSet, ids, projects, models, times, flags, count, payloads),
     "baselines": st.builds(StoredBaseline, ids, projects, models, ids, words, times, count, words, payloads),
+    "attributions": st.builds(
+        StoredAttribution,
+        ids,
+        projects,
+        models,
+        st.sampled_from(["score", "score.a"]),
+        st.sampled_from(AttributionSource),
+        times,
+        payloads,
+    ),
     "monitor_sets": st.builds(StoredMonitorSet, ids, projects, models, payloads),
     "changes": st.builds(Change, st.sampled_from(["c1", "c2"]), projects, words, times, words, st.none() | models),
 }
@@ -242,6 +259,7 @@ class Comparison(RuleBasedStateMachine):
         for owner in product(PROJECTS, MODELS):
             self.both(lambda store, owner=owner: (store.slow.model(*owner), store.slow.bin_sets(*owner)))
             self.both(lambda store, owner=owner: store.slow.baselines(*owner))
+            self.both(lambda store, owner=owner: store.slow.attributions(*owner))
 
     @rule()
     def compare_blocks(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seamark.records.log import Change, SetAside
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.window import Window
 
 
@@ -81,6 +81,7 @@ class SlowStep:
     evaluations: tuple[EvaluationBlock, ...] = ()
     bin_sets: tuple[StoredBinSet, ...] = ()  # whole, replacing by id
     baselines: tuple[StoredBaseline, ...] = ()
+    attributions: tuple[StoredAttribution, ...] = ()  # whole, replacing by bin set, target and source
     monitor_sets: tuple[StoredMonitorSet, ...] = ()
     changes: tuple[Change, ...] = ()
     set_aside: tuple[SetAside, ...] = ()  # entries up to `watermark_seq` that nothing of this accounts for

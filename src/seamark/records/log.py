@@ -12,6 +12,7 @@ class EntryKind(StrEnum):
     PREDICTIONS = "predictions"  # Arrow IPC stream, canonical columns (records.rows)
     OUTCOMES = "outcomes"  # Arrow IPC stream, canonical columns
     REFERENCE = "reference"  # Arrow IPC stream, canonical columns: becomes bin set and baseline
+    ATTRIBUTIONS = "attributions"  # Arrow IPC stream of feature.X and attribution.X columns
     CHANGE = "change"  # JSON
     ACTION = "action"  # JSON: what a person did
 

@@ -36,6 +36,13 @@ class Model:
     retired: bool = False
 
 
+class AttributionSource(StrEnum):
+    """Where attributions come from, the better one last."""
+
+    REFERENCE = "reference"  # the reference's mean score per bin
+    UPLOADED = "uploaded"  # an explanation of the model, such as SHAP values
+
+
 @dataclass(frozen=True, slots=True)
 class StoredBinSet:
     """A frozen binning of a model's signals. `payload` is `seamark.stats.profile.BinSet.to_bytes()`."""
@@ -61,6 +68,24 @@ class StoredBaseline:
     created_us: int
     rows: int
     source: str  # a sentence for people: "reference of 50,000 rows uploaded 2026-11-01"
+    payload: bytes
+    first_time_us: int | None = None  # of the rows it was made from; None where an older Seamark made it
+    last_time_us: int | None = None  # inclusive
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttribution:
+    """What each feature adds to the mean prediction, per bin of a bin set; one per bin set, target and source.
+
+    `payload` is `seamark.stats.attribution.Attribution.to_bytes()`.
+    """
+
+    bin_set: int
+    project: str
+    model: str
+    target: str  # which number it adds to: "score", "score.CLASS", "prediction", "prediction=CLASS"
+    source: AttributionSource
+    created_us: int
     payload: bytes
 
 

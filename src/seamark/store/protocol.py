@@ -21,7 +21,7 @@ from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile, SlowS
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.log import Change, LogEntry, LoggedEntry, SetAside
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 
@@ -54,7 +54,7 @@ class Log(Protocol):
     def read(self, after_seq: int, max_rows: int) -> list[LoggedEntry]:
         """Entries after `after_seq`, in order: as many as hold `max_rows` and READ_BYTES together, at least one.
 
-        An entry without rows counts as one. Predictions, outcomes and references at or before the
+        An entry without rows counts as one. Predictions, outcomes, references and attributions at or before the
         slow lane's watermark are forgotten; changes and actions stay for ever.
         """
         ...
@@ -144,6 +144,10 @@ class Slow(Protocol):
 
     def baselines(self, project: str, model: str) -> list[StoredBaseline]:
         """Oldest first."""
+        ...
+
+    def attributions(self, project: str, model: str) -> list[StoredAttribution]:
+        """By bin set, target and source."""
         ...
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:

@@ -14,7 +14,8 @@ from seamark.store.local.database import Database
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
 from seamark.store.protocol import READ_BYTES
 
-PASSING = (EntryKind.PREDICTIONS, EntryKind.OUTCOMES, EntryKind.REFERENCE)  # their rows live on in row files
+# What they say lives on in row files and mean attributions.
+PASSING = (EntryKind.PREDICTIONS, EntryKind.OUTCOMES, EntryKind.REFERENCE, EntryKind.ATTRIBUTIONS)
 
 
 class LocalLog:
@@ -72,7 +73,7 @@ class LocalLog:
 def forget(connection: sqlite3.Connection, after_seq: int, through_seq: int) -> None:
     """Drop the entries whose rows are now in row files; their pages serve the next ones."""
     connection.execute(
-        """DELETE FROM log WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?)
+        f"""DELETE FROM log WHERE seq > ? AND seq <= ? AND kind IN ({", ".join("?" * len(PASSING))})
             AND seq NOT IN (SELECT seq FROM set_aside)""",
         (after_seq, through_seq, *PASSING),
     )

@@ -87,7 +87,15 @@ _SET_ASIDE: Final = (
     "CREATE TABLE set_aside (seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, reason TEXT NOT NULL) STRICT",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE)
+_ATTRIBUTIONS: Final = (
+    """CREATE TABLE attributions (
+        owner INTEGER NOT NULL REFERENCES owners, bin_set INTEGER NOT NULL, target TEXT NOT NULL, source TEXT NOT NULL,
+        created_us INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (owner, bin_set, target, source)) STRICT""",
+    "ALTER TABLE baselines ADD COLUMN first_time_us INTEGER",
+    "ALTER TABLE baselines ADD COLUMN last_time_us INTEGER",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS)
 
 
 def refuse_strangers(writer: sqlite3.Connection, path: Path) -> None:

@@ -10,7 +10,14 @@ from typing import Any
 
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, SlowStep
 from seamark.records.log import Change
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    AttributionSource,
+    Model,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredMonitorSet,
+)
 from seamark.records.window import Window
 from seamark.store.codec import from_text
 from seamark.store.local import step as steps
@@ -32,7 +39,7 @@ class LocalSlow:
         self._database = database
         self._rows = rows
         self._numbering = Lock()
-        self._last_id = self._largest_id()
+        self._last_id = _largest_id(database)
 
     def watermark(self) -> int:
         return int(self._database.query(READ, (Mark.WATERMARK,))[0][0])
@@ -46,7 +53,7 @@ class LocalSlow:
 
     def next_id(self) -> int:
         with self._numbering:
-            self._last_id = max(self._last_id, self._largest_id()) + 1
+            self._last_id = max(self._last_id, _largest_id(self._database)) + 1
             return self._last_id
 
     def models(self, project: str | None = None) -> list[Model]:
@@ -74,11 +81,22 @@ class LocalSlow:
 
     def baselines(self, project: str, model: str) -> list[StoredBaseline]:
         found = self._database.query(
-            f"""SELECT id, bin_set, kind, created_us, rows, source, payload FROM baselines
+            f"""SELECT id, bin_set, kind, created_us, rows, source, payload, first_time_us, last_time_us FROM baselines
                 WHERE owner = {OWNER} ORDER BY created_us, id""",
             (project, model),
         )
         return [StoredBaseline(id_, project, model, *rest) for id_, *rest in found]
+
+    def attributions(self, project: str, model: str) -> list[StoredAttribution]:
+        found = self._database.query(
+            f"""SELECT bin_set, target, source, created_us, payload FROM attributions
+                WHERE owner = {OWNER} ORDER BY bin_set, target, source""",
+            (project, model),
+        )
+        return [
+            StoredAttribution(bin_set, project, model, target, AttributionSource(source), *rest)
+            for bin_set, target, source, *rest in found
+        ]
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         found = self._database.query(
@@ -143,12 +161,13 @@ class LocalSlow:
         )
         return [from_text(text, Change) for (text,) in found]
 
-    def _largest_id(self) -> int:
-        [(largest,)] = self._database.query(
-            """SELECT max(coalesce((SELECT max(id) FROM bin_sets), 0), coalesce((SELECT max(id) FROM baselines), 0),
-                coalesce((SELECT max(id) FROM monitor_sets), 0))"""
-        )
-        return int(largest)
+
+def _largest_id(database: Database) -> int:
+    [(largest,)] = database.query(
+        """SELECT max(coalesce((SELECT max(id) FROM bin_sets), 0), coalesce((SELECT max(id) FROM baselines), 0),
+            coalesce((SELECT max(id) FROM monitor_sets), 0))"""
+    )
+    return int(largest)
 
 
 def as_evaluation(row: tuple[Any, ...]) -> EvaluationBlock:

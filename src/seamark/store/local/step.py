@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from seamark.errors import Conflict
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
 from seamark.records.log import Change
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.store.codec import to_text
 from seamark.store.local import log
 from seamark.store.local.database import give_back
@@ -33,6 +33,7 @@ def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
     _put_models(connection, names, step.models)
     _put_owned(connection, names, "bin_sets", step.bin_sets)
     _put_owned(connection, names, "baselines", step.baselines)
+    _put_owned(connection, names, "attributions", step.attributions)
     _put_owned(connection, names, "monitor_sets", step.monitor_sets)
     _put_blocks(connection, names, step.blocks)
     _put_evaluations(connection, names, step.evaluations)
@@ -64,7 +65,7 @@ def _put_owned(
     connection: sqlite3.Connection,
     names: Names,
     table: str,
-    records: Iterable[StoredBinSet | StoredBaseline | StoredMonitorSet],
+    records: Iterable[StoredBinSet | StoredBaseline | StoredAttribution | StoredMonitorSet],
 ) -> None:
     """Into a table whose columns are the record's fields, with the owner's number for project and model."""
     for record in records:

@@ -11,7 +11,7 @@ from typing import Final
 from seamark.errors import Conflict
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
 from seamark.records.log import Change, EntryKind
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.window import Window
 from seamark.store.memory.state import State
 
@@ -40,6 +40,9 @@ class MemorySlow:
             self._state.models |= {(model.project, model.name): model for model in step.models}
             self._state.bin_sets |= {each.id: each for each in step.bin_sets}
             self._state.baselines |= {each.id: each for each in step.baselines}
+            self._state.attributions |= {
+                (each.project, each.model, each.bin_set, each.target, each.source): each for each in step.attributions
+            }
             self._state.monitor_sets |= {each.id: each for each in step.monitor_sets}
             self._state.blocks |= {block.key: block for block in step.blocks}
             self._state.changes |= {(change.project, change.id): change for change in step.changes}
@@ -76,6 +79,11 @@ class MemorySlow:
         with self._state:
             found = [each for each in self._state.baselines.values() if (each.project, each.model) == (project, model)]
             return sorted(found, key=lambda each: (each.created_us, each.id))
+
+    def attributions(self, project: str, model: str) -> list[StoredAttribution]:
+        with self._state:
+            found = [key for key in self._state.attributions if key[:2] == (project, model)]
+            return [self._state.attributions[key] for key in sorted(found)]
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         with self._state:

@@ -13,7 +13,7 @@ from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, Ro
 from seamark.records.delivery import Delivery
 from seamark.records.incident import Incident
 from seamark.records.log import Change, LogEntry, SetAside
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 
@@ -36,6 +36,7 @@ class State:
     models: dict[tuple[str, str], Model] = field(default_factory=dict)
     bin_sets: dict[int, StoredBinSet] = field(default_factory=dict)
     baselines: dict[int, StoredBaseline] = field(default_factory=dict)
+    attributions: dict[tuple[str, str, int, str, str], StoredAttribution] = field(default_factory=dict)
     monitor_sets: dict[int, StoredMonitorSet] = field(default_factory=dict)
     blocks: dict[ProfileKey, ProfileBlock] = field(default_factory=dict)
     dirty: set[tuple[str, str, int]] = field(default_factory=set)
