@@ -1,8 +1,8 @@
 """The order of the rooms, on one screen.
 
-    slow lane   absorb → settle (seed, rebin, compact) → judge     bounded slices, one transaction each
-    fast lane   alert → correlate → news                           one transaction
-    outbox      deliver                                            one message at a time
+    slow lane   absorb → settle (seed, rebin, compact) → retire → judge     bounded slices, one transaction each
+    fast lane   alert → correlate → news                                    one transaction
+    outbox      deliver                                                     one message at a time
 
 `tick(now)` runs all three to the end; a server runs each in a thread of its own, so that alerts
 never wait for a backlog of rows. Everything is a function of the store and `now_us`: a crash between
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.notify.outbox import attempt
@@ -80,6 +81,7 @@ class Pipeline:
         absorbed = self._containment.absorb(self._absorber, self._commit, now_us)
         settling = len(self._unsettled) // self._options.compact_files + 1  # as many as a pass makes necessary
         settled = [self._do(self._settle(now_us)) for _ in range(settling)]
+        self._do(self._retire())
         judged = self._do(self._judge.evaluate(now_us))
         return any((*settled, judged)) or (absorbed and self._store.log.pending()[0] > 0)
 
@@ -138,6 +140,15 @@ class Pipeline:
                 self._unsettled[project, name] = window  # to the end of the queue: others wait too
                 return step
         return None
+
+    def _retire(self) -> SlowStep | None:
+        """Note on the models what their owners say of them, where the questions find it."""
+        differing = tuple(
+            replace(model, retired=not model.retired)
+            for model in self._store.slow.models()
+            if model.retired != self._options_for(model.project, model.name).retired
+        )
+        return SlowStep(watermark_seq=self._store.slow.watermark(), models=differing) if differing else None
 
     def _next_for(self, model: Model, window: Window, now_us: int) -> SlowStep | None:
         return (
