@@ -10,15 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seamark.clock import to_iso
+from seamark.profile.cells import index_of
 from seamark.profile.conform import numbers, text_values
-from seamark.profile.counting import category_index, count_all
+from seamark.profile.counting import count_all
+from seamark.profile.duplicates import times_us
+from seamark.profile.effects import mean_scores
 from seamark.profile.scores import confidence
 from seamark.records import rows as columns
 from seamark.records.blocks import SlowStep
-from seamark.records.model import Model, StoredBaseline, StoredBinSet, Task
+from seamark.records.model import AttributionSource, Model, StoredAttribution, StoredBaseline, StoredBinSet, Task
 from seamark.records.options import Handling, ModelOptions
 from seamark.records.signals import Kind, Role
-from seamark.stats.binning import NumericBins, categorical_bins
+from seamark.stats.binning import categorical_bins
 from seamark.stats.binset import BinSet, SignalBins, categorical_signal, numeric_signal
 from seamark.stats.joint import joint_projections
 
@@ -31,7 +34,7 @@ NEAR_HALF = (float(np.nextafter(0.4, 1.0)), 0.6)
 def adopt(
     step: SlowStep, model: Model, table: pa.Table, options: ModelOptions, *, id: int, now_us: int, provisional: bool
 ) -> SlowStep:
-    """The step with a bin set and baseline made from `table` under `id`.
+    """The step with a bin set, a baseline and mean scores per bin made from `table` under `id`.
 
     A model without rows uses them at once; otherwise `rebin` counts the stored rows first.
     """
@@ -48,6 +51,7 @@ def adopt(
         covered_seq=0,
         payload=bin_set.to_bytes(),
     )
+    times = times_us(table)
     against = StoredBaseline(
         id=id,
         project=model.project,
@@ -58,6 +62,14 @@ def adopt(
         rows=table.num_rows,
         source=f"{made} of {table.num_rows:,} rows, adopted {to_iso(now_us)}",
         payload=baseline.to_bytes(),
+        first_time_us=int(times.min()),
+        last_time_us=int(times.max()),
+    )
+    attributions = tuple(
+        StoredAttribution(
+            id, model.project, model.name, each.target, AttributionSource.REFERENCE, now_us, each.to_bytes()
+        )
+        for each in mean_scores(table, bin_set, baseline)
     )
     model = replace(model, task=task)
     return replace(
@@ -65,6 +77,7 @@ def adopt(
         models=(*step.models, model),
         bin_sets=(*step.bin_sets, stored),
         baselines=(*step.baselines, against),
+        attributions=(*step.attributions, *attributions),
     )
 
 
@@ -91,7 +104,7 @@ def build_bin_set(table: pa.Table, task: Task, options: ModelOptions) -> BinSet:
     features = list(_features(table, options))
     answers = list(_answers(table, task, options))
     signals = tuple(features + answers)
-    indices = [_index(table, signal) for signal in features]
+    indices = [index_of(table, signal) for signal in features]
     counts = [
         np.bincount(index, minlength=signal.bins.count)[: signal.bins.count]
         for signal, index in zip(features, indices, strict=True)
@@ -142,9 +155,3 @@ def _signal(table: pa.Table, name: str, role: Role, kind: str) -> SignalBins:
 def _kind(type: pa.DataType) -> Kind:
     numeric = pa.types.is_floating(type) or pa.types.is_integer(type) or pa.types.is_decimal(type)
     return Kind.NUMERIC if numeric else Kind.CATEGORICAL
-
-
-def _index(table: pa.Table, signal: SignalBins) -> np.ndarray:
-    if isinstance(signal.bins, NumericBins):
-        return signal.bins.index(numbers(table[signal.name]).values)
-    return category_index(table[signal.name], signal.bins)

@@ -64,14 +64,34 @@ class Attribution:
         return cls(target, effects, baseline, log_odds)
 
 
+def targets_of(bin_set: BinSet) -> tuple[str, ...]:
+    """The numbers a model's attributions may be about: its scores, else its predicted number, else the share of each class.
+
+    Empty for a model that answers nothing yet.
+    """
+    scores = tuple(bin_set.signals[position].name for position in bin_set.positions(role="score").tolist())
+    predictions = [bin_set.signals[position] for position in bin_set.positions(role="prediction").tolist()]
+    if scores or not predictions:
+        return scores
+    name, bins = predictions[0].name, predictions[0].bins
+    return (name,) if isinstance(bins, NumericBins) else tuple(f"{name}={label}" for label in bins.categories)
+
+
+def signal_of(bin_set: BinSet, target: str) -> tuple[int, str]:
+    """The place of the signal behind a target, and the class where it is a share; raises NotFound."""
+    if any(signal.name == target for signal in bin_set.signals):
+        return bin_set.position(target), ""
+    name, _, label = target.partition("=")
+    return bin_set.position(name), label
+
+
 def response_of(profile: Profile, target: str, *, log_odds: bool = False) -> Response:
     """The predictions of a profile's rows, as `target` names them; raises NotFound for one the bin set lacks.
 
     Log-odds are taken bin by bin at the bins' centers, which 100 bins of a score make a fair approximation.
     """
     bin_set = profile.bin_set
-    signal, _, label = (target, "", "") if _is_signal(bin_set, target) else target.partition("=")
-    position = bin_set.position(signal)
+    position, label = signal_of(bin_set, target)
     bins, n = bin_set.signals[position].bins, float(profile.n()[position])
     if isinstance(bins, NumericBins) and not log_odds:
         mean, sd = profile.moments()
@@ -101,7 +121,3 @@ def _weighted(values: Floats, counts: Floats, n: float) -> Response:
     shares = counts / counts.sum()
     mean = float((shares * values).sum())
     return Response(mean, float(np.sqrt((shares * (values - mean) ** 2).sum())), n)
-
-
-def _is_signal(bin_set: BinSet, name: str) -> bool:
-    return any(signal.name == name for signal in bin_set.signals)
