@@ -7,6 +7,7 @@ from typing import Any
 
 from seamark.clock import HOUR_US
 from seamark.query.distribution import distribution
+from seamark.query.impact import impact
 from seamark.query.incidents import incident, incidents
 from seamark.query.models import find_model, models
 from seamark.query.overview import default_window, overview
@@ -56,6 +57,16 @@ class Questions:
         return distribution(self.store, project, model, signal, window, version or None, segment, now_us=now_us)
 
     def rows(
+    def reference(self, project: str, model: str) -> dict[str, Any]:
+        """What would a new reference replace?"""
+        return reference(self.store, project, model)
+
+    def impact(
+        self, project: str, model: str, *, window: Window, version: str, target: str | None, top: int, now_us: int
+    ) -> dict[str, Any]:
+        """Which drift matters?"""
+        return impact(self.store, project, model, window, version or None, target, top, now_us=now_us)
+
         self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int
     ) -> dict[str, Any]:
         """Sample rows; by default of the last day that has any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,6 +88,15 @@ class StoredAttribution:
     source: AttributionSource
     created_us: int
     payload: bytes
+
+
+def prevailing(stored: Iterable[StoredAttribution], bin_set: int) -> dict[str, StoredAttribution]:
+    """The attributions to use with a bin set, by target: an uploaded one wins over the reference's."""
+    found: dict[str, StoredAttribution] = {}
+    for each in stored:
+        if each.bin_set == bin_set and (each.target not in found or each.source is AttributionSource.UPLOADED):
+            found[each.target] = each
+    return found
 
 
 @dataclass(frozen=True, slots=True)

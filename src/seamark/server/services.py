@@ -90,6 +90,16 @@ class Questions(Protocol):
         """GET /v1/distribution."""
         ...
 
+    def reference(self, project: str, model: str) -> Answer:
+        """What a new reference would replace: `query.reference.notes_on` makes sentences of it."""
+        ...
+
+    def impact(
+        self, project: str, model: str, *, window: Window, version: str, target: str | None, top: int, now_us: int
+    ) -> Answer:
+        """GET /v1/impact; `target` None means the one that moved furthest."""
+        ...
+
     def rows(self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int) -> Answer:
         """GET /v1/rows: the newest stored predictions, as columns."""
         ...

@@ -44,11 +44,22 @@ posts = st.tuples(
     ),
 )
 queries = st.dictionaries(
-    st.sampled_from(["model", "from", "to", "version", "segment", "limit", "monitor", "signal", "state", "x"]),
+    st.sampled_from(
+        ["model", "from", "to", "version", "segment", "limit", "monitor", "signal", "state", "target", "top", "x"]
+    ),
     st.text(max_size=8) | st.just(TIME) | st.integers().map(str),
     max_size=6,
 )
-paths = ["/v1/overview", "/v1/rows", "/v1/series", "/v1/distribution", "/v1/incidents", "/v1/incidents/é", "/v1/models"]
+paths = [
+    "/v1/overview",
+    "/v1/impact",
+    "/v1/rows",
+    "/v1/series",
+    "/v1/distribution",
+    "/v1/incidents",
+    "/v1/incidents/é",
+    "/v1/models",
+]
 gets = st.tuples(st.just("GET"), st.sampled_from(paths), queries)
 
 

@@ -23,6 +23,8 @@ WINDOW = [from_iso("2026-01-01T00:00:00Z"), from_iso("2026-01-01T23:00:00Z")]
         ("/v1/incidents/inc%2F%C3%A9", ["default", "inc/é"]),
         (f"/v1/series?model=fraud&monitor=score:ks&{RANGE}", ["default", "fraud", "score:ks", WINDOW]),
         (f"/v1/distribution?model=fraud&signal=feature.x&{RANGE}", ["default", "fraud", "feature.x", WINDOW, "", ""]),
+        (f"/v1/impact?model=fraud&{RANGE}", ["default", "fraud", WINDOW, "", None, 20]),
+        (f"/v1/impact?model=fraud&{RANGE}&target=score&top=3&version=2", ["default", "fraud", WINDOW, "2", "score", 3]),
         (f"/v1/rows?model=fraud&limit=5&{RANGE}", ["default", "fraud", WINDOW, 5]),
     ],
 )  # fmt: skip
@@ -52,6 +54,7 @@ def test_a_number_json_cannot_say_is_null():
         ("/v1/overview?model=m&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", 422, "is not before 'to'"),
         (f"/v1/distribution?model=m&{RANGE}", 422, "Missing required query parameter 'signal'"),
         ("/v1/incidents?state=closed", 422, "state 'closed' is not a state of incidents; send open or resolved."),
+        (f"/v1/impact?model=m&{RANGE}&top=0", 422, "The parameter 'top' cannot be used"),
         ("/v1/rows?model=m&limit=0", 422, "The parameter 'limit' cannot be used"),
         ("/v1/nothing", 404, "There is nothing at /v1/nothing; see /schema for what there is."),
     ],

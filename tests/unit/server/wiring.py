@@ -44,6 +44,13 @@ class Questions:
     def distribution(self, project, model, signal, **asked):
         return {"asked": [project, model, signal, _plain(asked["window"]), asked["version"], asked["segment"]]}
 
+    def reference(self, project, model):
+        features = {"amount": "numeric", "country": "categorical"}
+        return {"replaced": f"It replaces that of {model}.", "features": features, "of": "the old one"}
+
+    def impact(self, project, model, **asked):
+        return {"asked": [project, model, _plain(asked["window"]), asked["version"], asked["target"], asked["top"]]}
+
     def rows(self, project, model, **asked):
         return {
             "asked": [project, model, _plain(asked["window"]), asked["limit"]],
