@@ -48,4 +48,6 @@ def test_a_baseline_is_sent_for_a_model_of_any_name(model, tmp_path, capsys):
     reference.write_text("amount\n2.5\n")
     with serve(tmp_path / "server") as running:
         code = main(["baseline", model, str(reference), "--url", running.address])
-    assert (code, capsys.readouterr().out) == (0, f"The reference of {model} has 1 row.\n")
+    out, err = capsys.readouterr()
+    assert (code, out) == (0, f"The reference of {model} has 1 row.\n")
+    assert err.endswith(f"It is the first reference of {model}.\n")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from seamark.errors import InvalidInput, NotFound, SeamarkError
 from seamark.ingest.counters import Counters
+from seamark.ingest.features import feature_kinds
 from seamark.ingest.measurements import measurements
 from seamark.ingest.options import IngestOptions, check_key
 from seamark.ingest.privacy import protect
@@ -41,6 +42,7 @@ class _Prepared:
     batch: Batch
     entry: LogEntry | None
     notes: tuple[str, ...] = ()
+    features: Mapping[str, str] = field(default_factory=dict)
 
 
 class Door:
@@ -78,7 +80,7 @@ class Door:
         return await self._through(submission, self._prepare)
 
     async def baseline(self, submission: Submission) -> Receipt:
-        """Log a reference data set (`submission.kind` is REFERENCE); says which roles were inferred."""
+        """Log a reference data set (`submission.kind` is REFERENCE); says its features, and what was inferred."""
         return await self._through(submission, self._prepare_reference)
 
     async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
@@ -134,7 +136,7 @@ class Door:
         self._counters.decoded(batch)
         if seq is not None:
             self._counters.accepted(batch.kind, batch.table.num_rows, len(submission.body))
-        return Receipt(batch.table.num_rows, seq, batch.refused, prepared.notes)
+        return Receipt(batch.table.num_rows, seq, batch.refused, prepared.notes, prepared.features)
 
     def _prepare(self, submission: Submission) -> _Prepared:
         request = self._request(submission)
@@ -153,7 +155,8 @@ class Door:
         check_model(submission.model, limits)
         roles = submission.roles or Roles()
         batch, notes = reference(submission.media, submission.body, roles, self._request(submission), limits)
-        return _Prepared(batch, self._entry(batch, submission.project, submission.idempotency_key), notes)
+        kinds = feature_kinds(batch.table, self._options_for(submission.project, batch.model).features)
+        return _Prepared(batch, self._entry(batch, submission.project, submission.idempotency_key), notes, kinds)
 
     def _request(self, submission: Submission) -> Request:
         return Request(

@@ -11,6 +11,7 @@ from seamark.query.impact import impact
 from seamark.query.incidents import incident, incidents
 from seamark.query.models import find_model, models
 from seamark.query.overview import default_window, overview
+from seamark.query.reference import reference
 from seamark.query.rows import rows
 from seamark.query.series import series
 from seamark.records.window import Window
@@ -56,7 +57,6 @@ class Questions:
         """Baseline against window."""
         return distribution(self.store, project, model, signal, window, version or None, segment, now_us=now_us)
 
-    def rows(
     def reference(self, project: str, model: str) -> dict[str, Any]:
         """What would a new reference replace?"""
         return reference(self.store, project, model)
@@ -67,6 +67,7 @@ class Questions:
         """Which drift matters?"""
         return impact(self.store, project, model, window, version or None, target, top, now_us=now_us)
 
+    def rows(
         self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int
     ) -> dict[str, Any]:
         """Sample rows; by default of the last day that has any."""

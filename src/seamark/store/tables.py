@@ -38,6 +38,11 @@ def decode(payload: bytes) -> pa.Table:
         raise Corrupt(f"A log entry of {len(payload)} bytes is not a readable Arrow stream: {error}.") from error
 
 
+def holds_numbers(type_: pa.DataType) -> bool:
+    """Whether a feature of this type is binned as numbers, unless its owner says otherwise; all else is categories."""
+    return bool(pa.types.is_floating(type_) or pa.types.is_integer(type_) or pa.types.is_decimal(type_))
+
+
 def times_us(table: pa.Table) -> npt.NDArray[np.int64]:
     """The `time` column, int64[N] microseconds UTC; raises InvalidInput when there is none or it has nulls."""
     if TIME not in table.column_names:

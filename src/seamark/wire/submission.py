@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from seamark.records.log import EntryKind
 from seamark.wire.media import Media
@@ -33,3 +34,4 @@ class Receipt:
     seq: int | None
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()  # what was inferred, a sentence each
+    features: Mapping[str, str] = field(default_factory=dict)  # of a reference: name → kind it will be watched as

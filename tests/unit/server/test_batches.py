@@ -13,6 +13,7 @@ from tests.unit.server.wiring import FakeServices, ask, logged
 from seamark.clock import now_us
 from seamark.errors import Overloaded, Unavailable
 from seamark.ingest.options import IngestOptions
+from seamark.records.options import FeatureOptions, Handling, ModelOptions
 from seamark.wire.batch import encode
 from seamark.wire.json import baseline_path
 
@@ -256,11 +257,29 @@ def test_a_baseline_may_be_uploaded_with_its_roles():
     path = "/v1/models/fr%C3%A4ud/baseline?score=p=yes&score=q=no&segment=c&exclude=z&time=when&time_zone=Europe/Paris"
     body = b"when,p,q,c,z,amount\n2026-01-01 00:00:00,0.1,0.9,FR,1,2.5\n"
     answer = ask(services, "POST", path, content=body, headers={"Content-Type": "text/csv"})
-    assert (answer.status_code, answer.json()) == (202, {"accepted": 1, "notes": []})
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
     (entry,) = logged(services)
     table = services.store.rows.decode(entry.payload)
     assert entry.model == "fräud"
     assert table.column_names == ["id", "time", "version", "feature.amount", "score.yes", "score.no", "segment.c"]
+
+
+def test_a_baseline_says_what_it_replaces_and_how_its_features_differ():
+    body = b"when,p,amount,fee\n2026-01-01T00:00:00Z,0.1,high,2\n"
+    path = "/v1/models/fraud/baseline?score=p&time=when"
+    answer = ask(FakeServices(), "POST", path, content=body, headers={"Content-Type": "text/csv"})
+    replaced, differing = answer.json()["notes"]
+    assert replaced == "It replaces that of fraud."
+    assert differing.startswith("Its features, beside those of the old one: missing country; new fee; of another kind ")
+    assert differing.endswith("amount (was numeric, is categorical).")
+
+
+def test_a_dropped_feature_is_not_said_to_be_new():
+    options = ModelOptions(features={"fee": FeatureOptions(Handling.DROP)})
+    services = FakeServices(model_options={"fraud": options})
+    body = b"amount,country,fee\n1,FR,2\n"
+    answer = ask(services, "POST", "/v1/models/fraud/baseline", content=body, headers={"Content-Type": "text/csv"})
+    assert answer.json()["notes"] == ["It replaces that of fraud."]
 
 
 @pytest.mark.parametrize("model", ["team/fraud", "/", "a//b", "fraud/baseline", "100%", "a%2Fb", "a b?c#d", "../fraud"])
@@ -295,4 +314,5 @@ def test_a_baseline_may_be_stored_traffic():
     body = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
     answer = ask(services, "POST", "/v1/models/fraud/baseline", json=body)
     assert (answer.status_code, answer.json()["accepted"]) == (202, 0)
+    assert answer.json()["notes"][1] == "It replaces that of fraud."
     assert json.loads(logged(services)[0].payload)["action"] == "baseline"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import unquote
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from seamark.query.reference import notes_on
 from seamark.records.log import EntryKind
 from seamark.server.context import HttpRequest, as_json, context_of, project_of
 from seamark.server.routes.batches import idempotency_key, required_media
@@ -43,15 +45,19 @@ async def send_baseline(
 ) -> Response[bytes]:
     """Upload a reference (Arrow, Parquet, CSV), or name stored traffic as JSON `{"from", "to"}`.
 
-    Column roles that are not named are inferred and said in `notes`.
+    Column roles that are not named are inferred and said in `notes`, as is what the reference replaces and in which
+    features it differs from that.
     """
     media = required_media(request, BASELINE_MEDIA)
     context = context_of(request)
     body = await context.bodies.read(request)
-    project, door, model = project_of(request), context.services.door, unquote(model)
+    services, project, model = context.services, project_of(request), unquote(model)
+    # Asked beforehand: a moment after its acknowledgement the reference may be the present one.
+    present = await asyncio.to_thread(services.questions.reference, project, model)
     if media is Media.JSON:
-        await door.baseline_from_traffic(project, model, body)
-        return as_json({"accepted": 0, "notes": ["The stored traffic becomes the baseline at the next tick."]}, 202)
+        await services.door.baseline_from_traffic(project, model, body)
+        notes = ["The stored traffic becomes the baseline at the next tick.", present["replaced"]]
+        return as_json({"accepted": 0, "notes": notes}, 202)
     roles = Roles(
         time=time,
         id=id,
@@ -64,7 +70,8 @@ async def send_baseline(
         time_zone=time_zone,
     )
     key = idempotency_key(request)
-    receipt = await door.baseline(
+    receipt = await services.door.baseline(
         Submission(EntryKind.REFERENCE, project, media, body, model, idempotency_key=key, roles=roles)
     )
-    return as_json({"accepted": receipt.accepted, "notes": list(receipt.notes)}, 202)
+    notes = [*receipt.notes, *notes_on(present, receipt.features)]
+    return as_json({"accepted": receipt.accepted, "notes": notes}, 202)
