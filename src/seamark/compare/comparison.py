@@ -135,6 +135,7 @@ def _finding(pair: Pair, evidence: Evidence, judgement: Judgement, rule: Rule) -
         evidence.bars,
         evidence.unseen,
         judgement.distances,
+        masses=(evidence.reference_bins, evidence.current_bins),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from seamark.compare.chunks import Reading
+from seamark.compare.chunks import Counts, Reading
 from seamark.compare.evidence import Bars, Side, Unseen
 from seamark.compare.roles import ColumnRole, Roles
 
@@ -94,6 +94,7 @@ class ColumnFinding:
     unseen: Unseen | None = None
     distances: Mapping[str, Shift] = field(default_factory=dict)
     impact: Impact | None = None
+    masses: tuple[Counts, Counts] | None = field(default=None, compare=False)  # both sides in the bins distances use
 
     @property
     def leading(self) -> Check | None:

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from seamark.compare.chunks import Counts
-from seamark.compare.evidence import Bars
+from seamark.compare.chunks import Counts, Floats
 from seamark.compare.findings import ColumnFinding, Findings, Verdict
+from seamark.compare.pictures import FEW
 from seamark.compare.roles import ColumnRole, Roles
 from seamark.compare.summary import number
 from seamark.records.wording import counted
@@ -19,6 +19,7 @@ Paint = Callable[[str, Verdict | None], str]  # a text and what it speaks of; No
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _SPARK: Final = 12
+_DWARFS: Final = 0.5  # of the reference, in one bar
 _NAME: Final = 32
 _NARROW: Final = 60
 _MOST_NAMED: Final = 5
@@ -105,11 +106,35 @@ def _grouped(counts: Counts) -> Counts:
     return sums
 
 
-def _sparklines(bars: Bars) -> tuple[str, str]:
+def _sparklines(column: ColumnFinding) -> tuple[str, str]:
+    """Both sides in the bins of the page's pictures or, where one bar would dwarf all others, in bins of equal mass."""
+    bars = column.bars
     if not len(bars.labels):
         return "", ""
-    tallest = max(float((_grouped(side) / max(int(side.sum()), 1)).max()) for side in (bars.reference, bars.current))
-    return sparkline(bars.reference, tallest), sparkline(bars.current, tallest)
+    sides = bars.reference, bars.current
+    many_numbers = len(bars.labels) > FEW and not np.isnan(bars.lows).all()
+    if many_numbers and column.masses is not None and _group_shares(bars.reference).max() > _DWARFS:
+        sides = _inner(column.masses[0]), _inner(column.masses[1])
+    ours, theirs = (_group_shares(side) for side in sides)
+    # What still dwarfs all others is one value; as tall as the picture, it leaves room to see how those changed.
+    shown = np.maximum(ours, theirs)[ours <= _DWARFS] if many_numbers else np.maximum(ours, theirs)
+    tallest = float(shown.max(initial=0.0)) or 1.0
+    return sparkline(sides[0], tallest), sparkline(sides[1], tallest)
+
+
+def _inner(counts: Counts) -> Counts:
+    """The open bins at both ends, which hold next to nothing of the reference, together with their neighbours."""
+    if len(counts) < 4:
+        return counts
+    inner = counts[1:-1].copy()
+    inner[0] += counts[0]
+    inner[-1] += counts[-1]
+    return inner
+
+
+def _group_shares(counts: Counts) -> Floats:
+    shares: Floats = _grouped(counts) / max(int(counts.sum()), 1)
+    return shares
 
 
 def _plain(text: str, verdict: Verdict | None) -> str:  # noqa: ARG001  # the same shape as `colour`
@@ -156,7 +181,7 @@ def _rows(columns: Sequence[ColumnFinding], width: int, paint: Paint) -> list[st
 def _cells(column: ColumnFinding) -> tuple[str, ...]:
     check = column.leading if column.verdict in _MEASURED else None
     name = column.name if len(column.name) <= _NAME else f"{column.name[: _NAME - 1]}…"
-    before, after = _sparklines(column.bars)
+    before, after = _sparklines(column)
     if check is None:
         return name, column.verdict.value, "", "", "", before, after, column.summary
     what = column.summary

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seamark.compare import compare
-from seamark.compare.terminal import colour, p_text, sparkline, table
+from seamark.compare.terminal import _sparklines, colour, p_text, sparkline, table
 
 RNG = np.random.default_rng(0)
 VALUES = RNG.normal(size=300)
@@ -66,3 +68,69 @@ def test_a_sparkline_has_the_shape_of_the_counts():
 
 def test_a_sparkline_of_many_even_bins_is_even():
     assert set(sparkline(np.full(48, 10), 1 / 12)) == {"█"}
+
+
+def pictures(reference, current):
+    """The two sparklines of a column, as the terminal draws them."""
+    (column,) = findings({"x": reference}, {"x": current}).columns
+    return _sparklines(column)
+
+
+def spread(line):
+    """Between the lowest and the tallest block."""
+    heights = ["▁▂▃▄▅▆▇█".find(block) for block in line]
+    return max(heights) - min(heights)
+
+
+SKEWED = {
+    "lognormal": lambda rng, by: rng.lognormal(3 + by, 2.5, 40_000),
+    "pareto": lambda rng, by: rng.pareto(0.5, 40_000) * np.exp(2 * by),
+    "most in one value": lambda rng, by: np.where(rng.random(40_000) < 0.9, 0, rng.lognormal(by, 1, 40_000)),
+}
+
+
+@pytest.mark.parametrize("name", SKEWED)
+def test_a_shift_of_a_very_skewed_column_can_be_seen(name):
+    rng = np.random.default_rng(7)
+    before, after = pictures(SKEWED[name](rng, 0.0), SKEWED[name](rng, 1.0))
+    assert len(before) == len(after) >= 10
+    level, slope = (before[1:], after[1:]) if name == "most in one value" else (before, after)
+    assert spread(level) <= 1
+    assert spread(slope) >= 3
+
+
+@pytest.mark.parametrize("name", SKEWED)
+def test_without_a_shift_a_skewed_column_looks_alike_on_both_sides(name):
+    rng = np.random.default_rng(8)
+    before, after = pictures(SKEWED[name](rng, 0.0), SKEWED[name](rng, 0.0))
+    blocks = "▁▂▃▄▅▆▇█"
+    assert max(abs(blocks.find(a) - blocks.find(b)) for a, b in zip(before, after, strict=True)) <= 1
+
+
+def test_a_column_that_is_not_skewed_keeps_its_shape():
+    rng = np.random.default_rng(9)
+    before, after = pictures(rng.normal(0, 1, 40_000), rng.normal(1, 1, 40_000))
+    assert before.index("█") in range(2, 7)
+    assert after.index("█") > before.index("█")
+    assert before[0] == before[-1] == "▁"
+
+
+def test_a_column_of_few_values_shows_them_as_they_are_however_uneven():
+    before, after = pictures([0] * 950 + [1] * 50, [0] * 900 + [1] * 100)
+    assert before == after == "█▁"
+
+
+def test_words_are_drawn_by_their_shares_however_uneven():
+    words = [f"w{at}" for at in range(20) for _ in range(5)]
+    before, _ = pictures(["usual"] * 900 + words, ["usual"] * 900 + words)
+    assert before[0] == "█"
+    assert set(before[1:]) == {"▁"}
+
+
+@given(counts=st.lists(st.integers(0, 1000), min_size=1, max_size=60), most=st.floats(0.01, 1))
+def test_a_sparkline_is_short_and_blank_exactly_where_nothing_is(counts, most):
+    drawn = sparkline(np.array(counts), most)
+    together = -(-len(counts) // 12)
+    groups = [sum(counts[at : at + together]) for at in range(0, len(counts), together)]
+    assert [block != " " for block in drawn] == ([share > 0 for share in groups] if sum(counts) else [])
+    assert len(drawn) <= 12
