@@ -92,7 +92,7 @@ def sparkline(counts: Counts, most: float) -> str:
     """Shares of at most 12 groups of bins as blocks, the share `most` as the tallest."""
     if not len(counts) or not counts.sum():
         return ""
-    shares = _grouped(counts) / counts.sum()
+    shares = _group_shares(counts)
     heights = np.ceil(shares / most * len(_BLOCKS)).astype(int) if most > 0 else np.zeros(len(shares), dtype=int)
     return "".join(
         _BLOCKS[min(max(height, 1), len(_BLOCKS)) - 1] if share else " "
@@ -100,10 +100,13 @@ def sparkline(counts: Counts, most: float) -> str:
     )
 
 
-def _grouped(counts: Counts) -> Counts:
-    together = -(-len(counts) // _SPARK)  # the same number of bins in each group, or even ones would look jagged
-    sums: Counts = np.add.reduceat(counts, np.arange(0, len(counts), together))
-    return sums
+def _group_shares(counts: Counts) -> Floats:
+    """The shares of groups of as many bins each; what the last group lacks is made up for, or it would look rare."""
+    together = -(-len(counts) // _SPARK)
+    starts = np.arange(0, len(counts), together)
+    sizes = np.diff(np.append(starts, len(counts)))
+    shares: Floats = np.add.reduceat(counts, starts) * (together / sizes) / max(int(counts.sum()), 1)
+    return shares
 
 
 def _sparklines(column: ColumnFinding) -> tuple[str, str]:
@@ -130,11 +133,6 @@ def _inner(counts: Counts) -> Counts:
     inner[0] += counts[0]
     inner[-1] += counts[-1]
     return inner
-
-
-def _group_shares(counts: Counts) -> Floats:
-    shares: Floats = _grouped(counts) / max(int(counts.sum()), 1)
-    return shares
 
 
 def _plain(text: str, verdict: Verdict | None) -> str:  # noqa: ARG001  # the same shape as `colour`
