@@ -1,0 +1,330 @@
+"""Thresholds from a budget of false incidents: what is usual for a model, learned from its own history.
+
+Each window of each series is compared with its baseline in several views (channels) over several trailing
+spans (scales), against the season and against the plain average. How far such differences go by themselves
+is learned per series (traffic is never independent draws), pooled over series into one survival function per
+view, and the level of surprise that gives the owner's number of false incidents is read off the history.
+
+History is cross-fitted: each of four contiguous folds is judged by what the other three say. Without that, a
+history looks quieter than the future: a budget of 2 a month became 5 to 21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from seamark.stats.alarms import level_for
+from seamark.stats.channels import (
+    CHANNELS,
+    DIVERGENCE,
+    Differences,
+    Floats,
+    Layout,
+    Ranks,
+    differences,
+    js_distance,
+    trailing,
+)
+from seamark.stats.seasonal import FORGETTING, Baseline, Calendar, learn
+from seamark.stats.tail import Tail
+
+FOLDS: Final = 4
+_PRIOR_WINDOWS: Final = 8.0  # independent windows that the other series' spread is worth
+_LEAST_SPREAD: Final = 0.1
+_MEDIAN_CHI2: Final = 0.455  # of one degree of freedom
+_LEAST_VARIANCE: Final = np.float32(1e-20)
+_MAD: Final = 1.4826  # median absolute deviation of a normal, in standard deviations
+_DAYS_A_MONTH: Final = 30.0
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Usual:
+    """How each series differs from its baseline when nothing is wrong: float32[S, B, 3, K] each.
+
+    B baselines (season, flat) or one, 3 channels, K scales.
+    """
+
+    overdispersion: Floats  # variance (mean, of the divergence) beyond sampling
+    median: Floats  # of the standardised difference
+    spread: Floats  # its median absolute deviation, as a standard deviation
+
+    def view(self, channel: int, block: slice = slice(None), b: int | None = None, place: int | None = None) -> View:
+        """One channel of all baselines and scales, or of one of each; of some series."""
+        at = (block, slice(None) if b is None else b, channel, slice(None) if place is None else place)
+        return View(channel, self.overdispersion[at], self.median[at], self.spread[at])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One way to look at series: how their differences in one channel usually spread, arrays [S, ...]."""
+
+    channel: int
+    overdispersion: Floats
+    median: Floats
+    spread: Floats
+
+    def rooted(self, x: Floats, null: Floats) -> Floats:
+        """Differences [S, ..., M] made about normal: the cube root does that to a χ².
+
+        E. B. Wilson & M. M. Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
+        """
+        scale = np.maximum(null + self.overdispersion[..., None], _LEAST_VARIANCE)
+        return np.asarray(np.cbrt(x / scale) if self.channel == DIVERGENCE else x / np.sqrt(scale), np.float32)
+
+    def standardised(self, x: Floats, null: Floats) -> Floats:
+        """Differences in units of how they usually spread."""
+        return (self.rooted(x, null) - self.median[..., None]) / self.spread[..., None]
+
+    def surprise(self, z: Floats, tail: Tail) -> Floats:
+        """-log10 p of standardised differences: one-sided for the divergence, else two-sided."""
+        return tail.surprise(z if self.channel == DIVERGENCE else np.abs(z))
+
+    def effect_at(self, z: Floats, deviation: Floats, x: Floats, null: Floats, effect: Floats) -> Floats:
+        """The effect of a change of the same shape as [S, M] ones that is just `deviation` [S, 1] unusual."""
+        scale = np.maximum(null + self.overdispersion[..., None], _LEAST_VARIANCE)
+        if self.channel == DIVERGENCE:
+            root = self.median[..., None] + self.spread[..., None] * deviation
+            return js_distance(scale * np.maximum(root, 0) ** 3 - null)
+        root = self.median[..., None] + self.spread[..., None] * np.where(z < 0, -deviation, deviation)
+        ratio = np.sqrt(scale) * root / np.where(x == 0, _LEAST_VARIANCE, x)
+        return np.where(ratio > 0, effect * ratio, np.inf).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What a calibration learns from: N closed windows of S series."""
+
+    layout: Layout
+    counts: Floats  # [T, N]
+    calendar: Calendar
+    used: Bools  # [S, N] False where a window is quarantined: it teaches nothing and counts nothing
+    windows_a_day: int
+
+    @property
+    def weeks(self) -> float:
+        """How long it is."""
+        return float(self.counts.shape[1] / (7 * self.windows_a_day))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wish:
+    """What the owner asks for."""
+
+    budget: float  # false incidents a month
+    smallest: Floats  # [S] effect that matters
+    weight: Floats  # [S] importance; twice the weight is twice the alarms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """All that judging a window takes."""
+
+    layout: Layout
+    baseline: Baseline
+    ranks: Ranks
+    usual: Usual
+    tails: tuple[Tail, ...]  # B·3·K, in the order of `Usual`
+    scales: tuple[int, ...]  # windows
+    smallest: Floats  # [S]
+    bonus: Floats  # [S] log10 of the weight
+    level: float
+
+    @property
+    def baselines(self) -> int:
+        """2 with a season, else 1."""
+        return int(self.usual.median.shape[1])
+
+    def views(self) -> Iterator[tuple[int, int, int]]:
+        """(baseline, place of the scale, channel) of all ways to look."""
+        for b, channel, place in np.ndindex(self.usual.median.shape[1:]):
+            yield b, place, channel
+
+    def tail(self, b: int, channel: int, place: int) -> Tail:
+        """How often which deviation is passed in one view."""
+        return self.tails[(b * CHANNELS + channel) * len(self.scales) + place]
+
+
+def scales_for(windows_a_day: int, windows: int) -> tuple[int, ...]:
+    """One window, six hours, a day and a week, in windows, as far as the history holds three of them."""
+    spans = {1, max(windows_a_day // 4, 1), windows_a_day, 7 * windows_a_day}
+    return tuple(span for span in sorted(spans) if span * 3 <= windows) or (1,)
+
+
+def calibrate(history: History, wish: Wish, *, period: int, static: Baseline | None = None) -> Calibration:
+    """Learn baseline, spreads and level from history.
+
+    `period` is the number of slots of the seasonal baseline (1 for none); with `static`, that baseline is
+    used as it is and only the spreads are learned.
+    """
+    layout, windows = history.layout, history.counts.shape[1]
+    scales = scales_for(history.windows_a_day, windows)
+    fold = np.minimum(np.arange(windows) * FOLDS // windows, FOLDS - 1)
+    whole = static or _learn(history, np.ones(windows, dtype=np.bool_), period)
+    ranks = Ranks.under(layout, whole.flat)
+    folds = [static or _learn(history, fold != each, period) for each in range(FOLDS)]
+    measured = _measure(history, folds, fold, ranks, scales)
+    independent = windows / np.array(scales, dtype=np.float32)
+    z = np.empty_like(measured.x)
+    for each in range(FOLDS):
+        inside = fold == each
+        usual = _usual(measured, history, ~inside, independent * (1 - 1 / FOLDS))
+        z[..., inside] = standardised(measured.x[..., inside], measured.null[..., inside], usual)
+    for place, scale in enumerate(scales):
+        measured.effect[:, :, place, : scale - 1] = 0  # spans that began before the history
+    everything = np.ones(windows, dtype=np.bool_)
+    found = Calibration(
+        layout=layout,
+        baseline=whole,
+        ranks=ranks,
+        usual=_usual(measured, history, everything, independent),
+        tails=_tails(layout, z, history.used, scales),
+        scales=scales,
+        smallest=wish.smallest,
+        bonus=np.log10(wish.weight).astype(np.float32),
+        level=0.0,
+    )
+    surprise = _most_surprising(found, z, measured.effect)
+    surprise[~history.used] = 0
+    months = windows / (history.windows_a_day * _DAYS_A_MONTH)
+    return replace(found, level=level_for(surprise, wish.budget, months, rest=history.windows_a_day))
+
+
+def _tails(layout: Layout, z: Floats, used: Bools, scales: Sequence[int]) -> tuple[Tail, ...]:
+    """One survival function per view, pooled over the series that have it."""
+    tails = []
+    for b, channel, place in np.ndindex(z.shape[1:4]):
+        has = layout.has()[:, channel]
+        whole = slice(scales[place] - 1, None)  # spans that began before the history say nothing
+        deviations = z[has, b, channel, place, whole][used[has, whole]]
+        tails.append(Tail.of(deviations if channel == DIVERGENCE else np.abs(deviations)))
+    return tuple(tails)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """Differences of all baselines and scales: x and null [S, B, 3, K, N], effect [S, B, K, N]."""
+
+    x: Floats
+    null: Floats
+    effect: Floats
+
+
+def _learn(history: History, windows: Bools, period: int) -> Baseline:
+    """The baseline that some of the windows make, younger ones counting more."""
+    count = len(windows)
+    age = (count - 1 - np.arange(count)) // (7 * history.windows_a_day)
+    weight = (history.used * (windows * FORGETTING**age)).astype(np.float32)
+    return learn(history.layout, history.counts, history.calendar, weight, period=period)
+
+
+def _measure(
+    history: History, folds: Sequence[Baseline], fold: npt.NDArray[np.int64], ranks: Ranks, scales: Sequence[int]
+) -> _Measured:
+    """Every window against the baseline of the other folds."""
+    layout, windows = history.layout, history.counts.shape[1]
+    many = 2 if folds[0].slots.shape[1] > 1 else 1
+    shape = (len(layout), many, CHANNELS, len(scales), windows)
+    found = _Measured(
+        np.empty(shape, np.float32), np.empty(shape, np.float32), np.empty((*shape[:2], *shape[3:]), np.float32)
+    )
+    for first, last in layout.blocks(windows):
+        part, cells = layout.part(first, last)
+        counts, n = history.counts[cells], part.sizes_behind(history.counts[cells])
+        expected = np.empty((many, *counts.shape), np.float32)
+        behind = np.empty((many, *n.shape), np.float32)
+        for each, baseline in enumerate(folds):
+            at = fold == each
+            for b, (what, rows) in enumerate(
+                expectations(part, baseline.part(layout, first, last), n[:, at], history.calendar.slot[at])
+            ):
+                expected[b][:, at], behind[b][:, at] = what, rows
+        for b, place, difference in measured_spans(
+            part, counts, expected, behind, ranks.part(layout, first, last), scales
+        ):
+            found.x[first:last, b, :, place] = difference.x
+            found.null[first:last, b, :, place] = difference.null
+            found.effect[first:last, b, place] = difference.effect
+    return found
+
+
+def expectations(
+    layout: Layout, baseline: Baseline, n: Floats, slot: npt.NDArray[np.int64]
+) -> list[tuple[Floats, Floats]]:
+    """(expected counts [T, N], rows behind them [S, N]) of each baseline: season and flat, or flat alone."""
+    season, flat = baseline.expected(layout, n, slot)
+    of_flat = (flat, np.broadcast_to(baseline.flat_rows[:, None], n.shape))
+    return [(season, baseline.slot_rows[:, baseline.at(slot)]), of_flat] if baseline.slots.shape[1] > 1 else [of_flat]
+
+
+def measured_spans(
+    layout: Layout, counts: Floats, expected: Floats, behind: Floats, ranks: Ranks, scales: Sequence[int]
+) -> Iterator[tuple[int, int, Differences]]:
+    """(baseline, place of the scale, differences) of every baseline and scale, for [T, N] windows."""
+    for place, scale in enumerate(scales):
+        now = trailing(counts, scale)
+        for b in range(len(expected)):
+            # A season's slots add up over a span; the flat baseline is the same rows again and again.
+            rows = trailing(behind[b], scale) if b < len(expected) - 1 else behind[b]
+            yield b, place, differences(layout, now, trailing(expected[b], scale), rows, ranks)
+
+
+def standardised(x: Floats, null: Floats, usual: Usual) -> Floats:
+    """Differences [S, B, 3, K, N] in units of how they usually spread."""
+    found = np.empty_like(x)
+    for channel in range(CHANNELS):
+        view = usual.view(channel)
+        found[:, :, channel] = view.standardised(x[:, :, channel], null[:, :, channel])
+    return found
+
+
+def _usual(measured: _Measured, history: History, windows: Bools, independent: Floats) -> Usual:
+    """The spreads of some windows, shrunk to those of series of the same kind."""
+    shape = measured.x.shape[:-1]
+    over, median, spread = (np.zeros(shape, np.float32) for _ in range(3))
+    masks, group = np.unique(history.used & windows, axis=0, return_inverse=True)
+    for each, mask in enumerate(masks):
+        chosen = group == each
+        enough = mask if mask.sum() >= 2 * FOLDS else windows  # nothing may be used: better its own than none
+        x, null = measured.x[chosen][..., enough], measured.null[chosen][..., enough]
+        over[chosen] = _overdispersion(x, null)
+        root = _rooted(x, null, over[chosen])
+        median[chosen] = np.median(root, axis=-1)
+        spread[chosen] = _MAD * np.median(np.abs(root - median[chosen][..., None]), axis=-1)
+    own = (independent / (independent + _PRIOR_WINDOWS)).astype(np.float32)
+    for kind in np.unique(history.layout.kinds):
+        alike = history.layout.kinds == kind
+        for of in (median, spread):
+            of[alike] = own * of[alike] + (1 - own) * np.median(of[alike], axis=0)
+    return Usual(over, median, np.maximum(spread, np.float32(_LEAST_SPREAD)))
+
+
+def _rooted(x: Floats, null: Floats, overdispersion: Floats) -> Floats:
+    unscaled = Usual(overdispersion, np.zeros_like(overdispersion), np.ones_like(overdispersion))
+    return standardised(x, null, unscaled)
+
+
+def _overdispersion(x: Floats, null: Floats) -> Floats:
+    divergence, signed = x[:, :, DIVERGENCE], x[:, :, DIVERGENCE + 1 :]
+    most = np.quantile(divergence, 0.99, axis=-1, keepdims=True)
+    beyond = np.mean(np.minimum(divergence, most) - null[:, :, DIVERGENCE], axis=-1)
+    variance = np.median(signed**2, axis=-1) / _MEDIAN_CHI2 - np.median(null[:, :, DIVERGENCE + 1 :], axis=-1)
+    return np.asarray(np.maximum(np.concatenate([beyond[:, :, None], variance], axis=2), 0), dtype=np.float32)
+
+
+def _most_surprising(calibration: Calibration, z: Floats, effect: Floats) -> Floats:
+    """float32[S, N]: the largest surprise of each window among the views whose effect matters."""
+    best = np.zeros((z.shape[0], z.shape[-1]), np.float32)
+    for b, place, channel in calibration.views():
+        has = calibration.layout.has()[:, channel]
+        view, tail = calibration.usual.view(channel, b=b, place=place), calibration.tail(b, channel, place)
+        found = view.surprise(z[has, b, channel, place], tail)
+        found[effect[has, b, place] < calibration.smallest[has, None]] = 0
+        best[has] = np.maximum(best[has], found)
+    return np.where(best > 0, np.maximum(best + calibration.bonus[:, None], 0), 0).astype(np.float32)

@@ -1,0 +1,190 @@
+"""How far windows of a series are from what their baseline expects: three views of one difference.
+
+    divergence   Σ(p - q)²/(p + q) / 4        any change of shape        ordered and unordered series
+    shift        Σ(p - q)·r                   lower or higher            ordered series
+    spread       Σ(p - q)·(r - ½)²            narrower or wider          ordered series
+
+p are a window's shares of bins, q the expected ones, r the midrank of a bin under the baseline. `shift` is
+the area under the ROC curve less ½, and it sees a small move long before the divergence does, because it has
+one degree of freedom. A `share` series has the shift asin√p - asin√q, whose variance does not depend on p,
+and a `value` series the plain difference.
+
+The divergence is the triangular discrimination (F. Topsøe, IEEE Trans. Inf. Theory 46(4), 2000): the leading
+term of Jensen-Shannon's, between 1 and 1.39 of it, without logarithms and without cancellation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+DIVERGENCE, SHIFT, SPREAD = range(3)
+CHANNELS: Final = 3
+_TINY: Final = np.float32(1e-30)
+_FEW_WINDOWS: Final = 8  # are summed one by one
+_JOINED: Final = 16_000  # series times windows that are measured at once
+
+Floats = npt.NDArray[np.float32]
+
+
+class SeriesKind(IntEnum):
+    """What the cells of a series are."""
+
+    ORDERED = 0  # bins of a number, in order
+    UNORDERED = 1  # categories
+    SHARE = 2  # (rows that are so, rows that are not)
+    VALUE = 3  # (sum of a value, number of windows it was seen in)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Which cells belong to which of S series: `kinds[s]` has `sizes[s]` cells, T in all."""
+
+    kinds: npt.NDArray[np.int8]
+    sizes: npt.NDArray[np.int64]
+    offsets: npt.NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "offsets", np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.int64))
+
+    @classmethod
+    def of(cls, series: Sequence[tuple[SeriesKind, int]]) -> Layout:
+        """From (kind, number of cells) of each series."""
+        return cls(
+            np.array([kind for kind, _ in series], dtype=np.int8),
+            np.array([size for _, size in series], dtype=np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def width(self) -> int:
+        """Cells of all series."""
+        return int(self.offsets[-1])
+
+    def part(self, first: int, last: int) -> tuple[Layout, slice]:
+        """The series first:last, and where their cells are."""
+        return Layout(self.kinds[first:last], self.sizes[first:last]), slice(
+            int(self.offsets[first]), int(self.offsets[last])
+        )
+
+    def blocks(self, windows: int) -> list[tuple[int, int]]:
+        """(first, last) of runs of series whose cells over `windows` fit into the processor's cache together."""
+        step = max(_JOINED // max(windows, 1), 1)
+        return [(first, min(first + step, len(self))) for first in range(0, len(self), step)]
+
+    def per_series(self, cells: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+        """[S, M] sums of [T, M] cells."""
+        return np.add.reduceat(cells, self.offsets[:-1], axis=0)
+
+    def per_cell(self, series: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+        """[T, M]: each cell gets what its series [S, M] has."""
+        return np.repeat(series, self.sizes, axis=0)
+
+    def sizes_behind(self, cells: Floats) -> Floats:
+        """float32[S, M]: the rows of bins and shares, the windows of values."""
+        n = self.per_series(cells)
+        values = self.kinds == SeriesKind.VALUE
+        n[values] = cells[self.offsets[1:][values] - 1]
+        return np.asarray(n, dtype=np.float32)
+
+    def has(self) -> npt.NDArray[np.bool_]:
+        """bool[S, 3]: which channels each series has."""
+        kinds = self.kinds[:, None]
+        bins = (kinds == SeriesKind.ORDERED) | (kinds == SeriesKind.UNORDERED)
+        ordered = kinds == SeriesKind.ORDERED
+        return np.concatenate([bins, kinds != SeriesKind.UNORDERED, ordered], axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranks:
+    """The midrank of each cell under a baseline, less ½, as float32[T]; 0 where order means nothing."""
+
+    midrank: Floats
+    variance: Floats  # float32[S] of r under the baseline: 1/12 for many bins
+    square_variance: Floats  # float32[S] of (r - ½)²: 1/180 for many bins
+
+    @classmethod
+    def under(cls, layout: Layout, shares: Floats) -> Ranks:
+        """From float32[T] baseline shares."""
+        midrank = np.zeros(layout.width, dtype=np.float32)
+        for series in np.flatnonzero(layout.kinds == SeriesKind.ORDERED).tolist():
+            cells = slice(layout.offsets[series], layout.offsets[series + 1])
+            midrank[cells] = np.cumsum(shares[cells]) - shares[cells] / 2 - 0.5
+        return cls(midrank, _variance(layout, shares, midrank), _variance(layout, shares, midrank**2))
+
+    def part(self, layout: Layout, first: int, last: int) -> Ranks:
+        """Those of the series first:last."""
+        cells = slice(layout.offsets[first], layout.offsets[last])
+        return Ranks(self.midrank[cells], self.variance[first:last], self.square_variance[first:last])
+
+
+def _variance(layout: Layout, shares: Floats, of: Floats) -> Floats:
+    mean = layout.per_series((shares * of)[:, None])[:, 0]
+    square = layout.per_series((shares * of * of)[:, None])[:, 0]
+    return np.asarray(np.maximum(square - mean**2, 1e-9), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differences:
+    """Of S series in M stretches of time."""
+
+    x: Floats  # [S, 3, M]; 0 where the series lacks the channel
+    null: Floats  # [S, 3, M]: what sampling alone gives: the mean of the divergence, the variance of the others
+    effect: Floats  # [S, M]: debiased JS distance, points of share, or difference of a value
+    n: Floats  # [S, M] rows (windows, of values)
+
+
+def differences(layout: Layout, counts: Floats, expected: Floats, behind: Floats, ranks: Ranks) -> Differences:
+    """Measure `counts` float32[T, M] against `expected` of the same shape; `behind` [S, M] rows stand behind q."""
+    n, e = layout.sizes_behind(counts), layout.sizes_behind(expected)
+    known = (n > 0) & (e > 0)
+    p = counts * layout.per_cell(np.where(known, 1 / np.maximum(n, _TINY), 0))
+    q = expected * layout.per_cell(np.where(known, 1 / np.maximum(e, _TINY), 0))
+    v = 1 / np.maximum(n, 1) + 1 / np.maximum(behind, 1)
+    gap = p - q
+    x = np.zeros((len(layout), CHANNELS, counts.shape[1]), dtype=np.float32)
+    x[:, SHIFT] = layout.per_series(gap * ranks.midrank[:, None])
+    x[:, SPREAD] = layout.per_series(gap * (ranks.midrank**2)[:, None])
+    gap *= gap
+    gap /= np.maximum(p + q, _TINY)
+    x[:, DIVERGENCE] = layout.per_series(gap) / 4
+    null = np.stack(
+        [(layout.sizes[:, None] - 1) * v / 8, ranks.variance[:, None] * v, ranks.square_variance[:, None] * v], axis=1
+    ).astype(np.float32)
+    effect = js_distance(x[:, DIVERGENCE] - null[:, DIVERGENCE])
+    shares, values = layout.kinds == SeriesKind.SHARE, layout.kinds == SeriesKind.VALUE
+    for chosen in (shares, values):
+        first = layout.offsets[:-1][chosen]
+        effect[chosen] = np.abs(p[first] - q[first])
+        x[chosen] = 0
+        x[chosen, SHIFT] = p[first] - q[first] if chosen is values else _angle(p[first]) - _angle(q[first])
+    null[shares, SHIFT], null[values, SHIFT] = v[shares] / 4, 0
+    x[layout.kinds == SeriesKind.UNORDERED, SHIFT:] = 0
+    return Differences(x, null, effect, n)
+
+
+def js_distance(divergence: Floats) -> Floats:
+    """The Jensen-Shannon distance (base 2) that a debiased divergence stands for; 0 for what is below its null."""
+    return np.asarray(np.sqrt(np.maximum(divergence, 0) / np.float32(np.log(2))), dtype=np.float32)
+
+
+def _angle(share: Floats) -> Floats:
+    return np.arcsin(np.sqrt(np.clip(share, 0, 1)))
+
+
+def trailing(cells: Floats, windows: int, first: int = 0) -> Floats:
+    """float32[T, N - first]: each window from `first` on and the `windows` - 1 before it, summed, as far as known."""
+    count = cells.shape[1]
+    if count - first <= _FEW_WINDOWS:
+        ends = range(first + 1, count + 1)
+        return np.stack([cells[:, max(end - windows, 0) : end].sum(axis=1) for end in ends], axis=1)
+    total = np.cumsum(cells, axis=1, dtype=np.float64)
+    total[:, windows:] -= total[:, :-windows].copy()
+    return total[:, first:].astype(np.float32)

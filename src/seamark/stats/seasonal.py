@@ -1,0 +1,107 @@
+"""Baselines learned from traffic: one for all hours, and one for each hour of the week.
+
+A seasonal baseline keeps one profile per slot (hour of the week): the slot's own windows, weighted by age,
+plus half of each neighbouring slot, shrunk toward the same hour of all working days (or weekend days), which
+is worth a third of a week. So a slot seen three times is not taken at its word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from seamark.stats.channels import Floats, Layout
+
+FORGETTING: Final = 0.85  # a week's weight in the next week's baseline
+_NEIGHBOUR: Final = 0.5
+_SAME_HOUR: Final = 1 / 3  # of a week
+WORKING_DAYS: Final = 5
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """Which slot of the week each of N windows belongs to. A day has `a_day` slots, a week 7 of them.
+
+    A holiday's windows have the Sunday's slots and `learn` 0: they are judged by it and teach it nothing.
+    """
+
+    slot: Ints  # [N], 0..7·a_day - 1, Monday first
+    learn: Floats  # [N], 0 or 1
+    a_day: int
+
+    def __getitem__(self, windows: slice) -> Calendar:
+        return Calendar(self.slot[windows], self.learn[windows], self.a_day)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """What windows are expected to look like: shares of bins (mean of values), and the rows behind them."""
+
+    flat: Floats  # [T]
+    flat_rows: Floats  # [S]
+    slots: Floats  # [T, W]; W = 1 and equal to `flat` where no season is known
+    slot_rows: Floats  # [S, W]
+
+    def part(self, layout: Layout, first: int, last: int) -> Baseline:
+        """That of the series first:last."""
+        cells = slice(layout.offsets[first], layout.offsets[last])
+        return Baseline(self.flat[cells], self.flat_rows[first:last], self.slots[cells], self.slot_rows[first:last])
+
+    def at(self, slot: Ints) -> Ints:
+        """The columns of `slots` that windows of these slots of the week belong to."""
+        # 1 column: no season; a_day: one of the day; 7·a_day: one of the week.
+        return np.asarray(slot % self.slots.shape[1], dtype=np.int64)
+
+    def expected(self, layout: Layout, n: Floats, slot: Ints) -> tuple[Floats, Floats]:
+        """float32[T, N] counts that windows with `n` [S, N] rows should show: by season, and regardless of it."""
+        rows = layout.per_cell(n)
+        return self.slots[:, self.at(slot)] * rows, self.flat[:, None] * rows
+
+
+def learn(layout: Layout, counts: Floats, calendar: Calendar, weight: Floats, *, period: int) -> Baseline:
+    """A baseline from float32[T, N] counts.
+
+    `weight` float32[S, N] is how much each window teaches each series (age, quarantine); `period` is the
+    number of slots: 7·a_day for a season of the week, a_day for one of the day, 1 for none.
+    """
+    used = counts * layout.per_cell(weight * calendar.learn)
+    slot = calendar.slot % period
+    sums = np.zeros((layout.width, period), dtype=np.float32)
+    order = np.argsort(slot, kind="stable")
+    present, first = np.unique(slot[order], return_index=True)
+    sums[:, present] = np.add.reduceat(used[:, order], first, axis=1)
+    flat, flat_rows = _shares(layout, sums.sum(axis=1, keepdims=True))
+    if period == 1:
+        return Baseline(flat[:, 0], flat_rows[:, 0], flat, flat_rows)
+    smooth = sums + _NEIGHBOUR * (np.roll(sums, 1, axis=1) + np.roll(sums, -1, axis=1))
+    if period == 7 * calendar.a_day:
+        smooth += _SAME_HOUR * _same_hour(sums, calendar.a_day)
+    _fill(layout, smooth, flat)
+    slots, slot_rows = _shares(layout, smooth)
+    return Baseline(flat[:, 0], flat_rows[:, 0], slots, slot_rows)
+
+
+def _same_hour(sums: Floats, a_day: int) -> Floats:
+    """The mean over working days, or over the weekend, of each hour of the day."""
+    days = sums.reshape(len(sums), 7, a_day)
+    shared = np.empty_like(days)
+    for chosen in (slice(0, WORKING_DAYS), slice(WORKING_DAYS, 7)):
+        shared[:, chosen] = days[:, chosen].mean(axis=1, keepdims=True)
+    return shared.reshape(sums.shape)
+
+
+def _fill(layout: Layout, sums: Floats, flat: Floats) -> None:
+    """Slots that were never seen are expected to be like all others together."""
+    unseen = layout.sizes_behind(sums) <= 0
+    if unseen.any():
+        sums += np.where(layout.per_cell(unseen.astype(np.float32)) > 0, flat, 0).astype(np.float32)
+
+
+def _shares(layout: Layout, sums: Floats) -> tuple[Floats, Floats]:
+    n = layout.sizes_behind(sums)
+    return sums / np.maximum(layout.per_cell(n), np.float32(1e-30)), n
