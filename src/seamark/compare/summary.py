@@ -26,11 +26,24 @@ def summarise(evidence: Evidence, checks: tuple[Check, ...]) -> str:
 
 def number(value: float) -> str:
     """Three or four digits of a number, as people write it."""
-    if value != 0 and (abs(value) >= 1e7 or abs(value) < 1e-4):
+    text = _digits(value)
+    if "e" in text:
         return f"{value:.3g}"
-    digits = max(0, 3 - int(np.floor(np.log10(abs(value))))) if value else 0
-    text = f"{value:,.{min(digits, 6)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def numbers(*values: float) -> list[str]:
+    """Numbers that are read beside each other, none with fewer digits than its neighbour has; whole where all are."""
+    write = number if all(float(value).is_integer() for value in values) else _digits
+    return [write(value) for value in values]
+
+
+def _digits(value: float) -> str:
+    if value == 0:
+        return "0"
+    if abs(value) >= 1e7 or abs(value) < 1e-4:
+        return f"{value:.2e}"
+    return f"{value:,.{min(max(0, 3 - int(np.floor(np.log10(abs(value))))), 6)}f}"
 
 
 def percent(share: float) -> str:
@@ -59,10 +72,10 @@ def _moments(ours: Side, theirs: Side) -> str:
     shift = (theirs.mean - ours.mean) / ours.sd if ours.sd > 0 else np.inf
     if abs(shift) >= _NOTABLE_SD:
         size = f" ({shift:+.2f} sd)" if np.isfinite(shift) else ""
-        return f"mean {number(ours.mean)}{_TO}{number(theirs.mean)}{size}"
+        return f"mean {_TO.join(numbers(ours.mean, theirs.mean))}{size}"
     spread = theirs.sd / ours.sd if ours.sd > 0 else np.inf
     if spread >= _NOTABLE_SPREAD or spread <= 1 / _NOTABLE_SPREAD:
-        return f"sd {number(ours.sd)}{_TO}{number(theirs.sd)}"
+        return f"sd {_TO.join(numbers(ours.sd, theirs.sd))}"
     return ""
 
 

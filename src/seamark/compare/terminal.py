@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 
 from seamark.compare.chunks import Counts, Floats
-from seamark.compare.findings import ColumnFinding, Findings, Verdict
+from seamark.compare.findings import Check, ColumnFinding, Findings, Verdict
 from seamark.compare.pictures import FEW
 from seamark.compare.roles import ColumnRole, Roles
-from seamark.compare.summary import number
 from seamark.records.wording import counted
 
 Paint = Callable[[str, Verdict | None], str]  # a text and what it speaks of; None: an aside
@@ -185,15 +184,23 @@ def _cells(column: ColumnFinding) -> tuple[str, ...]:
     what = column.summary
     if column.impact is not None and abs(column.impact.in_sd) >= 0.01:
         what += f"; moves {column.impact.score} by {column.impact.change:+.2g}"
-    effect = f"{check.effect:.3f} {_SHORT[check.name]}"
-    return name, column.verdict.value, effect, f"{check.threshold:g}", p_text(check.p_adjusted), before, after, what
+    effect = f"{check.effect:.3f} {effect_name(check)}"
+    return name, column.verdict.value, effect, _threshold(check), p_text(check.p_adjusted), before, after, what
 
 
-_SHORT: Final = {"distribution": "JS", "missing": "missing", "mistyped": "mistyped", "unseen": "unseen"}
+def _threshold(check: Check) -> str:
+    """With the digits of the effect beside it, unless it was said with more."""
+    text = f"{check.threshold:.3f}"
+    return text if float(text) == check.threshold else f"{check.threshold:g}"
+
+
+def effect_name(check: Check) -> str:
+    """What an effect is measured in: `JS distance`, or the kind of values whose share it is."""
+    return check.unit if check.name == "distribution" else check.name
 
 
 def p_text(p: float) -> str:
-    """A p-value as short as it is useful."""
+    """A p-value in two digits."""
     if p < 1e-99:
         return "<1e-99"
-    return f"{p:.0e}" if p < 0.001 else number(round(p, 3))
+    return f"{p:.1e}" if p < 0.001 else f"{p:#.2g}"

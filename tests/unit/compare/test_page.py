@@ -75,6 +75,13 @@ def test_every_picture_says_in_words_what_it_shows(page):
     assert "Distribution of number_0: mean" in page
 
 
+def test_distances_are_called_by_their_titles_and_not_by_their_files(page):
+    for title in ("Jensen-Shannon distance", "Population stability index", "Cramér-von Mises"):
+        assert f"<td>{title}</td>" in page
+    assert not re.search(r"jensen.shannon|cramer.von|l.infinity", page)
+    assert re.search(r'<span class="effect">JS distance 0\.\d{3}</span>', page)
+
+
 def test_names_and_values_are_text_and_never_markup():
     evil = "<script>alert('x')</script>\"&"
     page = compare({evil: [evil, "b"] * 100}, {evil: ["<img src=x>", "b"] * 100}).to_html()

@@ -88,6 +88,6 @@ def test_the_search_leaves_the_columns_that_fit(visit):
 def test_numbers_open_on_a_click(visit):
     page = visit(390)
     card = page.locator("article").first
-    expect(card.get_by_text("jensen shannon")).to_be_hidden()
+    expect(card.get_by_text("Jensen-Shannon distance")).to_be_hidden()
     card.get_by_text("numbers").click()
-    expect(card.get_by_text("jensen shannon")).to_be_visible()
+    expect(card.get_by_text("Jensen-Shannon distance")).to_be_visible()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seamark.compare import compare
-from seamark.compare.summary import moment, number, percent
+from seamark.compare.summary import moment, number, numbers, percent
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,32 @@ def test_numbers_have_the_digits_people_read(value, text):
 @given(st.floats(-1e300, 1e300))
 def test_any_number_can_be_written_and_read_back_roughly(value):
     assert float(number(value).replace(",", "")) == pytest.approx(value, rel=1e-2, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("pair", "texts"),
+    [
+        ((245.5, 290.0), ["245.5", "290.0"]),
+        ((0.3, 0.4583), ["0.3000", "0.4583"]),
+        ((100.0, 150.0), ["100", "150"]),
+        ((0.0, 0.5), ["0", "0.5000"]),
+        ((29645.4, 3.0), ["29,645", "3.000"]),
+        ((1.2e9, 0.5), ["1.20e+09", "0.5000"]),
+        ((2e-5, 3.1e-5), ["2.00e-05", "3.10e-05"]),
+    ],
+)
+def test_numbers_beside_each_other_have_as_many_digits(pair, texts):
+    assert numbers(*pair) == texts
+
+
+@given(st.lists(st.floats(1e-3, 9e6), min_size=2, max_size=5))
+def test_no_number_has_fewer_digits_than_its_neighbour(values):
+    written = numbers(*values)
+    digits = [len(text.replace(",", "").replace(".", "").lstrip("0")) for text in written]
+    if not all(value.is_integer() for value in values):
+        assert min(digits) >= 4
+    for value, text in zip(values, written, strict=True):
+        assert float(text.replace(",", "")) == pytest.approx(value, rel=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The table people read in a shell."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seamark.compare import compare
+from seamark.compare import Rule, compare
 from seamark.compare.terminal import _sparklines, colour, p_text, sparkline, table
 
 RNG = np.random.default_rng(0)
@@ -54,10 +56,38 @@ def test_colours_go_by_verdict_and_change_no_word():
 
 
 @pytest.mark.parametrize(
-    ("p", "text"), [(0.0, "<1e-99"), (1e-200, "<1e-99"), (0.00012, "1e-04"), (0.04999, "0.05"), (1.0, "1")]
+    ("p", "text"),
+    [
+        (0.0, "<1e-99"),
+        (1e-200, "<1e-99"),
+        (0.00012, "1.2e-04"),
+        (0.0144, "0.014"),
+        (0.04999, "0.050"),
+        (0.5, "0.50"),
+        (1.0, "1.0"),
+    ],
 )
-def test_p_values_are_short(p, text):
+def test_p_values_have_two_digits(p, text):
     assert p_text(p) == text
+
+
+def test_an_effect_is_named_as_people_name_it_and_stands_in_the_digits_of_its_threshold():
+    holes = np.where(np.arange(300) % 2, np.nan, VALUES)
+    text = table(findings({"a": VALUES, "b": VALUES}, {"a": VALUES + 1, "b": holes}), width=200)
+    assert "jensen_shannon" not in text
+    assert re.search(r"^a +drifted +0\.\d{3} JS distance +0\.050 ", text, re.MULTILINE)
+    assert re.search(r"^b +drifted +0\.500 missing +0\.020 ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("said", "shown"), [(0.1, "0.100"), (0.0005, "0.0005"), (0.00001, "1e-05"), (0.0, "0.000")])
+def test_a_threshold_is_never_shown_as_another(said, shown):
+    found = findings({"a": VALUES}, {"a": VALUES + 1}, rule=Rule(smallest_distance=said))
+    assert f" JS distance  {shown} " in table(found, width=200)
+
+
+@given(p=st.floats(0.0, 1.0))
+def test_any_p_value_can_be_read_back_to_two_digits(p):
+    assert float(p_text(p).removeprefix("<")) == pytest.approx(max(p, 1e-99), rel=0.05)
 
 
 def test_a_sparkline_has_the_shape_of_the_counts():

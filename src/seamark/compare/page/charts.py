@@ -12,7 +12,7 @@ from seamark.compare.chunks import Floats
 from seamark.compare.evidence import Bars
 from seamark.compare.findings import ColumnFinding
 from seamark.compare.pictures import FEW
-from seamark.compare.summary import number, percent
+from seamark.compare.summary import numbers, percent
 
 _HEIGHT: Final = 100
 _ROWS: Final = 7
@@ -85,7 +85,8 @@ def _histogram(column: ColumnFinding, ours: Floats, theirs: Floats, *, means: bo
     words = f"Distribution of {column.name}"
     lines = ""
     if before and after and np.isfinite(before.mean) and np.isfinite(after.mean):
-        words += f": mean {number(before.mean)} in the reference, {number(after.mean)} in the current data"
+        means_said = numbers(before.mean, after.mean)
+        words += f": mean {means_said[0]} in the reference, {means_said[1]} in the current data"
         lines = _mean(bars, before.mean, "mean") + _mean(bars, after.mean, "mean now") if means else ""
     return (
         f'<svg class="histogram" viewBox="0 0 {len(ours)} {_HEIGHT}" preserveAspectRatio="none" role="img" '

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Final
@@ -14,9 +15,10 @@ from seamark.compare.evidence import Side
 from seamark.compare.findings import ColumnFinding, DataSet, Findings, Verdict
 from seamark.compare.page.charts import bullet, distribution, strip
 from seamark.compare.roles import ColumnRole
-from seamark.compare.summary import moment, number, percent
-from seamark.compare.terminal import headline, p_text, roles_line
+from seamark.compare.summary import moment, numbers, percent
+from seamark.compare.terminal import effect_name, headline, p_text, roles_line
 from seamark.records.wording import counted
+from seamark.stats.distance import distances
 
 _MOST_CARDS: Final = 200
 _MOST_LISTED: Final = 2_000
@@ -118,11 +120,7 @@ def _cards(title: str, note: str, columns: Sequence[ColumnFinding], *, small: bo
 def _card(column: ColumnFinding, *, small: bool) -> str:
     check = column.leading
     role = "" if column.role is ColumnRole.FEATURE else f'<span class="chip">{column.role}</span>'
-    effect = (
-        ""
-        if check is None
-        else f"{check.unit.split()[0] if check.name == 'distribution' else check.name} {check.effect:.3f}"
-    )
+    effect = "" if check is None else f"{effect_name(check)} {check.effect:.3f}"
     css = "card drifted" if column.verdict is Verdict.DRIFTED else "card"
     what = "" if small else f'<p class="what">{escape(column.summary)}</p>'
     bar = "" if small or check is None else bullet(check.exceedance, _END_OF_SCALE)
@@ -156,21 +154,27 @@ def _more(column: ColumnFinding) -> str:
         f'<tr><td>{name}</td><td class="n">{before}</td><td class="n">{after}</td></tr>'
         for name, before, after in _side_rows(ours, theirs, times=column.reading is Reading.TIME)
     )
+    finite = {name: shift for name, shift in column.distances.items() if np.isfinite(shift.debiased)}
+    values = numbers(*(shift.debiased for shift in finite.values()))
     checks = "".join(
-        f'<tr><td>{escape(name.replace("_", " "))}</td><td class="n">{number(shift.debiased)}</td>'
-        f'<td class="n">{_p(shift.p)}</td></tr>'
-        for name, shift in column.distances.items()
-        if np.isfinite(shift.debiased)
+        f'<tr><td>{escape(_titles()[name])}</td><td class="n">{value}</td><td class="n">{_p(shift.p)}</td></tr>'
+        for (name, shift), value in zip(finite.items(), values, strict=True)
     )
-    distances = (
+    table = (
         f'<table><tr><th>distance, debiased</th><th class="n"></th><th class="n">p</th></tr>{checks}</table>'
         if checks
         else ""
     )
     return (
         f'<details class="more"><summary>numbers</summary><table><tr><th></th><th class="n">reference</th>'
-        f'<th class="n">current</th></tr>{sides}</table>{distances}</details>'
+        f'<th class="n">current</th></tr>{sides}</table>{table}</details>'
     )
+
+
+@cache
+def _titles() -> dict[str, str]:
+    """What people call each distance."""
+    return {name: distance.title for name, distance in distances().items()}
 
 
 def _side_rows(ours: Side, theirs: Side, *, times: bool) -> list[tuple[str, str, str]]:
@@ -188,8 +192,10 @@ def _side_rows(ours: Side, theirs: Side, *, times: bool) -> list[tuple[str, str,
         ("min", ours.minimum, theirs.minimum),
         ("max", ours.maximum, theirs.maximum),
     )
-    write = moment if times else number
-    rows += [(name, write(a), write(b)) for name, a, b in moments if np.isfinite(a) and np.isfinite(b)]
+    for name, a, b in moments:
+        if np.isfinite(a) and np.isfinite(b):
+            before, after = (moment(a), moment(b)) if times else numbers(a, b)
+            rows.append((name, before, after))
     return rows
 
 
