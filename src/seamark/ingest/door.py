@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -17,12 +17,14 @@ from seamark.ingest.measurements import measurements
 from seamark.ingest.options import IngestOptions, check_key
 from seamark.ingest.privacy import protect
 from seamark.ingest.queue import CommitQueue, QueueLimits
+from seamark.records.attribution import Explained
 from seamark.records.log import Change, EntryKind, LogEntry
 from seamark.records.measurement import Measurement
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.store.protocol import Log
-from seamark.wire import arrow, documents
+from seamark.store.tables import decode
+from seamark.wire import arrow, attributions, documents
 from seamark.wire.batch import Batch, encode
 from seamark.wire.canonical import Request, check_model
 from seamark.wire.media import Media
@@ -83,6 +85,22 @@ class Door:
         """Log a reference data set (`submission.kind` is REFERENCE); says its features, and what was inferred."""
         return await self._through(submission, self._prepare_reference)
 
+    async def attributions(self, submission: Submission, fits: Callable[[pa.Table], Sequence[str]]) -> Receipt:
+        """Log attributions (`submission.kind` is ATTRIBUTIONS) for the slow lane to put on the model's bins.
+
+        `fits` is asked whether they belong to the model: it raises for the whole, and notes on parts.
+        """
+
+        def prepare(submission: Submission) -> _Prepared:
+            limits = replace(self._limits, max_rows=self.options.max_baseline_rows)
+            name = check_model(submission.model, limits)
+            explained = submission.explained or Explained()
+            batch, notes = attributions.read(submission.media, submission.body, name, explained, limits)
+            entry = self._entry(batch, submission.project, submission.idempotency_key)
+            return _Prepared(batch, entry, (*notes, *fits(decode(entry.payload))))
+
+        return await self._through(submission, prepare, asks_store=True)
+
     async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
         """Log one change; its id is its place in the log."""
         now_us = self._now_us()
@@ -121,10 +139,14 @@ class Door:
         self._decoders.shutdown(wait=True)
         return self._queue.drain(self.options.drain_seconds)
 
-    async def _through(self, submission: Submission, prepare: Callable[[Submission], _Prepared]) -> Receipt:
-        """Prepare, append, count."""
+    async def _through(
+        self, submission: Submission, prepare: Callable[[Submission], _Prepared], *, asks_store: bool = False
+    ) -> Receipt:
+        """Prepare (large bodies, and what asks the store, on a thread), append, count."""
         try:
-            if len(submission.body) < _INLINE_BYTES:
+            if asks_store:
+                prepared = await asyncio.to_thread(prepare, submission)
+            elif len(submission.body) < _INLINE_BYTES:
                 prepared = prepare(submission)
             else:
                 prepared = await asyncio.get_running_loop().run_in_executor(self._decoders, prepare, submission)
@@ -139,7 +161,7 @@ class Door:
         return Receipt(batch.table.num_rows, seq, batch.refused, prepared.notes, prepared.features)
 
     def _prepare(self, submission: Submission) -> _Prepared:
-        request = self._request(submission)
+        request = _request(submission, self._now_us())
         if submission.media is Media.ARROW:
             batch = arrow.decode(submission.body, request, self._limits)
         elif submission.kind is EntryKind.OUTCOMES:
@@ -154,14 +176,9 @@ class Door:
         limits = replace(self._limits, max_rows=self.options.max_baseline_rows)
         check_model(submission.model, limits)
         roles = submission.roles or Roles()
-        batch, notes = reference(submission.media, submission.body, roles, self._request(submission), limits)
+        batch, notes = reference(submission.media, submission.body, roles, _request(submission, self._now_us()), limits)
         kinds = feature_kinds(batch.table, self._options_for(submission.project, batch.model).features)
         return _Prepared(batch, self._entry(batch, submission.project, submission.idempotency_key), notes, kinds)
-
-    def _request(self, submission: Submission) -> Request:
-        return Request(
-            submission.kind, submission.model, self._now_us(), submission.version, partial=submission.partial
-        )
 
     def _entry(self, batch: Batch, project: str, idempotency_key: str | None) -> LogEntry:
         self._check_known(project, batch.model)
@@ -184,6 +201,10 @@ class Door:
                 f"There is no model {model[:80]!r}{f'; the nearest one is {hint!r}' if hint else ''}."
                 f" Known are: {listed}. New ones are not created, because ingest.auto_create is false."
             )
+
+
+def _request(submission: Submission, now_us: int) -> Request:
+    return Request(submission.kind, submission.model, now_us, submission.version, partial=submission.partial)
 
 
 def check_idempotency_key(key: str | None) -> str | None:

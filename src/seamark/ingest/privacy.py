@@ -18,12 +18,15 @@ _KEY_BYTES = 64  # BLAKE2b takes no longer key; a longer secret is hashed down t
 def protect(table: pa.Table, features: Mapping[str, FeatureOptions], key: bytes | None) -> pa.Table:
     """The table without dropped features and with hashed ones as keyed BLAKE2b texts of 32 hexadecimal digits.
 
-    What could not be read as a feature's type (`mistyped.X`) shares the fate of its feature.
+    What could not be read as a feature's type (`mistyped.X`) shares the fate of its feature; what was attributed to a
+    dropped one goes with it.
     """
     for name, options in features.items():
-        for column in (names.FEATURE + name, names.MISTYPED + name):
+        for column in (names.FEATURE + name, names.MISTYPED + name, names.ATTRIBUTION + name):
             place = table.schema.get_field_index(column)
             if place < 0 or options.handling is Handling.WATCH:
+                continue
+            if options.handling is Handling.HASH and column.startswith(names.ATTRIBUTION):
                 continue
             if options.handling is Handling.DROP:
                 table = table.remove_column(place)

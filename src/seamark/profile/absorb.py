@@ -15,6 +15,7 @@ from itertools import groupby
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from seamark.profile.attributions import attribute
 from seamark.profile.bins import BinSets
 from seamark.profile.counting import count_by_hour, grown_blocks
 from seamark.profile.duplicates import SeenRows, times_us
@@ -121,6 +122,15 @@ def _reference(
     return adopt(step, model, table, options, id=id, now_us=now_us, provisional=False)
 
 
+def _attributions(
+    absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
+) -> SlowStep:
+    for logged in entries:
+        table = absorber.store.rows.decode(logged.entry.payload)
+        step = attribute(step, absorber.bin_sets, project, name, table, now_us=now_us)
+    return step
+
+
 def _changes(
     _absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], _now_us: int
 ) -> SlowStep:
@@ -174,6 +184,7 @@ _HANDLERS = {
     EntryKind.PREDICTIONS: _predictions,
     EntryKind.OUTCOMES: _outcomes,
     EntryKind.REFERENCE: _reference,
+    EntryKind.ATTRIBUTIONS: _attributions,
     EntryKind.CHANGE: _changes,
     EntryKind.ACTION: _actions,
 }

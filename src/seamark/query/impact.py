@@ -13,6 +13,7 @@ from seamark.errors import InvalidInput, NotFound
 from seamark.query.models import find_model
 from seamark.query.naming import label_of
 from seamark.query.profiles import Adopted, adopted, by_version
+from seamark.records.attribution import Scale
 from seamark.records.model import Model, StoredAttribution, prevailing
 from seamark.records.window import Window
 from seamark.stats.attribution import Attribution, response_of
@@ -47,11 +48,13 @@ def impact(
     targets = _targets(store, found, against)
     name = _chosen(target, targets, current, against.baseline)
     stored = targets[name]
-    measured = impacts_of(current, against.baseline, Attribution.from_bytes(stored.payload, name, against.bin_set))
+    attribution = Attribution.from_bytes(stored.payload, name, against.bin_set)
+    measured = impacts_of(current, against.baseline, attribution)
     return {
         "target": name,
         "targets": list(targets),
         "attributions": stored.source.value,
+        "scale": (Scale.LOG_ODDS if attribution.log_odds else Scale.RESPONSE).value,
         "baseline": against.source,
         "n": current.rows,
         "baseline_n": against.baseline.rows,

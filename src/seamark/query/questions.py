@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from seamark.clock import HOUR_US
+from seamark.query.attributable import attributable
 from seamark.query.distribution import distribution
 from seamark.query.impact import impact
 from seamark.query.incidents import incident, incidents
@@ -66,6 +69,10 @@ class Questions:
     ) -> dict[str, Any]:
         """Which drift matters?"""
         return impact(self.store, project, model, window, version or None, target, top, now_us=now_us)
+
+    def attributable(self, project: str, model: str, table: pa.Table) -> list[str]:
+        """Do these attributions belong to the model?"""
+        return attributable(self.store, project, model, table)
 
     def rows(
         self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int

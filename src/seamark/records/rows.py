@@ -16,6 +16,10 @@ A predictions table (Arrow) has, in this order:
 
 An outcomes table has `id`, `time`, `value.NAME` (double | string | bool) and, when given,
 `prediction_time` (timestamp[us, UTC]).
+
+An attributions table has pairs of `feature.X` and `attribution.X` (double; null = not known), and in its schema's
+metadata what they explain (`records.attribution.Explained`). A row is one explained prediction or, where `per_bin`,
+one bin of each feature: a category, or the lower edge of an interval that reaches to the next.
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ MISTYPED: Final = "mistyped."
 CLASS_SCORE: Final = "score."
 SEGMENT: Final = "segment."
 VALUE: Final = "value."
+ATTRIBUTION: Final = "attribution."
 
 FIXED_COLUMNS: Final = (ID, TIME, VERSION, PREDICTION, SCORE, LATENCY, WEIGHT)
 PREFIXES: Final = (FEATURE, MISTYPED, CLASS_SCORE, SEGMENT)

@@ -46,6 +46,7 @@ TAKING: Final[list[ControllerRouterHandler]] = [
     outcomes.send_outcomes,
     changes.send_change,
     models.send_baseline,
+    models.send_attributions,
     events.events,
     health.healthz,
     health.readyz,

@@ -12,7 +12,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from seamark.server.problems import Problem
-from seamark.wire.bodies import BaselineBody, ChangeBody, OutcomesBody, PredictionsBody
+from seamark.wire.bodies import AttributionsBody, BaselineBody, ChangeBody, OutcomesBody, PredictionsBody
 from seamark.wire.media import Media
 
 _BODIES: Final[dict[str, tuple[type, tuple[Media, ...]]]] = {
@@ -20,6 +20,7 @@ _BODIES: Final[dict[str, tuple[type, tuple[Media, ...]]]] = {
     "/v1/outcomes": (OutcomesBody, (Media.ARROW,)),
     "/v1/changes": (ChangeBody, ()),
     "/v1/models/{model}/baseline": (BaselineBody, (Media.ARROW, Media.PARQUET, Media.CSV)),
+    "/v1/models/{model}/attributions": (AttributionsBody, (Media.ARROW, Media.PARQUET, Media.CSV)),
 }
 _TEMPLATE: Final = "#/components/schemas/{name}"
 

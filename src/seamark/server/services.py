@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from seamark.records.log import Change
@@ -47,6 +47,10 @@ class Door(Protocol):
 
     async def baseline_from_traffic(self, project: str, model: str, body: bytes) -> tuple[Window, int]:
         """Take the wish for a baseline of stored traffic."""
+        ...
+
+    async def attributions(self, submission: Submission, fits: Callable[[Any], Sequence[str]]) -> Receipt:
+        """Take attributions that `fits` lets pass."""
         ...
 
     async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
@@ -98,6 +102,10 @@ class Questions(Protocol):
         self, project: str, model: str, *, window: Window, version: str, target: str | None, top: int, now_us: int
     ) -> Answer:
         """GET /v1/impact; `target` None means the one that moved furthest."""
+        ...
+
+    def attributable(self, project: str, model: str, table: Any) -> Sequence[str]:
+        """Notes on attributions (the canonical table); raises Conflict or InvalidInput for what does not fit."""
         ...
 
     def rows(self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int) -> Answer:

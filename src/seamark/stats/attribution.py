@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from seamark.errors import Corrupt, NotFound
+from seamark.errors import Corrupt, InvalidInput, NotFound
 from seamark.stats.binning import CategoricalBins, NumericBins
 from seamark.stats.binset import BinSet
 from seamark.stats.cells import cell_offsets, feature_positions
@@ -65,7 +65,7 @@ class Attribution:
 
 
 def targets_of(bin_set: BinSet) -> tuple[str, ...]:
-    """The numbers a model's attributions may be about: its scores, else its predicted number, else the share of each class.
+    """What attributions may add up to: the model's scores, else its predicted number, else the share of each class.
 
     Empty for a model that answers nothing yet.
     """
@@ -75,6 +75,29 @@ def targets_of(bin_set: BinSet) -> tuple[str, ...]:
         return scores
     name, bins = predictions[0].name, predictions[0].bins
     return (name,) if isinstance(bins, NumericBins) else tuple(f"{name}={label}" for label in bins.categories)
+
+
+def resolved(bin_set: BinSet, target: str, *, log_odds: bool) -> str:
+    """The target that is meant, "" being the only one there is; raises InvalidInput for one the model does not have."""
+    known = targets_of(bin_set)
+    listed = ", ".join(known[:20]) or "none, because its reference has neither scores nor predictions"
+    if target not in known and (target or len(known) != 1):
+        asked = f"no target {target!r}" if target else "not one target"
+        raise InvalidInput(
+            f"The model has {asked} that attributions could add up to; it has {listed}.",
+            field="target",
+            value=target,
+            accepted=listed,
+        )
+    found = target or known[0]
+    if log_odds and bin_set.signals[signal_of(bin_set, found)[0]].role != "score":
+        raise InvalidInput(
+            f"Attributions to {found!r} cannot be in log-odds, which only scores have; send them in its own unit.",
+            field="scale",
+            value="log_odds",
+            accepted="response",
+        )
+    return found
 
 
 def signal_of(bin_set: BinSet, target: str) -> tuple[int, str]:

@@ -95,6 +95,28 @@ class ChangeBody(msgspec.Struct, forbid_unknown_fields=True):
     url: Annotated[str, Meta(max_length=2_000)] | None = None
 
 
+class FeatureMeans(msgspec.Struct, forbid_unknown_fields=True):
+    """Mean attributions of one feature: of categories, or of the intervals between ascending edges."""
+
+    mean: Annotated[
+        list[float],
+        Meta(description="One for each category; one for each interval between edges, with or without the outer two."),
+    ]
+    edges: list[float] | None = None
+    categories: Annotated[list[Any], Meta(extra_json_schema={"items": _SCALAR})] | None = None
+    missing: Annotated[float | None, Meta(description="Of rows without a value.")] = None
+
+
+class AttributionsBody(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /v1/models/{model}/attributions as JSON: means per bin, or columns of explained predictions."""
+
+    features: dict[str, FeatureMeans] | UnsetType = UNSET
+    columns: (
+        Annotated[dict[str, list[Any]], Meta(description="Equally long lists: feature.NAME and attribution.NAME.")]
+        | UnsetType
+    ) = UNSET
+
+
 class BaselineBody(msgspec.Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):
     """POST /v1/models/{model}/baseline as JSON: stored traffic between two times becomes the baseline."""
 

@@ -41,7 +41,7 @@ _STEPS = (".", "..")  # clients and proxies resolve them in an address, so that 
 def finish(columns: Mapping[str, pa.Array], refusals: Refusals, request: Request, limits: Limits) -> Batch:
     """The canonical table of equally long typed arrays; raises InvalidInput unless a partial batch was asked for."""
     rows = len(next(iter(columns.values()), ()))
-    kept, shortened = _within_limits(columns, limits)
+    kept, shortened = within_limits(columns, limits)
     _check_ids(kept.get(names.ID), rows, refusals, limits)
     _check_times(kept, names.TIME, rows, refusals, request, limits)
     if request.kind is EntryKind.OUTCOMES:
@@ -117,7 +117,7 @@ def _place(name: str) -> int:
     return _PLACES[head + dot] if dot else _PLACES[name]
 
 
-def _within_limits(columns: Mapping[str, pa.Array], limits: Limits) -> tuple[dict[str, pa.Array], int]:
+def within_limits(columns: Mapping[str, pa.Array], limits: Limits) -> tuple[dict[str, pa.Array], int]:
     """The columns with every data text cut to the limit, and how many were."""
     cut = 0
     most = limits.max_string_chars

@@ -53,11 +53,12 @@ def _array(shape: Shape, values: Sequence[Any], name: str, refusals: Refusals, l
 def _length(columns: Lists) -> int:
     """How long every column is; raises InvalidInput where they differ."""
     lengths = {name: len(values) for name, values in columns.items()}
-    rows = lengths.get(names.ID, next(iter(lengths.values()), 0))
+    first = names.ID if names.ID in lengths else next(iter(lengths), "")
+    rows = lengths.get(first, 0)
     for name, length in lengths.items():
         if length != rows:
             raise InvalidInput(
-                f"Column {name!r} has {counted(length, 'value')} where column {names.ID!r} has {rows:,};"
+                f"Column {name!r} has {counted(length, 'value')} where column {first!r} has {rows:,};"
                 " the columns of one batch are equally long.",
                 field=name,
                 value=length,

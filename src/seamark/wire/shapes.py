@@ -41,6 +41,7 @@ _PREDICTION_PREFIXES: Final = {
 }
 _OUTCOME_FIXED: Final = {names.ID: Shape.ID, names.TIME: Shape.TIME, names.PREDICTION_TIME: Shape.TIME}
 _OUTCOME_PREFIXES: Final = {names.VALUE: Shape.ANSWER}
+_ATTRIBUTION_PREFIXES: Final = {names.FEATURE: Shape.FEATURE, names.ATTRIBUTION: Shape.NUMBER}
 
 
 @lru_cache(maxsize=16_384)  # a model sends the same few names in every batch
@@ -88,6 +89,8 @@ def nearest(word: str, known: list[str]) -> str | None:
 def _vocabulary(kind: EntryKind) -> tuple[dict[str, Shape], dict[str, Shape]]:
     if kind is EntryKind.OUTCOMES:
         return _OUTCOME_FIXED, _OUTCOME_PREFIXES
+    if kind is EntryKind.ATTRIBUTIONS:
+        return {}, _ATTRIBUTION_PREFIXES
     return _PREDICTION_FIXED, _PREDICTION_PREFIXES
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from seamark.records.attribution import Explained
 from seamark.records.log import EntryKind
 from seamark.wire.media import Media
 from seamark.wire.refusal import Refusal
@@ -24,6 +25,7 @@ class Submission:
     partial: bool = False
     idempotency_key: str | None = None
     roles: Roles | None = None  # of a reference data set whose columns have names of their own
+    explained: Explained | None = None  # by attributions
 
 
 @dataclass(frozen=True, slots=True)

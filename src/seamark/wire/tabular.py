@@ -31,7 +31,7 @@ def reference(
 
     A reference needs neither ids nor times: rows without them get their number and the time of upload.
     """
-    table = _READERS[media](body, limits)
+    table = read_table(media, body, limits)
     roles, notes = infer(table.column_names, given)
     table = with_zone(select(table, canonical_names(table.column_names, roles)), roles.time_zone)
     rows = table.num_rows
@@ -47,6 +47,11 @@ def reference(
     if media is Media.CSV:
         columns = features_as_numbers(columns)
     return finish(columns, refusals, replace(request, partial=False), limits), notes
+
+
+def read_table(media: Media, body: bytes, limits: Limits) -> pa.Table:
+    """An Arrow stream, Parquet or CSV file under its own column names; raises Malformed, TooLarge or InvalidInput."""
+    return _READERS[media](body, limits)
 
 
 def with_zone(table: pa.Table, time_zone: str | None) -> pa.Table:

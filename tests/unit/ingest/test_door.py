@@ -12,9 +12,11 @@ from seamark.clock import from_iso
 from seamark.errors import InvalidInput, Malformed, NotFound, TooLarge, Unavailable
 from seamark.ingest.door import Door
 from seamark.ingest.options import IngestOptions
+from seamark.records.attribution import Explained, Scale
 from seamark.records.log import EntryKind
 from seamark.records.options import FeatureOptions, Handling, ModelOptions
 from seamark.records.secret import Secret
+from seamark.store import tables
 from seamark.store.backends.memory import MemoryStore
 from seamark.wire.batch import encode
 from seamark.wire.media import Media
@@ -186,6 +188,49 @@ def test_a_reference_may_have_more_rows_than_a_batch_and_says_what_it_inferred(d
 def test_a_reference_is_for_a_model_with_a_name(doors):
     with pytest.raises(InvalidInput, match="model '' is not a name"):
         asyncio.run(doors().baseline(Submission(EntryKind.REFERENCE, "shop", Media.CSV, b"a\n1\n")))
+
+
+def explaining(document, model="fraud", explained=None):
+    body = json.dumps(document).encode()
+    return Submission(EntryKind.ATTRIBUTIONS, "shop", Media.JSON, body, model, explained=explained)
+
+
+MEANS = {"features": {"country": {"categories": ["FR", "US"], "mean": [0.5, -0.5]}}}
+
+
+def test_attributions_are_logged_with_what_they_explain_and_what_was_said_of_them(doors, store):
+    said = explaining(MEANS, explained=Explained("score.cat", Scale.LOG_ODDS))
+    receipt = asyncio.run(doors().attributions(said, lambda table: [f"{table.num_rows} bins"]))
+    assert (receipt.seq, receipt.notes) == (1, ("2 bins",))
+    (entry,) = logged(store)
+    assert (entry.kind, entry.model, entry.rows) == (EntryKind.ATTRIBUTIONS, "fraud", 2)
+    table = tables.decode(entry.payload)
+    assert table.to_pydict() == {"feature.country": ["FR", "US"], "attribution.country": [0.5, -0.5]}
+    assert Explained.from_metadata(table.schema.metadata) == Explained("score.cat", Scale.LOG_ODDS, per_bin=True)
+
+
+def test_attributions_that_do_not_fit_are_not_logged(doors, store):
+    def refuse(_table):
+        raise InvalidInput("They are of another model.")
+
+    door = doors()
+    with pytest.raises(InvalidInput, match="of another model"):
+        asyncio.run(door.attributions(explaining(MEANS), refuse))
+    with pytest.raises(InvalidInput, match="model '' is not a name"):
+        asyncio.run(door.attributions(explaining(MEANS, model=""), lambda _: []))
+    with pytest.raises(NotFound):
+        asyncio.run(doors(auto_create=False).attributions(explaining(MEANS, model="none"), lambda _: []))
+    assert logged(store) == []
+
+
+def test_attributions_of_hashed_features_name_hashed_categories(doors, store):
+    features = {"country": FeatureOptions(Handling.HASH)}
+    door = doors({"fraud": ModelOptions(features=features)}, hash_key=Secret("key", "env:KEY"))
+    asyncio.run(door.attributions(explaining(MEANS), lambda _: []))
+    rows = {"columns": {"feature.country": ["US"], "attribution.country": [0.1]}}
+    asyncio.run(door.attributions(explaining(rows), lambda _: []))
+    means, single = (tables.decode(entry.payload)["feature.country"].to_pylist() for entry in logged(store))
+    assert means[1] == single[0] != "US"
 
 
 def test_the_wish_for_a_baseline_of_stored_traffic_is_logged(doors, store):

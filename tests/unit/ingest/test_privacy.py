@@ -24,6 +24,12 @@ def test_a_dropped_feature_is_gone_with_all_that_was_mistyped_in_it():
     assert found.column_names == ["id", "feature.y"]
 
 
+def test_what_was_attributed_to_a_dropped_feature_goes_with_it_and_to_a_hashed_one_stays():
+    found = table(feature_x=["a", "b", "c"], attribution_x=[1.0, 2.0, 3.0])
+    assert protect(found, {"x": DROP}, KEY).column_names == ["id"]
+    assert protect(found, {"x": HASH}, KEY)["attribution.x"].to_pylist() == [1.0, 2.0, 3.0]
+
+
 def test_a_watched_feature_and_an_unknown_name_change_nothing():
     found = table(feature_x=[1, 2, 3])
     assert protect(found, {"x": WATCH, "other": DROP, "another": HASH}, KEY).equals(found)

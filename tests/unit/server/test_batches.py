@@ -1,18 +1,21 @@
-"""POST /v1/predictions, /v1/outcomes, /v1/changes and /v1/models/{model}/baseline."""
+"""POST /v1/predictions, /v1/outcomes, /v1/changes and, of a model, its baseline and attributions."""
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import math
 
 import pyarrow as pa
 import pytest
-from tests.unit.server.wiring import FakeServices, ask, logged
+from tests.unit.server.wiring import FakeServices, ask, client_of, logged
 
 from seamark.clock import now_us
 from seamark.errors import Overloaded, Unavailable
 from seamark.ingest.options import IngestOptions
+from seamark.records.attribution import Explained, Scale
+from seamark.records.log import EntryKind
 from seamark.records.options import FeatureOptions, Handling, ModelOptions
 from seamark.wire.batch import encode
 from seamark.wire.json import baseline_path
@@ -316,3 +319,49 @@ def test_a_baseline_may_be_stored_traffic():
     assert (answer.status_code, answer.json()["accepted"]) == (202, 0)
     assert answer.json()["notes"][1] == "It replaces that of fraud."
     assert json.loads(logged(services)[0].payload)["action"] == "baseline"
+
+
+SHAP = b"feature.amount,attribution.amount\n12.5,0.3\n3,-0.1\n"
+
+
+def test_attributions_are_taken_with_what_they_add_up_to():
+    services = FakeServices()
+    path = "/v1/models/fr%C3%A4ud/attributions?target=score.a&scale=log_odds"
+    answer = ask(services, "POST", path, content=SHAP, headers={"Content-Type": "text/csv"})
+    notes = ["feature.amount, attribution.amount for fräud."]
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 2, "notes": notes})
+    (entry,) = logged(services)
+    table = services.store.rows.decode(entry.payload)
+    assert (entry.kind, entry.model) == (EntryKind.ATTRIBUTIONS, "fräud")
+    assert Explained.from_metadata(table.schema.metadata) == Explained("score.a", Scale.LOG_ODDS)
+
+
+def test_attributions_sent_again_under_their_key_are_taken_once():
+    services = FakeServices()
+    body = {"features": {"amount": {"edges": [0, 1], "mean": [0.5]}}}
+    headers = {"Idempotency-Key": "monday"}
+
+    async def twice():
+        async with client_of(services) as client:
+            for _ in range(2):
+                answer = await client.post("/v1/models/m/attributions", json=body, headers=headers)
+                assert answer.status_code == 202
+
+    asyncio.run(twice())
+    assert len(logged(services)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "detail"),
+    [
+        ("?scale=logit", b"{}", "scale 'logit' is not a scale of attributions; send response or log_odds."),
+        ("", b"{}", "The body has neither 'features' nor 'columns'"),
+        ("", b'{"features": {"x": {"mean": [1]}}}', "features.x has neither edges nor categories"),
+    ],
+)
+def test_attributions_that_cannot_be_used_are_refused_with_a_sentence(path, body, detail):
+    services = FakeServices()
+    answer = ask(services, "POST", f"/v1/models/m/attributions{path}", content=body)
+    assert answer.status_code == 422
+    assert detail in answer.json()["detail"]
+    assert logged(services) == []

@@ -22,14 +22,20 @@ values = st.recursive(
     max_leaves=6,
 )
 names = st.sampled_from(
-    ["model", "version", "predictions", "outcomes", "columns", "kind", "time", "summary", "from", "to"]
+    ["model", "version", "predictions", "outcomes", "columns", "features", "kind", "time", "summary", "from", "to"]
 )
 documents = (st.dictionaries(names, values, max_size=5) | values).map(lambda document: json.dumps(document).encode())
 bodies = documents | st.binary(max_size=300) | documents.map(gzip.compress)
 posts = st.tuples(
     st.just("POST"),
     st.sampled_from(
-        ["/v1/predictions", "/v1/outcomes?model=m", "/v1/changes", "/v1/models/m/baseline?time=a&score=b=c"]
+        [
+            "/v1/predictions",
+            "/v1/outcomes?model=m",
+            "/v1/changes",
+            "/v1/models/m/baseline?time=a&score=b=c",
+            "/v1/models/m/attributions?target=score",
+        ]
     ),
     bodies,
     st.fixed_dictionaries(

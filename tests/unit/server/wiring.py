@@ -48,6 +48,9 @@ class Questions:
         features = {"amount": "numeric", "country": "categorical"}
         return {"replaced": f"It replaces that of {model}.", "features": features, "of": "the old one"}
 
+    def attributable(self, project, model, table):
+        return [f"{', '.join(table.column_names)} for {model}."]
+
     def impact(self, project, model, **asked):
         return {"asked": [project, model, _plain(asked["window"]), asked["version"], asked["target"], asked["top"]]}
 

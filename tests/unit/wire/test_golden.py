@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -16,9 +17,12 @@ import pytest
 from tests.unit.wire.batches import LIMITS, NOW, request
 
 from seamark.errors import InvalidInput
+from seamark.records.attribution import Explained
 from seamark.records.log import EntryKind
-from seamark.wire import arrow, documents
+from seamark.wire import arrow, attributions, documents
 from seamark.wire.batch import encode
+from seamark.wire.media import Media
+from seamark.wire.refusal import Refusal
 
 FOLDER = Path(__file__).parents[2] / "golden" / "wire"
 CASES = sorted(FOLDER.glob("*.json"))
@@ -26,6 +30,8 @@ CASES = sorted(FOLDER.glob("*.json"))
 
 def decode(case):
     kind = EntryKind(case["endpoint"])
+    if kind is EntryKind.ATTRIBUTIONS:
+        return decode_attributions(case)
     asked = request(kind, partial=case.get("partial", False))
     if case.get("format") == "arrow":
         return arrow.decode(encode(as_table(case["body"])), asked, LIMITS)
@@ -33,6 +39,15 @@ def decode(case):
     if kind is EntryKind.CHANGE:
         return documents.change(body, "default", NOW, LIMITS)
     return (documents.outcomes if kind is EntryKind.OUTCOMES else documents.predictions)(body, asked, LIMITS)
+
+
+def decode_attributions(case):
+    media = {"arrow": Media.ARROW, "csv": Media.CSV}.get(case.get("format"), Media.JSON)
+    body = case["body"].encode() if media is Media.CSV else json.dumps(case["body"]).encode()
+    if media is Media.ARROW:
+        body = encode(pa.table({name: pa.array(values) for name, values in case["body"].items()}))
+    batch, notes = attributions.read(media, body, "m", Explained("score"), LIMITS)
+    return replace(batch, refused=[Refusal(0, "", None, note, "") for note in notes])
 
 
 def as_table(columns):
@@ -51,6 +66,9 @@ def outcome_of(case):
         return {"change": msgspec.to_builtins(found)}
     columns = zip(found.table.column_names, found.table.columns, strict=True)
     table = {name: {"type": str(column.type), "values": shown(column)} for name, column in columns}
+    if case["endpoint"] == "attributions":
+        explained = msgspec.to_builtins(Explained.from_metadata(found.table.schema.metadata))
+        return {"table": table, "explained": explained, "notes": [each.message for each in found.refused]}
     refused = [{"row": each.row, "field": each.field, "message": each.message} for each in found.refused]
     return {"table": table, **({"refused": refused} if refused else {})}
 
@@ -77,4 +95,7 @@ def test_there_are_cases_of_every_endpoint_and_format():
         ("outcomes", "json"),
         ("outcomes", "arrow"),
         ("change", "json"),
+        ("attributions", "json"),
+        ("attributions", "arrow"),
+        ("attributions", "csv"),
     }

@@ -1,14 +1,16 @@
-"""GET /v1/models and POST /v1/models/{model}/baseline."""
+"""GET /v1/models, POST /v1/models/{model}/baseline and /attributions."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 from urllib.parse import unquote
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from seamark.query.reference import notes_on
+from seamark.records.attribution import Explained, Scale, scale_of
 from seamark.records.log import EntryKind
 from seamark.server.context import HttpRequest, as_json, context_of, project_of
 from seamark.server.routes.batches import idempotency_key, required_media
@@ -75,3 +77,32 @@ async def send_baseline(
     )
     notes = [*receipt.notes, *notes_on(present, receipt.features)]
     return as_json({"accepted": receipt.accepted, "notes": notes}, 202)
+
+
+@post(
+    "/v1/models/{model:str}/attributions",
+    status_code=202,
+    operation_id="sendAttributions",
+    summary="Say what each feature adds to a model's answers",
+)
+async def send_attributions(
+    request: HttpRequest,
+    model: FromPath[str],
+    target: FromQuery[str] = "",
+    scale: FromQuery[str] = Scale.RESPONSE.value,
+) -> Response[bytes]:
+    """Upload SHAP values of predictions (Arrow, Parquet, CSV, JSON columns), or mean attributions per bin (JSON).
+
+    They are put on the model's bins, and from then on say which drift matters (GET /v1/impact).
+    """
+    media = required_media(request, BASELINE_MEDIA)
+    explained = Explained(target, scale_of(scale))
+    context = context_of(request)
+    body = await context.bodies.read(request)
+    services, project, model = context.services, project_of(request), unquote(model)
+    key = idempotency_key(request)
+    receipt = await services.door.attributions(
+        Submission(EntryKind.ATTRIBUTIONS, project, media, body, model, idempotency_key=key, explained=explained),
+        functools.partial(services.questions.attributable, project, model),
+    )
+    return as_json({"accepted": receipt.accepted, "notes": list(receipt.notes)}, 202)
