@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import cache
 
 from seamark import clock
 from seamark.correlate.titles import label_of, strength, weight
 from seamark.records.alert import Alert
 from seamark.records.incident import Cause
 from seamark.records.signals import Layer
+from seamark.records.wording import counted
+from seamark.stats.distance import distances
 
 _SHOWN_QUIET = 5
 
@@ -27,7 +31,7 @@ def rank_features(alerts: Sequence[Alert], quiet: Sequence[str], *, leader: str 
             if best is None or strength(alert) > strength(best):
                 features[alert.signal] = alert
     weights = {signal: weight(alert, leader) for signal, alert in features.items()}
-    total = sum(weights.values())
+    total = math.fsum(weights.values())  # the same in any order
     ranked = sorted(features.values(), key=lambda alert: (-weights[alert.signal], alert.signal))
     answers = sorted({label_of(alert.signal) for alert in alerts if alert.layer is Layer.MODEL})
     return tuple(_cause(alert, weights[alert.signal] / total if total else 0.0, answers, quiet) for alert in ranked)
@@ -36,7 +40,7 @@ def rank_features(alerts: Sequence[Alert], quiet: Sequence[str], *, leader: str 
 def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[str]) -> Cause:
     label = label_of(alert.signal)
     measured = f"{alert.value:.3g} against a threshold of {alert.threshold:.3g}"
-    evidence = [f"{label}: {measured} ({alert.statistic}, {alert.n:,.0f} predictions)."]
+    evidence = [f"{label}: {measured} ({_unit(alert.statistic)}, {counted(alert.n, 'prediction')})."]
     if alert.onset_us is not None:
         evidence.append(f"It began about {clock.to_iso(alert.onset_us)}.")
     if answers:
@@ -54,6 +58,13 @@ def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[s
         counter_evidence=tuple(counter),
         next_step=f"Look at where {label} comes from: compare its distribution before and after the onset.",
     )
+
+
+@cache
+def _unit(statistic: str) -> str:
+    """What people call a statistic's numbers: `JS distance`; a share keeps its name."""
+    distance = distances().get(statistic)
+    return statistic.replace("_", " ") if distance is None else distance.unit
 
 
 def _some(names: Sequence[str]) -> str:

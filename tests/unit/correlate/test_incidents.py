@@ -5,47 +5,16 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.correlate.alerts import NOON_US, alert
 
-from seamark.clock import DAY_US, HOUR_US
+from seamark.clock import DAY_US
 from seamark.correlate.incidents import correlate
-from seamark.records.alert import Alert, AlertState
+from seamark.records.alert import AlertState
 from seamark.records.incident import IncidentState
 from seamark.records.monitor import Priority, Severity
 from seamark.records.signals import Layer
-from seamark.records.window import Window
 
-NOON_US = 1_700_000_000 * 1_000_000
 FRAUD = ("default", "fraud")
-
-
-def alert(signal="feature.amount", *, hour=0, hours=2, state=AlertState.FIRING, model="fraud", effect=0.3, **fields):
-    start = NOON_US + hour * HOUR_US
-    layer = Layer.DATA if signal.startswith("feature.") else Layer.MODEL
-    given = {
-        "id": f"alt_{model}_{signal}_{hour}",
-        "fingerprint": f"v1:{model}:{signal}",
-        "project": "default",
-        "model": model,
-        "version": "",
-        "segment": "",
-        "monitor": f"{signal}:jensen_shannon",
-        "signal": signal,
-        "statistic": "jensen_shannon",
-        "layer": layer,
-        "severity": Severity.WARNING,
-        "priority": Priority.P2,
-        "state": state,
-        "evidence": Window(start, start + hours * HOUR_US),
-        "detected_us": start,
-        "updated_us": start,
-        "value": effect,
-        "threshold": 0.05,
-        "effect": effect,
-        "n": 400.0,
-        "evaluation_seq": 1,
-        "opened_us": start,
-    }
-    return Alert(**{**given, **fields})
 
 
 def open_with(*alerts, quiet=(), now_us=NOON_US + DAY_US):
