@@ -31,11 +31,19 @@ from seamark.clock import DAY_US, HOUR_US
 from seamark.errors import Conflict, Corrupt, InvalidInput, NotFound, Unavailable
 from seamark.plugins import discover
 from seamark.records.alert import AlertState
+from seamark.records.answer import Answer, AnswerKind
 from seamark.records.blocks import RowFile, SlowStep
 from seamark.records.delivery import DeliveryState, FastStep
 from seamark.records.incident import IncidentState
 from seamark.records.log import EntryKind, SetAside
-from seamark.records.model import AttributionSource, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    AttributionSource,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredCalibration,
+    StoredMonitorSet,
+)
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 from seamark.store.protocol import FACTS, SCAN_ROWS
@@ -393,6 +401,44 @@ def test_a_baseline_knows_the_period_of_its_rows_or_says_that_nobody_does(store)
     older = StoredBaseline(4, "shop", "fraud", 1, "static", NOW_US, 9, "", b"")
     commit(store, baselines=(known, older))
     assert store.slow.baselines("shop", "fraud") == [known, older]
+
+
+def test_a_model_has_one_calibration_the_newest(store):
+    first = StoredCalibration(7, "shop", "fraud", 1, NOW_US, NOW_US, "Seasonal.", "{}", b"thresholds")
+    elsewhere = replace(first, id=8, model="churn")
+    commit(store, calibrations=(first, elsewhere))
+    assert store.slow.calibration("shop", "fraud") == first
+    assert store.slow.calibration("shop", "other") is None
+    newer = replace(first, id=9, created_us=NOW_US + 1, payload=b"others")
+    commit(store, calibrations=(newer,))
+    assert store.slow.calibration("shop", "fraud") == newer
+    assert store.slow.calibration("shop", "churn") == elsewhere
+    assert store.slow.next_id() > 9
+
+
+def test_answers_are_kept_in_the_order_they_were_given(store):
+    first = Answer(
+        id="ans_1",
+        project="shop",
+        model="fraud",
+        alert="alt_1",
+        fingerprint="v1:1",
+        kind=AnswerKind.EXPECTED,
+        version="",
+        segment="",
+        monitor="feature.amount:jensen_shannon",
+        signal="feature.amount",
+        from_us=NOW_US,
+        at_us=NOW_US + 2,
+        by="ada",
+        comment="Black Friday",
+    )
+    earlier = replace(first, id="ans_2", kind=AnswerKind.ACCEPT, at_us=NOW_US + 1)
+    other = replace(first, id="ans_3", model="churn", at_us=NOW_US)
+    commit(store, answers=(first, earlier, other))
+    assert store.slow.answers("shop", "fraud") == [earlier, first]
+    assert store.slow.answers("shop") == [other, earlier, first]
+    assert store.slow.answers("bank") == []
 
 
 def test_attributions_replace_those_of_their_bin_set_target_and_source(store):

@@ -17,6 +17,7 @@ from seamark.clock import DAY_US, HOUR_US
 from seamark.errors import SeamarkError
 from seamark.plugins import discover
 from seamark.records.alert import AlertState
+from seamark.records.answer import Answer, AnswerKind
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, SlowStep
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import IncidentState
@@ -27,6 +28,7 @@ from seamark.records.model import (
     StoredAttribution,
     StoredBaseline,
     StoredBinSet,
+    StoredCalibration,
     StoredMonitorSet,
 )
 from seamark.records.token import StoredToken
@@ -79,6 +81,23 @@ parts = {
         st.sampled_from(AttributionSource),
         times,
         payloads,
+    ),
+    "calibrations": st.builds(StoredCalibration, ids, projects, models, ids, times, times, words, words, payloads),
+    "answers": st.builds(
+        Answer,
+        id=st.sampled_from(["ans_1", "ans_2"]),
+        project=projects,
+        model=models,
+        alert=words,
+        fingerprint=words,
+        kind=st.sampled_from(AnswerKind),
+        version=versions,
+        segment=segments,
+        monitor=words,
+        signal=words,
+        from_us=times,
+        at_us=times,
+        comment=words,
     ),
     "monitor_sets": st.builds(StoredMonitorSet, ids, projects, models, payloads),
     "changes": st.builds(Change, st.sampled_from(["c1", "c2"]), projects, words, times, words, st.none() | models),
@@ -260,6 +279,8 @@ class Comparison(RuleBasedStateMachine):
             self.both(lambda store, owner=owner: (store.slow.model(*owner), store.slow.bin_sets(*owner)))
             self.both(lambda store, owner=owner: store.slow.baselines(*owner))
             self.both(lambda store, owner=owner: store.slow.attributions(*owner))
+            self.both(lambda store, owner=owner: store.slow.calibration(*owner))
+            self.both(lambda store, owner=owner: store.slow.answers(*owner))
 
     @rule()
     def compare_blocks(self):

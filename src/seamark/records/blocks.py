@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seamark.records.answer import Answer
 from seamark.records.log import Change, SetAside
-from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    Model,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredCalibration,
+    StoredMonitorSet,
+)
 from seamark.records.window import Window
 
 
@@ -82,7 +90,9 @@ class SlowStep:
     bin_sets: tuple[StoredBinSet, ...] = ()  # whole, replacing by id
     baselines: tuple[StoredBaseline, ...] = ()
     attributions: tuple[StoredAttribution, ...] = ()  # whole, replacing by bin set, target and source
+    calibrations: tuple[StoredCalibration, ...] = ()  # whole, replacing that of their model
     monitor_sets: tuple[StoredMonitorSet, ...] = ()
     changes: tuple[Change, ...] = ()
+    answers: tuple[Answer, ...] = ()
     set_aside: tuple[SetAside, ...] = ()  # entries up to `watermark_seq` that nothing of this accounts for
     retried: tuple[int, ...] = ()  # entries set aside before that stand in the log anew, under a later seq

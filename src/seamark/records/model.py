@@ -100,6 +100,24 @@ def prevailing(stored: Iterable[StoredAttribution], bin_set: int) -> dict[str, S
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCalibration:
+    """What is usual for a model, and its thresholds; one per model, the newest.
+
+    `payload` is `seamark.detect.calibrated.to_bytes()`.
+    """
+
+    id: int
+    project: str
+    model: str
+    bin_set: int
+    created_us: int
+    through_us: int  # the end of the history it was learned from
+    summary: str  # a sentence for people: which baseline, from what, and why
+    wish: str  # what the owner asked for: another wish makes another calibration
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StoredMonitorSet:
     """The ordered monitors that evaluation blocks of this id are columns of; `payload` is JSON."""
 

@@ -17,11 +17,19 @@ from typing import Final, Protocol
 import pyarrow as pa
 
 from seamark.records.alert import Alert
+from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile, SlowStep
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.log import Change, LogEntry, LoggedEntry, SetAside
-from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    Model,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredCalibration,
+    StoredMonitorSet,
+)
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 
@@ -148,6 +156,14 @@ class Slow(Protocol):
 
     def attributions(self, project: str, model: str) -> list[StoredAttribution]:
         """By bin set, target and source."""
+        ...
+
+    def calibration(self, project: str, model: str) -> StoredCalibration | None:
+        """The model's newest."""
+        ...
+
+    def answers(self, project: str, model: str | None = None) -> list[Answer]:
+        """What people said about alerts, oldest first."""
         ...
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:

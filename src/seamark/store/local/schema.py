@@ -95,7 +95,17 @@ _ATTRIBUTIONS: Final = (
     "ALTER TABLE baselines ADD COLUMN last_time_us INTEGER",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS)
+_CALIBRATIONS: Final = (
+    """CREATE TABLE calibrations (
+        owner INTEGER PRIMARY KEY REFERENCES owners, id INTEGER NOT NULL, bin_set INTEGER NOT NULL,
+        created_us INTEGER NOT NULL, through_us INTEGER NOT NULL, summary TEXT NOT NULL, wish TEXT NOT NULL,
+        payload BLOB NOT NULL) STRICT""",
+    """CREATE TABLE answers (
+        project TEXT, id TEXT, model TEXT NOT NULL, at_us INTEGER NOT NULL, record TEXT NOT NULL,
+        PRIMARY KEY (project, id)) WITHOUT ROWID, STRICT""",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS, _CALIBRATIONS)
 
 
 def refuse_strangers(writer: sqlite3.Connection, path: Path) -> None:

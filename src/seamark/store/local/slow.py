@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, SlowStep
 from seamark.records.log import Change
 from seamark.records.model import (
@@ -16,6 +17,7 @@ from seamark.records.model import (
     StoredAttribution,
     StoredBaseline,
     StoredBinSet,
+    StoredCalibration,
     StoredMonitorSet,
 )
 from seamark.records.window import Window
@@ -98,6 +100,21 @@ class LocalSlow:
             for bin_set, target, source, *rest in found
         ]
 
+    def calibration(self, project: str, model: str) -> StoredCalibration | None:
+        found = self._database.query(
+            f"""SELECT bin_set, created_us, through_us, summary, wish, payload, id FROM calibrations
+                WHERE owner = {OWNER}""",
+            (project, model),
+        )
+        return StoredCalibration(found[0][-1], project, model, *found[0][:-1]) if found else None
+
+    def answers(self, project: str, model: str | None = None) -> list[Answer]:
+        found = self._database.query(
+            "SELECT record FROM answers WHERE project = ? AND model = coalesce(?, model) ORDER BY at_us, id",
+            (project, model),
+        )
+        return [from_text(text, Answer) for (text,) in found]
+
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         found = self._database.query(
             """SELECT m.id, o.project, o.model, m.payload FROM monitor_sets m JOIN owners o ON o.id = m.owner
@@ -165,7 +182,7 @@ class LocalSlow:
 def _largest_id(database: Database) -> int:
     [(largest,)] = database.query(
         """SELECT max(coalesce((SELECT max(id) FROM bin_sets), 0), coalesce((SELECT max(id) FROM baselines), 0),
-            coalesce((SELECT max(id) FROM monitor_sets), 0))"""
+            coalesce((SELECT max(id) FROM monitor_sets), 0), coalesce((SELECT max(id) FROM calibrations), 0))"""
     )
     return int(largest)
 

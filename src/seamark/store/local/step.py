@@ -9,9 +9,17 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 
 from seamark.errors import Conflict
+from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
 from seamark.records.log import Change
-from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    Model,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredCalibration,
+    StoredMonitorSet,
+)
 from seamark.store.codec import to_text
 from seamark.store.local import log
 from seamark.store.local.database import give_back
@@ -34,10 +42,12 @@ def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
     _put_owned(connection, names, "bin_sets", step.bin_sets)
     _put_owned(connection, names, "baselines", step.baselines)
     _put_owned(connection, names, "attributions", step.attributions)
+    _put_owned(connection, names, "calibrations", step.calibrations)
     _put_owned(connection, names, "monitor_sets", step.monitor_sets)
     _put_blocks(connection, names, step.blocks)
     _put_evaluations(connection, names, step.evaluations)
     _put_changes(connection, step.changes)
+    _put_answers(connection, step.answers)
     _mark_hours(connection, names, "INSERT OR IGNORE INTO dirty VALUES (?, ?)", step.dirty)
     _mark_hours(connection, names, "DELETE FROM dirty WHERE owner = ? AND hour_us = ?", step.cleaned)
 
@@ -65,7 +75,7 @@ def _put_owned(
     connection: sqlite3.Connection,
     names: Names,
     table: str,
-    records: Iterable[StoredBinSet | StoredBaseline | StoredAttribution | StoredMonitorSet],
+    records: Iterable[StoredBinSet | StoredBaseline | StoredAttribution | StoredCalibration | StoredMonitorSet],
 ) -> None:
     """Into a table whose columns are the record's fields, with the owner's number for project and model."""
     for record in records:
@@ -124,6 +134,13 @@ def _put_changes(connection: sqlite3.Connection, changes: Iterable[Change]) -> N
     connection.executemany(
         "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)",
         [(change.project, change.id, change.time_us, change.model, to_text(change)) for change in changes],
+    )
+
+
+def _put_answers(connection: sqlite3.Connection, answers: Iterable[Answer]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)",
+        [(answer.project, answer.id, answer.model, answer.at_us, to_text(answer)) for answer in answers],
     )
 
 

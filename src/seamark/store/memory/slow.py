@@ -9,9 +9,17 @@ from itertools import chain
 from typing import Final
 
 from seamark.errors import Conflict
+from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
 from seamark.records.log import Change, EntryKind
-from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    Model,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredCalibration,
+    StoredMonitorSet,
+)
 from seamark.records.window import Window
 from seamark.store.memory.state import State
 
@@ -43,6 +51,8 @@ class MemorySlow:
             self._state.attributions |= {
                 (each.project, each.model, each.bin_set, each.target, each.source): each for each in step.attributions
             }
+            self._state.calibrations |= {(each.project, each.model): each for each in step.calibrations}
+            self._state.answers |= {(each.project, each.id): each for each in step.answers}
             self._state.monitor_sets |= {each.id: each for each in step.monitor_sets}
             self._state.blocks |= {block.key: block for block in step.blocks}
             self._state.changes |= {(change.project, change.id): change for change in step.changes}
@@ -57,7 +67,8 @@ class MemorySlow:
 
     def next_id(self) -> int:
         with self._state:
-            stored = chain(self._state.bin_sets, self._state.baselines, self._state.monitor_sets)
+            calibrations = (each.id for each in self._state.calibrations.values())
+            stored = chain(self._state.bin_sets, self._state.baselines, self._state.monitor_sets, calibrations)
             self._last_id = max(self._last_id, *stored, 0) + 1
             return self._last_id
 
@@ -84,6 +95,17 @@ class MemorySlow:
         with self._state:
             found = [key for key in self._state.attributions if key[:2] == (project, model)]
             return [self._state.attributions[key] for key in sorted(found)]
+
+    def calibration(self, project: str, model: str) -> StoredCalibration | None:
+        with self._state:
+            return self._state.calibrations.get((project, model))
+
+    def answers(self, project: str, model: str | None = None) -> list[Answer]:
+        with self._state:
+            found = [
+                each for each in self._state.answers.values() if each.project == project and model in (None, each.model)
+            ]
+            return sorted(found, key=lambda each: (each.at_us, each.id))
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         with self._state:

@@ -9,11 +9,19 @@ import pyarrow as pa
 
 from seamark.errors import Unavailable
 from seamark.records.alert import Alert
+from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, RowFile
 from seamark.records.delivery import Delivery
 from seamark.records.incident import Incident
 from seamark.records.log import Change, LogEntry, SetAside
-from seamark.records.model import Model, StoredAttribution, StoredBaseline, StoredBinSet, StoredMonitorSet
+from seamark.records.model import (
+    Model,
+    StoredAttribution,
+    StoredBaseline,
+    StoredBinSet,
+    StoredCalibration,
+    StoredMonitorSet,
+)
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 
@@ -37,6 +45,7 @@ class State:
     bin_sets: dict[int, StoredBinSet] = field(default_factory=dict)
     baselines: dict[int, StoredBaseline] = field(default_factory=dict)
     attributions: dict[tuple[str, str, int, str, str], StoredAttribution] = field(default_factory=dict)
+    calibrations: dict[tuple[str, str], StoredCalibration] = field(default_factory=dict)
     monitor_sets: dict[int, StoredMonitorSet] = field(default_factory=dict)
     blocks: dict[ProfileKey, ProfileBlock] = field(default_factory=dict)
     dirty: set[tuple[str, str, int]] = field(default_factory=set)
@@ -44,6 +53,7 @@ class State:
     evaluation_seq: int = 0
     evaluations_through: int = 0
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     outbox: dict[tuple[str, int, str], Delivery] = field(default_factory=dict)
