@@ -47,6 +47,20 @@ class Baseline:
     slots: Floats  # [T, W]; W = 1 and equal to `flat` where no season is known
     slot_rows: Floats  # [S, W]
 
+    @classmethod
+    def of(cls, layout: Layout, sums: Floats, a_day: int) -> Baseline:
+        """From the sums of each slot, float32[T, W]."""
+        flat, flat_rows = _shares(layout, sums.sum(axis=1, keepdims=True))
+        period = sums.shape[1]
+        if period == 1:
+            return cls(flat[:, 0], flat_rows[:, 0], flat, flat_rows)
+        smooth = sums + _NEIGHBOUR * (np.roll(sums, 1, axis=1) + np.roll(sums, -1, axis=1))
+        if period == 7 * a_day:
+            smooth += _SAME_HOUR * _same_hour(sums, a_day)
+        _fill(layout, smooth, flat)
+        slots, slot_rows = _shares(layout, smooth)
+        return cls(flat[:, 0], flat_rows[:, 0], slots, slot_rows)
+
     def part(self, layout: Layout, first: int, last: int) -> Baseline:
         """That of the series first:last."""
         cells = slice(layout.offsets[first], layout.offsets[last])
@@ -64,26 +78,19 @@ class Baseline:
 
 
 def learn(layout: Layout, counts: Floats, calendar: Calendar, weight: Floats, *, period: int) -> Baseline:
-    """A baseline from float32[T, N] counts.
+    """A baseline from float32[T, N] counts; arguments as in `gather`."""
+    return Baseline.of(layout, gather(layout, counts, calendar, weight, period=period), calendar.a_day)
+
+
+def gather(layout: Layout, counts: Floats, calendar: Calendar, weight: Floats, *, period: int) -> Floats:
+    """float32[T, period] weighted sums of float32[T, N] counts by slot; those of two stretches of time add up.
 
     `weight` float32[S, N] is how much each window teaches each series (age, quarantine); `period` is the
     number of slots: 7·a_day for a season of the week, a_day for one of the day, 1 for none.
     """
-    used = counts * layout.per_cell(weight * calendar.learn)
-    slot = calendar.slot % period
-    sums = np.zeros((layout.width, period), dtype=np.float32)
-    order = np.argsort(slot, kind="stable")
-    present, first = np.unique(slot[order], return_index=True)
-    sums[:, present] = np.add.reduceat(used[:, order], first, axis=1)
-    flat, flat_rows = _shares(layout, sums.sum(axis=1, keepdims=True))
-    if period == 1:
-        return Baseline(flat[:, 0], flat_rows[:, 0], flat, flat_rows)
-    smooth = sums + _NEIGHBOUR * (np.roll(sums, 1, axis=1) + np.roll(sums, -1, axis=1))
-    if period == 7 * calendar.a_day:
-        smooth += _SAME_HOUR * _same_hour(sums, calendar.a_day)
-    _fill(layout, smooth, flat)
-    slots, slot_rows = _shares(layout, smooth)
-    return Baseline(flat[:, 0], flat_rows[:, 0], slots, slot_rows)
+    belongs = np.zeros((counts.shape[1], period), dtype=np.float32)
+    belongs[np.arange(counts.shape[1]), calendar.slot % period] = calendar.learn
+    return np.asarray((counts * layout.per_cell(weight)) @ belongs)
 
 
 def _same_hour(sums: Floats, a_day: int) -> Floats:
