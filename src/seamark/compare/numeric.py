@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from seamark.compare.chunks import Column, Counts, Floats, Numbers, Reading
 from seamark.compare.evidence import Evidence, Side
+from seamark.compare.identity import are_distinct_integers, are_ids, hint
 from seamark.compare.pictures import draw_bars, picture_bins, without_tails
 from seamark.stats.binning import NumericBins, numeric_bins
 
@@ -57,6 +58,7 @@ class BinRule:
     bins: int
     extra_edges: tuple[float, ...]
     sample_values: int
+    may_be_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +94,9 @@ class NumberBins:
 class NumberTally:
     """Counts numbers in fine bins, with their moments."""
 
-    def __init__(self, bins: NumberBins) -> None:
+    def __init__(self, bins: NumberBins, sample: Reservoir | None = None) -> None:
         self._bins = bins
+        self._sample = sample  # of what was added, where its values are wanted
         self.counts: Counts = np.zeros(bins.fine.count, dtype=np.int64)
         self._rows = self._mistyped = self._finite = 0
         self._sum = self._squares = 0.0
@@ -106,7 +109,14 @@ class NumberTally:
         self._mistyped += chunk.mistyped
         counts = np.bincount(self._bins.fine.index(values), minlength=len(self.counts) + 1)
         self.counts += counts[:-1]
-        self._add_moments(values[~np.isnan(values)] if counts[-1] else values)
+        known = values[~np.isnan(values)] if counts[-1] else values
+        self._add_moments(known)
+        if self._sample is not None:
+            self._sample.add(known)
+
+    def may_be_ids(self) -> bool:
+        """Whether what was added are integers without a repetition, as far as the sample tells."""
+        return self._sample is not None and are_distinct_integers(self._sample.values())
 
     def side(self) -> Side:
         """What was counted."""
@@ -161,12 +171,13 @@ class NumberLearner:
         sample = self._sample.values()
         times = self._column.reading is Reading.TIME
         bins = NumberBins.of(np.concatenate([sample, self._extremes]), self._rule, times=times)
+        ids = self._rule.sample_values if self._rule.may_be_ids and are_ids(sample) else 0
         tally = NumberTally(bins)
         if self._sample.rate < 1:
-            return NumberBaseline(self._column, bins, tally, recount=tally)
+            return NumberBaseline(self._column, bins, tally, ids, recount=tally)
         tally.add(Numbers(sample))
         tally.add(Numbers(np.full(self._rows - len(sample), np.nan), mistyped=self._mistyped))
-        return NumberBaseline(self._column, bins, tally)
+        return NumberBaseline(self._column, bins, tally, ids)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,11 +187,12 @@ class NumberBaseline:
     column: Column
     bins: NumberBins
     counted: NumberTally
+    ids: int = 0  # where it may hold ids: how many of the current values show whether it does
     recount: NumberTally | None = None
 
     def tally(self) -> NumberTally:
         """An empty tally for the current data."""
-        return NumberTally(self.bins)
+        return NumberTally(self.bins, Reservoir(self.ids) if self.ids else None)
 
     def index(self, chunk: Numbers) -> npt.NDArray[np.integer]:
         """The cell of each row: its fine bin, or the last for missing."""
@@ -189,6 +201,8 @@ class NumberBaseline:
 
     def evidence(self, current: NumberTally) -> Evidence:
         """Both sides of the column."""
+        if current.may_be_ids():
+            return Evidence(self.column, self.counted.side(), current.side(), uncountable=hint(self.column.name))
         reference_counts, current_counts = self.counted.counts, current.counts
         quantiles = self.bins.quantiles
         coarse = [self.bins.coarse(counts, self.bins.picture) for counts in (reference_counts, current_counts)]

@@ -112,5 +112,6 @@ def _learner(pair: Pair, side_by_side: int) -> PresenceLearner | NumberLearner |
         return TextLearner(column)
     is_score = pair.role is ColumnRole.SCORE
     sample = min(_SAMPLE_VALUES, max(_SAMPLE_VALUES_IN_ALL // side_by_side, _FEWEST_SAMPLE_VALUES))
-    rule = BinRule(_SCORE_BINS if is_score else _BINS, _SCORE_EDGES if is_score else (), sample)
+    may_be_ids = pair.role is ColumnRole.FEATURE and column.reading is Reading.NUMBER
+    rule = BinRule(_SCORE_BINS if is_score else _BINS, _SCORE_EDGES if is_score else (), sample, may_be_ids)
     return NumberLearner(column, rule)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from seamark.compare.chunks import Column, Counts, Hashes, Texts
 from seamark.compare.evidence import Bars, Evidence, Side, Unseen
+from seamark.compare.identity import hint
 from seamark.stats.lookup import HashTable, build_table
 
 MAX_DISTINCT: Final = 100_000
@@ -31,6 +32,7 @@ class TextLearner:
 
     def __init__(self, column: Column) -> None:
         self.endless = False
+        self.repeated = False  # as far as it was looked
         self.hashes: Hashes = np.empty(0, dtype=np.uint64)  # ascending
         self.counts: Counts = np.empty(0, dtype=np.int64)
         self._column = column
@@ -50,6 +52,7 @@ class TextLearner:
         inside = at < len(self.hashes)
         known[inside] = self.hashes[at[inside]] == hashes[inside]
         self.counts[at[known]] += counts[known]
+        self.repeated |= bool(known.any() or (counts > 1).any())
         new = ~known
         if new.any():
             self.hashes = np.insert(self.hashes, at[new], hashes[new])
@@ -63,7 +66,7 @@ class TextLearner:
         side = Side(self._rows, self._rows - self._present - self._mistyped, self._mistyped)
         once = int(np.count_nonzero(self.counts == 1))
         if self.endless or once * 2 > self._present:
-            return TextBaseline(self._column, side, endless=True)
+            return TextBaseline(self._column, side, endless=True, unique=not self.repeated)
         texts = tuple(self._texts[key] for key in self.hashes.tolist())
         table = build_table(self.hashes, np.arange(len(texts), dtype=np.uint32), absent=len(texts))
         return TextBaseline(self._column, replace(side, distinct=len(texts)), table, texts, self.counts)
@@ -78,8 +81,9 @@ class TextLearner:
 class TextTally:
     """Counts texts in a vocabulary of D; the last of D + 1 counts is of texts it does not have."""
 
-    def __init__(self, table: HashTable | None, size: int) -> None:
+    def __init__(self, table: HashTable | None, size: int, watch: TextLearner | None = None) -> None:
         self._table = table
+        self._watch = watch
         self.counts: Counts = np.zeros(size + 1, dtype=np.int64)
         self.rows = self.mistyped = self.present = 0
         self.unseen: dict[int, tuple[str, int]] = {}
@@ -89,6 +93,8 @@ class TextTally:
         self.rows += chunk.rows
         self.mistyped += chunk.mistyped
         self.present += chunk.rows if chunk.valid is None else int(np.count_nonzero(chunk.valid))
+        if self._watch is not None:
+            self._watch.add(chunk)
         if self._table is None:
             return
         index = self._table.find(chunk.hashes)
@@ -101,6 +107,10 @@ class TextTally:
         self.counts += counts
         if counts[-1]:
             self._note_unseen(chunk, self._table)
+
+    def unique(self) -> bool:
+        """Whether no text came twice, where that was watched."""
+        return self._watch is not None and not self._watch.repeated
 
     def side(self) -> Side:
         """What was counted; `distinct` counts the texts that both have, and the unseen ones kept."""
@@ -127,11 +137,12 @@ class TextBaseline:
     texts: tuple[str, ...] = ()
     counts: Counts | None = None
     endless: bool = False
+    unique: bool = False  # no text came twice
     recount: None = None  # one pass is enough
 
     def tally(self) -> TextTally:
         """An empty tally for the current data."""
-        return TextTally(self.table, len(self.texts))
+        return TextTally(self.table, len(self.texts), TextLearner(self.column) if self.unique else None)
 
     def index(self, chunk: Texts) -> npt.NDArray[np.integer]:
         """The cell of each row: its place in `texts`, and two past the last for missing."""
@@ -149,7 +160,8 @@ class TextBaseline:
         """
         side = current.side()
         if self.counts is None:
-            return Evidence(self.column, self.counted, side, uncountable=_ENDLESS if self.endless else "")
+            why = hint(self.column.name) if current.unique() else _ENDLESS if self.endless else ""
+            return Evidence(self.column, self.counted, side, uncountable=why)
         new = sorted(current.unseen.values(), key=lambda seen: (-seen[1], seen[0]))
         labels = [*self.texts, *(text for text, _ in new)]
         ours = np.concatenate([self.counts, np.zeros(len(new), dtype=np.int64)])

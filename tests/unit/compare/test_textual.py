@@ -86,8 +86,14 @@ def test_the_reference_says_how_many_categories_it_has_once_and_twice():
 
 def test_a_column_of_identifiers_is_endless_and_not_compared():
     found = evidence([f"user-{i}" for i in range(500)], [f"user-{i}" for i in range(500, 900)])
-    assert "identifier" in found.uncountable
+    assert "an id?" in found.uncountable
     assert found.current.rows == 400
+
+
+def test_a_column_of_which_a_few_values_come_again_is_endless_but_no_id():
+    once = [f"user-{i}" for i in range(500)]
+    for reference, current in ((once, [*once, "user-1"]), ([*once, "user-1"], once)):
+        assert "identifier or free text" in evidence(reference, current).uncountable
 
 
 def test_a_long_column_of_identifiers_is_given_up_early_and_its_texts_forgotten():
