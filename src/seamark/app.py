@@ -18,6 +18,7 @@ from seamark.lanes import Lane, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline import containment
 from seamark.pipeline.tick import Pipeline
+from seamark.profile import cells
 from seamark.query.measurements import measurements
 from seamark.query.questions import Questions
 from seamark.records.measurement import Measurement
@@ -118,7 +119,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("fast", pipeline.fast_lane, pace.fast_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
-    return App(config, store, door, pipeline, lanes, Questions(store))
+    return App(config, store, door, pipeline, lanes, Questions(store, cells))
 
 
 def open_store(config: Config) -> Store:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seamark.errors import InvalidInput, NotFound
+from seamark.errors import NotFound
 from seamark.query.models import find_model
 from seamark.query.naming import label_of
 from seamark.query.profiles import Adopted, adopted, by_version
+from seamark.query.targets import chosen_target
 from seamark.records.attribution import Scale
 from seamark.records.model import Model, StoredAttribution, prevailing
 from seamark.records.window import Window
-from seamark.stats.attribution import Attribution, response_of
+from seamark.stats.attribution import Attribution
 from seamark.stats.cells import cells_of
 from seamark.stats.impact import Impacts, impacts_of, ranked
 from seamark.stats.profile import BinSet, Profile
@@ -46,7 +46,7 @@ def impact(
     hours = by_version(store, found, against, window)
     current = Profile.total([each for (of, _), each in hours.items() if version in (None, of)], against.bin_set)
     targets = _targets(store, found, against)
-    name = _chosen(target, targets, current, against.baseline)
+    name = chosen_target(target, targets, current, against.baseline)
     stored = targets[name]
     attribution = Attribution.from_bytes(stored.payload, name, against.bin_set)
     measured = impacts_of(current, against.baseline, attribution)
@@ -75,26 +75,6 @@ def _targets(store: Store, model: Model, against: Adopted) -> dict[str, StoredAt
             "adopted by an older Seamark. Send a reference that has them."
         )
     return found
-
-
-def _chosen(target: str | None, targets: Mapping[str, StoredAttribution], current: Profile, baseline: Profile) -> str:
-    """The target asked for, else the one that moved furthest, of two that mirror each other the one that rose."""
-    if target is not None:
-        if target not in targets:
-            known = ", ".join(targets)
-            raise InvalidInput(
-                f"There are no attributions for {target!r}; there are for {known}.",
-                field="target",
-                value=target,
-                accepted=known,
-            )
-        return target
-
-    def moved(name: str) -> tuple[float, bool]:
-        shift = response_of(current, name).mean - response_of(baseline, name).mean
-        return (0.0, False) if math.isnan(shift) else (round(abs(shift), 9), shift > 0)
-
-    return max(targets, key=moved)
 
 
 def _summary(target: str, measured: Impacts) -> str:

@@ -17,6 +17,7 @@ from seamark.query.overview import default_window, overview
 from seamark.query.reference import reference
 from seamark.query.rows import rows
 from seamark.query.series import series
+from seamark.query.slices import Reader, slices
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -28,6 +29,7 @@ class Questions:
     """Answers read from `store`; "" as version or segment means all of them, None as window the usual one."""
 
     store: Store
+    reader: Reader | None = None  # of rows; only the search for slices needs one
 
     def models(self, project: str, *, now_us: int) -> dict[str, Any]:
         """Which models are there, and how are they?"""
@@ -69,6 +71,13 @@ class Questions:
     ) -> dict[str, Any]:
         """Which drift matters?"""
         return impact(self.store, project, model, window, version or None, target, top, now_us=now_us)
+
+    def slices(
+        self, project: str, model: str, *, window: Window, target: str | None, top: int, now_us: int
+    ) -> dict[str, Any]:
+        """In which part of the traffic have the answers changed?"""
+        assert self.reader is not None  # noqa: S101 `app` hands one in
+        return slices(self.store, self.reader, project, model, window, target, top, now_us=now_us)
 
     def attributable(self, project: str, model: str, table: pa.Table) -> list[str]:
         """Do these attributions belong to the model?"""

@@ -37,6 +37,7 @@ from seamark.server.routes import (
     predictions,
     rows,
     series,
+    slices,
     static,
 )
 from seamark.server.services import Services
@@ -59,6 +60,7 @@ TELLING: Final[list[ControllerRouterHandler]] = [
     series.series,
     distribution.distribution,
     impact.impact,
+    slices.slices,
     rows.rows,
     metrics.metrics,
     static.page,

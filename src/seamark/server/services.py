@@ -104,6 +104,10 @@ class Questions(Protocol):
         """GET /v1/impact; `target` None means the one that moved furthest."""
         ...
 
+    def slices(self, project: str, model: str, *, window: Window, target: str | None, top: int, now_us: int) -> Answer:
+        """GET /v1/slices; `target` None means the one that moved furthest."""
+        ...
+
     def attributable(self, project: str, model: str, table: Any) -> Sequence[str]:
         """Notes on attributions (the canonical table); raises Conflict or InvalidInput for what does not fit."""
         ...

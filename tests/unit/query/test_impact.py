@@ -92,7 +92,7 @@ def test_a_version_that_never_answered_has_no_rows(served):
 
 
 def test_a_target_nobody_attributed_to_is_refused_with_those_there_are(served):
-    with pytest.raises(InvalidInput, match=r"no attributions for 'score\.cat'; there are for score\."):
+    with pytest.raises(InvalidInput, match=r"of a target 'score\.cat'; there is score\."):
         ask(served, target="score.cat")
 
 

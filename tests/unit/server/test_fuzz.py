@@ -61,6 +61,7 @@ paths = [
     "/v1/impact",
     "/v1/rows",
     "/v1/series",
+    "/v1/slices",
     "/v1/distribution",
     "/v1/incidents",
     "/v1/incidents/é",

@@ -25,6 +25,8 @@ WINDOW = [from_iso("2026-01-01T00:00:00Z"), from_iso("2026-01-01T23:00:00Z")]
         (f"/v1/distribution?model=fraud&signal=feature.x&{RANGE}", ["default", "fraud", "feature.x", WINDOW, "", ""]),
         (f"/v1/impact?model=fraud&{RANGE}", ["default", "fraud", WINDOW, "", None, 20]),
         (f"/v1/impact?model=fraud&{RANGE}&target=score&top=3&version=2", ["default", "fraud", WINDOW, "2", "score", 3]),
+        (f"/v1/slices?model=fraud&{RANGE}", ["default", "fraud", WINDOW, None, 20]),
+        (f"/v1/slices?model=fraud&{RANGE}&target=score.a&top=5", ["default", "fraud", WINDOW, "score.a", 5]),
         (f"/v1/rows?model=fraud&limit=5&{RANGE}", ["default", "fraud", WINDOW, 5]),
     ],
 )  # fmt: skip
@@ -55,6 +57,7 @@ def test_a_number_json_cannot_say_is_null():
         (f"/v1/distribution?model=m&{RANGE}", 422, "Missing required query parameter 'signal'"),
         ("/v1/incidents?state=closed", 422, "state 'closed' is not a state of incidents; send open or resolved."),
         (f"/v1/impact?model=m&{RANGE}&top=0", 422, "The parameter 'top' cannot be used"),
+        (f"/v1/slices?model=m&{RANGE}&top=101", 422, "The parameter 'top' cannot be used"),
         ("/v1/rows?model=m&limit=0", 422, "The parameter 'limit' cannot be used"),
         ("/v1/nothing", 404, "There is nothing at /v1/nothing; see /schema for what there is."),
     ],

@@ -48,6 +48,9 @@ class Questions:
         features = {"amount": "numeric", "country": "categorical"}
         return {"replaced": f"It replaces that of {model}.", "features": features, "of": "the old one"}
 
+    def slices(self, project, model, **asked):
+        return {"asked": [project, model, _plain(asked["window"]), asked["target"], asked["top"]]}
+
     def attributable(self, project, model, table):
         return [f"{', '.join(table.column_names)} for {model}."]
 
