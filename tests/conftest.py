@@ -4,6 +4,10 @@ import os
 from shutil import which
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None)  # a slow moment of the machine is no failure
+settings.load_profile("house")
 
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 ADVICE = "The browser tests need Chromium: apt-get install chromium"

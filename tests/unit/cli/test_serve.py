@@ -44,8 +44,17 @@ def listening_on(host, path):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
-def test_this_machine_alone_needs_no_token(host, tmp_path):
-    serve.refuse_an_open_door(listening_on(host, tmp_path))
+def test_this_machine_alone_needs_no_token(host, tmp_path, monkeypatch):
+    served = []
+    monkeypatch.setattr(serve, "serve", lambda app, _port, **_said: served.append(app))
+    monkeypatch.setattr(serve, "configure_logs", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    assert main(["serve", "--host", host, "--port", "0", "--data", str(tmp_path / "data")]) == 0
+    [app] = served
+    try:
+        assert (app.host, app.tokens()) == (host, [])
+    finally:
+        app.stop()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "seamark.example"])
@@ -60,7 +69,7 @@ def test_a_token_opens_the_door_until_it_is_revoked(tmp_path):
     token, _ = issue("ci", "default", clock.now_us())
     with open_accounts(config) as accounts:
         accounts.put_token(token)
-    serve.refuse_an_open_door(config)
+    assert serve.refuse_an_open_door(config) is None
     main(["token", "revoke", token.id, "--data", str(tmp_path)])
     with pytest.raises(InvalidInput):
         serve.refuse_an_open_door(config)

@@ -35,7 +35,12 @@ def test_a_url_that_names_no_server_is_refused(url):
     "url", ["http://localhost:8420", "https://seamark.example/team", "http://[::1]:8420", "HTTP://X"]
 )
 def test_a_url_that_names_one_is_taken(url):
-    seamark.Client(url, model="fraud").close()
+    client = seamark.Client(url, model="fraud")
+    try:
+        assert repr(client) == f"<seamark.Client of 'fraud' at {url}>"
+        assert client.stats.waiting == 0
+    finally:
+        client.close()
 
 
 @pytest.mark.parametrize("model", ["", None, 3, "x" * 257, "a\nb"])
