@@ -182,7 +182,7 @@ def _angle(share: Floats) -> Floats:
 def trailing(cells: Floats, windows: int, first: int = 0) -> Floats:
     """float32[T, N - first]: each window from `first` on and the `windows` - 1 before it, summed, as far as known."""
     count = cells.shape[1]
-    if count - first <= _FEW_WINDOWS:
+    if 0 < count - first <= _FEW_WINDOWS:
         ends = range(first + 1, count + 1)
         return np.stack([cells[:, max(end - windows, 0) : end].sum(axis=1) for end in ends], axis=1)
     total = np.cumsum(cells, axis=1, dtype=np.float64)
