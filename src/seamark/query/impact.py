@@ -23,6 +23,7 @@ from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
 _MISSING = "missing"
+_LITTLE, _MUCH = 0.5, 1.5  # of the shift explained: beyond these, the rest is the news
 
 
 def impact(
@@ -85,9 +86,12 @@ def _summary(target: str, measured: Impacts) -> str:
     total = float(np.nansum(measured.impact))
     if math.isnan(measured.explained):
         return f"{moved}, which is within its noise: there is no shift to explain."
-    if measured.explained < 0:
-        return f"{moved}, but the drift of the features should have moved it by {total:+.3g}: look at the model itself."
-    return f"{moved}; the drift of the features should have moved it by {total:+.3g}, {measured.explained:.0%} of that."
+    found = f"{moved}; the drift of the features should have moved it by {total:+.3g}"
+    if measured.explained < _LITTLE:
+        return f"{found}: something else did, so look at the model itself and at values it never saw."
+    if measured.explained > _MUCH:
+        return f"{found}: those that go together claim the same shift, or something works against it."
+    return f"{found}, {measured.explained:.0%} of that."
 
 
 def _features(measured: Impacts, current: Profile, against: Adopted, order: NDArray[np.int64]) -> dict[str, list[Any]]:

@@ -56,6 +56,30 @@ def test_the_answer_says_what_is_explained_and_of_what(served):
     assert answer["summary"].startswith("The mean of score moved by +0.")
 
 
+def half_as_sure(_rng, columns):
+    """The model itself changes; what comes in does not."""
+    return {**columns, "score": columns["score"] / 2}
+
+
+def against_the_amounts(rng, columns):
+    columns = worse_amounts(rng, columns)
+    return {**columns, "score": columns["score"] - 0.1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (worse_amounts, "% of that."),
+        (half_as_sure, "look at the model itself"),
+        (against_the_amounts, "works against it"),
+    ],
+)
+def test_the_summary_says_whether_the_features_explain_it(fault, sentence):
+    served = ServedModel(68, faults=[(12, fault)])
+    served.run(24, tick_hours=12)
+    assert sentence in ask(served)["summary"]
+
+
 def test_a_quiet_window_has_nothing_to_explain(served):
     answer = ask(served, QUIET)
     assert answer["explained"] is None
