@@ -21,7 +21,7 @@ import numpy as np
 from seamark import clock
 from seamark.stats.binning import NumericBins, categorical_bins, numeric_bins
 from seamark.stats.binset import BinSet, numeric_signal
-from seamark.stats.counter import Counter
+from seamark.stats.counter import Counter, Groups
 from seamark.stats.distance import distances
 from seamark.stats.hashing import hash_strings, hash_texts
 from seamark.stats.joint import joint_projections
@@ -100,16 +100,21 @@ def grid_of(bins: NumericBins) -> str:
 def counting(rows: int) -> dict[str, float]:
     """Whole columns into profiles: bins, counts, moments and extremes."""
     random = np.random.default_rng(1)
-    values, hours = random.normal(size=rows), random.integers(0, 24, rows)
+    values, hours = random.normal(size=rows), np.sort(random.integers(0, 24, rows))
+    countries = random.integers(0, 10, rows)
     weights = np.full(rows, 10.0)
     bin_set = BinSet((numeric_signal("x", "feature", values),))
-    alone, day, sampled = Counter(bin_set), Counter(bin_set, 24), Counter(bin_set, 24, weighted=True)
+    of_day = Groups.of(hours, 24)
+    and_country = Groups.of(np.concatenate([hours, 24 + countries * 24 + hours]), 264, np.tile(np.arange(rows), 2))
+    alone, day, sampled = Counter(bin_set), Counter(bin_set, of_day), Counter(bin_set, of_day, weights=weights)
+    split = Counter(bin_set, and_country)
     indices = [bin_set.signals[0].bins.index(random.permutation(values)) for _ in range(FEATURES)]
     joint = joint_projections(range(FEATURES), [np.bincount(index, minlength=23)[:-1] for index in indices])
     return {
         "one profile": per_item(lambda: alone.add_numeric(0, values), rows),
-        "24 hours at once": per_item(lambda: day.add_numeric(0, values, group=hours), rows),
-        "24 hours, weighted": per_item(lambda: sampled.add_numeric(0, values, group=hours, weights=weights), rows),
+        "24 hours at once": per_item(lambda: day.add_numeric(0, values), rows),
+        "24 hours, and 10 segments in each": per_item(lambda: split.add_numeric(0, values), rows),
+        "24 hours, weighted": per_item(lambda: sampled.add_numeric(0, values), rows),
         f"16 projections of {FEATURES} features": per_item(lambda: joint.project(indices), rows * FEATURES),
     }
 

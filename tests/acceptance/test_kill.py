@@ -210,10 +210,10 @@ def assert_profiles_equal_a_recount(store, model, rows) -> None:
     bin_set = BinSet.from_bytes(stored.payload)
     recount = count_by_hour(rows, bin_set)
     blocks = store.slow.profiles("default", MODEL, model.bin_set, EVER)
-    assert {(block.key.version, block.key.hour_us) for block in blocks} == set(recount)
+    assert {("", block.key.version, block.key.hour_us) for block in blocks} == set(recount)
     for block in blocks:
         profile = Profile.from_bytes(block.payload, bin_set)
-        assert np.array_equal(profile.totals, recount[block.key.version, block.key.hour_us].totals)
+        assert np.array_equal(profile.totals, recount["", block.key.version, block.key.hour_us].totals)
 
 
 @pytest.mark.timeout(600)

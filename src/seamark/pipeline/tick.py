@@ -151,8 +151,9 @@ class Pipeline:
         return SlowStep(watermark_seq=self._store.slow.watermark(), models=differing) if differing else None
 
     def _next_for(self, model: Model, window: Window, now_us: int) -> SlowStep | None:
+        options = self._options_for(model.project, model.name)
         return (
-            seed(self._store, model, self._options_for(model.project, model.name), now_us)
-            or rebin(self._store, self._absorber.bin_sets, model, self._options.slice_rows)
+            seed(self._store, model, options, now_us)
+            or rebin(self._store, self._absorber.bin_sets, model, options, self._options.slice_rows)
             or compact(self._store, model, window, self._options.compact_files)
         )

@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 
 from seamark.profile.attributions import attribute
 from seamark.profile.bins import BinSets
-from seamark.profile.counting import count_by_hour, grown_blocks
+from seamark.profile.counting import grown_blocks
 from seamark.profile.duplicates import SeenRows, times_us
 from seamark.profile.joining import join_tables
 from seamark.profile.reference import adopt
+from seamark.profile.segments import Segments
 from seamark.records import rows as columns
 from seamark.records.blocks import SlowStep
 from seamark.records.log import Change, EntryKind, LoggedEntry
@@ -93,13 +94,15 @@ def _predictions(
         return replace(step, models=(*step.models, model))
     files = absorber.store.rows.write("predictions", project, name, table, entries[-1].seq)
     absorber.seen.remember(project, name, table)
-    step = replace(step, new_files=(*step.new_files, *files), models=(*step.models, _grown(model, table)))
-    if model.bin_set is None:
-        return step
-    counted = count_by_hour(table, absorber.bin_sets.get(project, name, model.bin_set))
-    blocks = grown_blocks(absorber.store.slow, project, name, model.bin_set, counted)
+    step = replace(step, new_files=(*step.new_files, *files))
+    model, active = _grown(model, table), model.bin_set
+    if active is None:
+        return replace(step, models=(*step.models, model))
+    segments = Segments(absorber.options_for(project, name).segments, model.segments).grown(table)
+    model = replace(model, segments=segments.names)
+    blocks = grown_blocks(absorber.bin_sets, model, active, table, segments)
     dirty = ((project, name, hour) for hour in sorted({block.key.hour_us for block in blocks}))
-    return replace(step, blocks=(*step.blocks, *blocks), dirty=(*step.dirty, *dirty))
+    return replace(step, models=(*step.models, model), blocks=(*step.blocks, *blocks), dirty=(*step.dirty, *dirty))
 
 
 def _outcomes(

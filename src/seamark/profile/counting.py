@@ -2,116 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from seamark.clock import HOUR_US
+from seamark.profile.bins import BinSets
 from seamark.profile.conform import numbers, texts
 from seamark.profile.duplicates import times_us
 from seamark.profile.scores import confidence
+from seamark.profile.segments import Segments
 from seamark.records import rows as columns
 from seamark.records.blocks import ProfileBlock, ProfileKey
+from seamark.records.model import Model
 from seamark.records.signals import Kind, Role
 from seamark.records.window import Window
 from seamark.stats.binning import CategoricalBins
-from seamark.stats.counter import Counter
+from seamark.stats.counter import Counter, Groups
 from seamark.stats.hashing import hash_strings
-from seamark.stats.profile import BinSet, Profile
-from seamark.store.protocol import Slow
+from seamark.stats.profile import BinSet, Profile, totals_size
 
-HourOfVersion = tuple[str, int]  # version, hour_us
+Hour = tuple[str, str, int]  # segment, version, hour_us
 
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """A table on its way into a counter: each row's group and weight."""
-
-    table: pa.Table
-    group: NDArray[np.int64]
-    weights: NDArray[np.float64] | None
+_ALL_TRAFFIC: Final = Segments()
+_LARGEST_PART: Final = 64 << 20  # bytes of profiles that are counted at once
 
 
 def count_all(table: pa.Table, bin_set: BinSet) -> Profile:
     """One profile of the whole table."""
-    weights = _weights(table)
-    counter = Counter(bin_set, 1, weighted=weights is not None)
-    _count(_Rows(table, np.zeros(table.num_rows, dtype=np.int64), weights), bin_set, counter)
+    counter = Counter(bin_set, weights=_weights(table))
+    _count(table, bin_set, counter)
     return counter.profile()
 
 
-def count_by_hour(table: pa.Table, bin_set: BinSet) -> dict[HourOfVersion, Profile]:
-    """One profile for each version and hour that occur in the table."""
+def count_by_hour(table: pa.Table, bin_set: BinSet, segments: Segments = _ALL_TRAFFIC) -> dict[Hour, Profile]:
+    """One profile for each version and hour that occur in the table, and for each segment, version and hour."""
+    hours, groups = _hours(table, segments)
+    counter = Counter(bin_set, groups, weights=_weights(table))
+    _count(table, bin_set, counter)
+    return {hour: profile for hour, profile in zip(hours, counter.profiles(), strict=True) if profile.rows}
+
+
+def grown_blocks(bin_sets: BinSets, model: Model, id: int, table: pa.Table, segments: Segments) -> list[ProfileBlock]:
+    """The blocks to store under the bin set `id`: what is stored already, plus the rows of `table`."""
+    bin_set = bin_sets.get(model.project, model.name, id)
+    blocks: list[ProfileBlock] = []
+    for part in _parts(table, totals_size(bin_set) * (1 + len(segments.names))):
+        by_segment: dict[str, dict[Hour, Profile]] = {}
+        for hour, profile in count_by_hour(part, bin_set, segments).items():
+            by_segment.setdefault(hour[0], {})[hour] = profile
+        for segment, counted in by_segment.items():
+            blocks += _grown(bin_sets, model, id, segment, counted)
+    return blocks
+
+
+def _grown(
+    bin_sets: BinSets, model: Model, id: int, segment: str, counted: Mapping[Hour, Profile]
+) -> Iterator[ProfileBlock]:
+    hours = [hour_us for _, _, hour_us in counted]
+    reach = Window(min(hours), max(hours) + HOUR_US)
+    stored = bin_sets.slow.profiles(model.project, model.name, id, reach, segment=segment)
+    payloads = {(segment, block.key.version, block.key.hour_us): block.payload for block in stored}
+    for hour, profile in counted.items():
+        before = payloads.get(hour)
+        whole = profile if before is None else Profile.from_bytes(before, profile.bin_set) + profile
+        _, version, hour_us = hour
+        key = ProfileKey(model.project, model.name, id, version, segment, hour_us)
+        yield ProfileBlock(key, whole.rows, whole.to_bytes())
+
+
+def _parts(table: pa.Table, numbers_an_hour: int) -> Iterator[pa.Table]:
+    """The table, or, where its profiles would be too large for the memory, some of its hours at a time."""
+    hours = times_us(table) // HOUR_US
+    distinct = np.unique(hours)
+    at_once = max(1, _LARGEST_PART // (8 * numbers_an_hour * len(table[columns.VERSION].unique())))
+    if len(distinct) <= at_once:
+        yield table
+        return
+    for first in range(0, len(distinct), at_once):
+        chosen = distinct[first : first + at_once]
+        yield table.filter(pa.array((hours >= chosen[0]) & (hours <= chosen[-1])))
+
+
+def _hours(table: pa.Table, segments: Segments) -> tuple[list[Hour], Groups]:
+    """What the rows of a table are counted by, and the rows of each; some have none."""
     encoded = table[columns.VERSION].combine_chunks().dictionary_encode()
     versions = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
     hours = times_us(table) // HOUR_US
     span = int(hours.max()) + 1
-    cells, group = np.unique(versions * span + hours, return_inverse=True)
-    weights = _weights(table)
-    counter = Counter(bin_set, len(cells), weighted=weights is not None)
-    _count(_Rows(table, group.astype(np.int64), weights), bin_set, counter)
-    names = encoded.dictionary.to_pylist()
-    keys = [(names[cell // span], cell % span * HOUR_US) for cell in cells.tolist()]
-    return dict(zip(keys, counter.profiles(), strict=True))
+    cells, cell = np.unique(versions * span + hours, return_inverse=True)
+    rows, group = [np.arange(table.num_rows)], [cell]
+    for place in segments.of_rows(table):
+        rows.append(np.flatnonzero(place >= 0))
+        group.append((place[rows[-1]] + 1) * len(cells) + cell[rows[-1]])
+    named = encoded.dictionary.to_pylist()
+    found = [
+        (segment, named[each // span], each % span * HOUR_US)
+        for segment in ("", *segments.names)
+        for each in cells.tolist()
+    ]
+    return found, Groups.of(np.concatenate(group), len(found), np.concatenate(rows))
 
 
-def grown_blocks(
-    slow: Slow, project: str, model: str, bin_set_id: int, counted: Mapping[HourOfVersion, Profile]
-) -> list[ProfileBlock]:
-    """The blocks to store: what is stored under each key, plus what was counted."""
-    if not counted:
-        return []
-    hours = [hour for _, hour in counted]
-    reach = Window(min(hours), max(hours) + HOUR_US)
-    stored = {
-        (block.key.version, block.key.hour_us): block
-        for block in slow.profiles(project, model, bin_set_id, reach)
-        if (block.key.version, block.key.hour_us) in counted
-    }
-    blocks = []
-    for (version, hour), profile in counted.items():
-        before = stored.get((version, hour))
-        whole = profile if before is None else Profile.from_bytes(before.payload, profile.bin_set) + profile
-        key = ProfileKey(project, model, bin_set_id, version, "", hour)
-        blocks.append(ProfileBlock(key, whole.rows, whole.to_bytes()))
-    return blocks
-
-
-def _count(rows: _Rows, bin_set: BinSet, counter: Counter) -> None:
-    counter.add_rows(rows.group)
-    derived = confidence(rows.table)
+def _count(table: pa.Table, bin_set: BinSet, counter: Counter) -> None:
+    counter.add_rows(table.num_rows)
+    derived = confidence(table)
     indices: dict[int, NDArray[np.uint8] | NDArray[np.uint16]] = {}
     for position, signal in enumerate(bin_set.signals):
         if signal.role == Role.JOINT:
             continue
         if signal.role == Role.CONFIDENCE:
-            values = derived.get(signal.name, np.full(rows.table.num_rows, np.nan))
-            counter.add_numeric(position, values, group=rows.group, weights=rows.weights)
+            counter.add_numeric(position, derived.get(signal.name, np.full(table.num_rows, np.nan)))
         elif signal.kind == Kind.NUMERIC:
-            indices[position] = _numeric(rows, counter, position, signal.name)
+            indices[position] = _numeric(table, counter, position, signal.name)
         else:
-            indices[position] = _categories(rows, counter, position, signal.name, signal.bins)
+            indices[position] = _categories(table, counter, position, signal.name, signal.bins)
     if bin_set.joint is not None:
-        chosen = [indices[position] for position in bin_set.joint.signals.tolist()]
-        counter.add_joint(chosen, group=rows.group, weights=rows.weights)
+        counter.add_joint([indices[position] for position in bin_set.joint.signals.tolist()])
 
 
-def _numeric(rows: _Rows, counter: Counter, position: int, name: str) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    read = numbers(_column(rows.table, name))
-    mistyped = _either(read.mistyped, _marked_mistyped(rows.table, name))
-    return counter.add_numeric(position, read.values, group=rows.group, weights=rows.weights, mistyped=mistyped)
+def _numeric(table: pa.Table, counter: Counter, position: int, name: str) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    read = numbers(_column(table, name))
+    mistyped = _either(read.mistyped, _marked_mistyped(table, name))
+    return counter.add_numeric(position, read.values, mistyped=mistyped)
 
 
 def _categories(
-    rows: _Rows, counter: Counter, position: int, name: str, bins: object
+    table: pa.Table, counter: Counter, position: int, name: str, bins: object
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
     assert isinstance(bins, CategoricalBins)  # noqa: S101 a bin set's kind and bins agree by construction
-    index = category_index(_column(rows.table, name), bins)
-    mistyped = _marked_mistyped(rows.table, name)
-    return counter.add_categories(position, index, group=rows.group, weights=rows.weights, mistyped=mistyped)
+    index = category_index(_column(table, name), bins)
+    return counter.add_categories(position, index, mistyped=_marked_mistyped(table, name))
 
 
 def category_index(column: pa.ChunkedArray | pa.Array, bins: CategoricalBins) -> NDArray[np.uint8] | NDArray[np.uint16]:

@@ -15,9 +15,10 @@ from itertools import takewhile
 import pyarrow as pa
 
 from seamark.profile.bins import BinSets
-from seamark.profile.counting import count_by_hour, grown_blocks
+from seamark.profile.counting import grown_blocks
 from seamark.profile.joining import join_tables
 from seamark.profile.reference import adopt
+from seamark.profile.segments import Segments
 from seamark.records.blocks import RowFile, SlowStep
 from seamark.records.model import Model, StoredBinSet
 from seamark.records.options import ModelOptions
@@ -37,10 +38,10 @@ def seed(store: Store, model: Model, options: ModelOptions, now_us: int) -> Slow
     return adopt(step, model, table, options, id=store.slow.next_id(), now_us=now_us, provisional=True)
 
 
-def rebin(store: Store, bin_sets: BinSets, model: Model, slice_rows: int) -> SlowStep | None:
+def rebin(store: Store, bin_sets: BinSets, model: Model, options: ModelOptions, slice_rows: int) -> SlowStep | None:
     """Count the next stored rows in the building bin set, or make it the active one; None if none builds."""
     building = _building(store.slow, model)
-    return None if building is None else _continue(store, bin_sets, model, building, slice_rows)
+    return None if building is None else _continue(store, bin_sets, model, building, options, slice_rows)
 
 
 def is_building(slow: Slow, model: Model) -> bool:
@@ -53,7 +54,9 @@ def _building(slow: Slow, model: Model) -> StoredBinSet | None:
     return newest if newest is not None and newest.id > (model.bin_set or 0) else None
 
 
-def _continue(store: Store, bin_sets: BinSets, model: Model, building: StoredBinSet, slice_rows: int) -> SlowStep:
+def _continue(
+    store: Store, bin_sets: BinSets, model: Model, building: StoredBinSet, options: ModelOptions, slice_rows: int
+) -> SlowStep:
     step = SlowStep(watermark_seq=store.slow.watermark())
     listed = store.rows.files("predictions", model.project, model.name)
     waiting = sorted((f for f in listed if f.last_seq > building.covered_seq), key=lambda file: file.last_seq)
@@ -61,18 +64,27 @@ def _continue(store: Store, bin_sets: BinSets, model: Model, building: StoredBin
         return replace(step, models=(_activated(store.slow, model, building),))
     chosen = _slice(waiting, slice_rows)
     table = join_tables(list(store.rows.scan(chosen)))
-    counted = count_by_hour(table, bin_sets.get(model.project, model.name, building.id))
-    blocks = grown_blocks(store.slow, model.project, model.name, building.id, counted)
-    step = replace(step, bin_sets=(replace(building, covered_seq=chosen[-1].last_seq),), blocks=tuple(blocks))
-    is_complete = len(chosen) == len(waiting)  # steady traffic brings a file a step: do not wait for a pause
-    return replace(step, models=(_activated(store.slow, model, building),)) if is_complete else step
+    segments = Segments(options.segments, model.building_segments).grown(table)
+    model = replace(model, building_segments=segments.names)
+    blocks = grown_blocks(bin_sets, model, building.id, table, segments)
+    if len(chosen) == len(waiting):  # steady traffic brings a file a step: do not wait for a pause
+        model = _activated(store.slow, model, building)
+    covered = replace(building, covered_seq=chosen[-1].last_seq)
+    return replace(step, models=(model,), bin_sets=(covered,), blocks=tuple(blocks))
 
 
 def _activated(slow: Slow, model: Model, building: StoredBinSet) -> Model:
     """The model on its new bin set. Verdicts against early traffic are taken again; others stand."""
     provisional = next((s.provisional for s in slow.bin_sets(model.project, model.name) if s.id == model.bin_set), True)
     through_us = None if provisional else model.evaluated_through_us
-    return replace(model, bin_set=building.id, baseline=building.id, evaluated_through_us=through_us)
+    return replace(
+        model,
+        bin_set=building.id,
+        baseline=building.id,
+        segments=model.building_segments,
+        building_segments=(),
+        evaluated_through_us=through_us,
+    )
 
 
 def _slice(waiting: Sequence[RowFile], slice_rows: int) -> list[RowFile]:

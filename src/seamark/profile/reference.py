@@ -16,6 +16,7 @@ from seamark.profile.counting import count_all
 from seamark.profile.duplicates import times_us
 from seamark.profile.effects import mean_scores
 from seamark.profile.scores import confidence
+from seamark.profile.segments import Segments
 from seamark.records import rows as columns
 from seamark.records.blocks import SlowStep
 from seamark.records.model import AttributionSource, Model, StoredAttribution, StoredBaseline, StoredBinSet, Task
@@ -71,7 +72,8 @@ def adopt(
         )
         for each in mean_scores(table, bin_set, baseline)
     )
-    model = replace(model, task=task)
+    segments = Segments.of_reference(options.segments, table)
+    model = replace(model, task=task, building_segments=segments.names)
     return replace(
         step,
         models=(*step.models, model),

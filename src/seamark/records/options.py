@@ -48,6 +48,7 @@ class ModelOptions:
     decision_thresholds: tuple[float, ...] = (0.5,)
     thresholds: Mapping[str, str] = field(default_factory=dict)  # signal or "*" → "psi > 0.2"
     features: Mapping[str, FeatureOptions] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()  # dimensions whose values are profiled apart
     min_rows: int = 50  # fewer rows in a window are "not enough data"
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
     retired: bool = False
@@ -59,5 +60,8 @@ class ModelOptions:
         require(self, "lateness_seconds", self.lateness_seconds >= 0, "0 or more")
         thresholds = self.decision_thresholds
         require(self, "decision_thresholds", all(0 < each < 1 for each in thresholds), "numbers between 0 and 1")
+        named = all(self.segments) and len(set(self.segments)) == len(self.segments)
+        fine = named and not any("=" in dimension for dimension in self.segments)
+        require(self, "segments", fine, 'a list of different dimensions without "=", such as ["country"]')
         require(self, "min_rows", self.min_rows >= 1, "1 or more")
         require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")

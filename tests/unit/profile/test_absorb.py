@@ -6,29 +6,26 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.profile.traffic import FRAUD, START_US, absorb_all, absorber, entry, memory_store, predictions
+from tests.unit.profile.traffic import (
+    FRAUD,
+    START_US,
+    absorb_all,
+    absorber,
+    entry,
+    memory_store,
+    predictions,
+    settle,
+    stored_rows,
+)
 
 from seamark.clock import HOUR_US
 from seamark.profile.counting import count_by_hour
-from seamark.profile.joining import join_tables
-from seamark.profile.rebin import rebin, seed
 from seamark.records.log import EntryKind, LogEntry
 from seamark.records.model import Task
-from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.stats.profile import Profile
 
 EVER = Window(0, 2**62)
-
-
-def settle(store, lane, slice_rows=200_000):
-    """Seed and rebin until nothing is left to do."""
-    while True:
-        model = store.slow.model(*FRAUD)
-        step = seed(store, model, ModelOptions(), START_US) or rebin(store, lane.bin_sets, model, slice_rows)
-        if step is None:
-            return
-        store.slow.commit(step)
 
 
 def with_reference(store, lane, rows=2_000):
@@ -37,19 +34,15 @@ def with_reference(store, lane, rows=2_000):
     settle(store, lane)
 
 
-def stored_rows(store):
-    return join_tables(list(store.rows.scan(store.rows.files("predictions", *FRAUD))))
-
-
 def assert_profiles_equal_a_recount(store, lane):
     model = store.slow.model(*FRAUD)
     bin_set = lane.bin_sets.get(*FRAUD, model.bin_set)
     recount = count_by_hour(stored_rows(store), bin_set)
     blocks = store.slow.profiles(*FRAUD, model.bin_set, EVER)
-    assert {(block.key.version, block.key.hour_us) for block in blocks} == set(recount)
+    assert {("", block.key.version, block.key.hour_us) for block in blocks} == set(recount)
     for block in blocks:
         profile = Profile.from_bytes(block.payload, bin_set)
-        counted = recount[block.key.version, block.key.hour_us]
+        counted = recount["", block.key.version, block.key.hour_us]
         assert np.array_equal(profile.totals, counted.totals)
         assert np.array_equal(profile.minimum, counted.minimum)
         assert block.rows == counted.rows
@@ -73,7 +66,7 @@ def test_profiles_equal_a_recount_however_rows_are_cut_and_whenever_the_referenc
     if reference_at >= len(batches):
         store.log.append([entry(predictions(500, seed=99), EntryKind.REFERENCE)])
     absorb_all(store, lane)
-    settle(store, lane, slice_rows)
+    settle(store, lane, slice_rows=slice_rows)
     model = store.slow.model(*FRAUD)
     assert model.bin_set is not None
     assert model.rows == sum(rows for rows, _, _ in batches)

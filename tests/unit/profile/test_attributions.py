@@ -151,7 +151,7 @@ def test_they_reach_a_bin_set_that_is_still_building():
     store, lane = upload()
     store.log.append([entry(predictions(500))])
     absorb_all(store, lane)
-    while (step := rebin(store, lane.bin_sets, store.slow.model(*FRAUD), 200_000)) is not None:
+    while (step := rebin(store, lane.bin_sets, store.slow.model(*FRAUD), ModelOptions(), 200_000)) is not None:
         store.slow.commit(step)
     store.log.append([entry(predictions(2_000, seed=10), EntryKind.REFERENCE)])
     store.log.append(logged(table(f_amount=[0.0, 1.0], a_amount=[0.0, 1.0])))

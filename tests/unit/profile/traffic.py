@@ -10,6 +10,8 @@ from seamark.clock import HOUR_US
 from seamark.profile.absorb import Absorber
 from seamark.profile.bins import BinSets
 from seamark.profile.duplicates import SeenRows
+from seamark.profile.joining import join_tables
+from seamark.profile.rebin import rebin, seed
 from seamark.records.log import EntryKind, LogEntry
 from seamark.records.options import ModelOptions
 from seamark.store.backends.memory import BACKEND
@@ -65,3 +67,19 @@ def absorb_all(store, lane, now_us=START_US):
         store.slow.commit(step)
         slices += 1
     return slices
+
+
+def settle(store, lane, options=None, slice_rows=200_000):
+    """Seed and rebin until nothing is left to do."""
+    options = options or ModelOptions()
+    while True:
+        model = store.slow.model(*FRAUD)
+        step = seed(store, model, options, START_US) or rebin(store, lane.bin_sets, model, options, slice_rows)
+        if step is None:
+            return
+        store.slow.commit(step)
+
+
+def stored_rows(store):
+    """All predictions in the row files."""
+    return join_tables(list(store.rows.scan(store.rows.files("predictions", *FRAUD))))

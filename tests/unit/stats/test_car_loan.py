@@ -10,7 +10,7 @@ import pytest
 
 from seamark.stats.binning import categorical_bins
 from seamark.stats.binset import BinSet, categorical_signal, numeric_signal
-from seamark.stats.counter import Counter
+from seamark.stats.counter import Counter, Groups
 from seamark.stats.distance import distances
 from seamark.stats.hashing import hash_texts
 from seamark.stats.onset import estimate_onset, joint_onset
@@ -46,16 +46,16 @@ def signals_of(reference):
 
 
 def count(table, bin_set, group=None, groups=1):
-    counter = Counter(bin_set, groups)
-    counter.add_rows(table.num_rows if group is None else group)
+    counter = Counter(bin_set, None if group is None else Groups.of(group, groups))
+    counter.add_rows(table.num_rows)
     for at, signal in enumerate(bin_set.signals):
         if signal.name in NUMERIC:
-            counter.add_numeric(at, table[signal.name].to_numpy().astype(float), group=group)
+            counter.add_numeric(at, table[signal.name].to_numpy().astype(float))
         else:
             texts, missing = texts_of(table, signal.name)
             index = signal.bins.index_hashes(hash_texts(texts))
             index[missing] = signal.bins.count
-            counter.add_categories(at, index, group=group)
+            counter.add_categories(at, index)
     return counter.profiles()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from seamark.errors import InvalidInput
 from seamark.stats.binning import categorical_bins
 from seamark.stats.binset import BinSet, categorical_signal, numeric_signal
-from seamark.stats.counter import Counter
+from seamark.stats.counter import Counter, Groups
 from seamark.stats.joint import joint_projections
 from seamark.stats.profile import UNIT, WEIGHT_UNIT
 
@@ -37,13 +37,16 @@ def table(rows, seed, groups):
 
 
 def count(rows, groups=1, *, weighted=False, grouped=True):
-    counter = Counter(BIN_SET, groups, weighted=weighted)
-    shared = {"group": rows["group"] if grouped else None, "weights": rows["weights"] if weighted else None}
-    counter.add_rows(rows["group"] if grouped else len(rows["values"]))
+    return count_in(rows, Groups.of(rows["group"], groups) if grouped else None, weighted=weighted)
+
+
+def count_in(rows, groups, *, weighted=False):
+    counter = Counter(BIN_SET, groups, weights=rows["weights"] if weighted else None)
+    counter.add_rows(len(rows["values"]))
     wrong = np.isnan(rows["values"]) & rows["mistyped"]
-    first = counter.add_numeric(0, rows["values"], mistyped=wrong, **shared)
-    second = counter.add_categories(1, rows["categories"], **shared)
-    counter.add_joint([first, second], **shared)
+    first = counter.add_numeric(0, rows["values"], mistyped=wrong)
+    second = counter.add_categories(1, rows["categories"])
+    counter.add_joint([first, second])
     return counter.profiles()
 
 
@@ -55,6 +58,24 @@ def test_each_group_is_counted_as_if_alone(rows, groups, seed, weighted):
     assert len(together) == groups
     for group, profile in enumerate(together):
         mine = whole["group"] == group
+        alone = count({name: column[mine] for name, column in whole.items()}, weighted=weighted, grouped=False)[0]
+        assert profile.to_bytes() == alone.to_bytes()
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 400),
+    st.lists(st.lists(st.booleans(), min_size=1, max_size=7), min_size=1, max_size=5),
+    st.integers(0, 1000),
+    st.booleans(),
+)
+def test_a_row_counts_in_every_group_it_stands_in_and_in_no_other(rows, patterns, seed, weighted):
+    whole = table(rows, seed, 1)
+    member = [np.resize(pattern, rows).astype(bool) for pattern in patterns]
+    numbers = [np.flatnonzero(mine) for mine in member]
+    group = np.repeat(np.arange(len(member)), [len(mine) for mine in numbers])
+    together = count_in(whole, Groups.of(group, len(member), np.concatenate(numbers)), weighted=weighted)
+    for mine, profile in zip(member, together, strict=True):
         alone = count({name: column[mine] for name, column in whole.items()}, weighted=weighted, grouped=False)[0]
         assert profile.to_bytes() == alone.to_bytes()
 
@@ -97,8 +118,8 @@ def test_weighted_counts_are_sums_of_weights():
 
 
 def test_weights_outside_the_limits_count_as_the_limits():
-    counter = Counter(BIN_SET, weighted=True)
-    counter.add_categories(1, np.zeros(2, dtype=np.uint8), weights=np.array([1e12, 1e-12]))
+    counter = Counter(BIN_SET, weights=np.array([1e12, 1e-12]))
+    counter.add_categories(1, np.zeros(2, dtype=np.uint8))
     start = 1 + BIN_SET.offsets[1]
     assert counter.profile().weighted[start] == 65_536 * WEIGHT_UNIT + 1
 
@@ -124,9 +145,9 @@ def test_missing_values_touch_neither_moments_nor_extremes():
 
 def test_the_sum_of_the_groups_is_the_profile():
     rows = table(500, 4, 3)
-    counter = Counter(BIN_SET, 3)
-    counter.add_rows(rows["group"])
-    counter.add_numeric(0, rows["values"], group=rows["group"])
+    counter = Counter(BIN_SET, Groups.of(rows["group"], 3))
+    counter.add_rows(500)
+    counter.add_numeric(0, rows["values"])
     assert counter.profile().rows == 500
 
 

@@ -36,13 +36,13 @@ def rows(seed, *, shift=0.0, brazil=0.2, missing=0.0, extra=0.0):
 
 
 def profile(data, weights=None):
-    counter = Counter(BIN_SET, weighted=weights is not None)
+    counter = Counter(BIN_SET, weights=weights)
     counter.add_rows(len(data["score"]))
-    counter.add_numeric(0, data["score"], weights=weights)
+    counter.add_numeric(0, data["score"])
     texts = np.where(data["score"] > 0.5, "yes", "no").tolist()
-    counter.add_categories(1, BIN_SET.signals[1].bins.index_texts(texts), weights=weights)
-    counter.add_numeric(2, data["amount"], weights=weights)
-    counter.add_categories(3, BIN_SET.signals[3].bins.index_texts(data["country"].tolist()), weights=weights)
+    counter.add_categories(1, BIN_SET.signals[1].bins.index_texts(texts))
+    counter.add_numeric(2, data["amount"])
+    counter.add_categories(3, BIN_SET.signals[3].bins.index_texts(data["country"].tolist()))
     return counter.profile()
 
 

@@ -30,13 +30,12 @@ WEIGHTS = st.one_of(st.none(), st.floats(0.01, 1000))
 
 
 def profile_of(rows, weight=None):
-    counter = Counter(BIN_SET, weighted=weight is not None)
     amounts, countries, flags = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])
-    weights = None if weight is None else np.full(len(rows), weight)
+    counter = Counter(BIN_SET, weights=None if weight is None else np.full(len(rows), weight))
     counter.add_rows(len(rows))
-    counter.add_numeric(0, np.array(amounts, dtype=float), weights=weights)
-    counter.add_categories(1, np.array(countries, dtype=np.uint8), weights=weights)
-    counter.add_numeric(2, np.array(flags, dtype=float), weights=weights)
+    counter.add_numeric(0, np.array(amounts, dtype=float))
+    counter.add_categories(1, np.array(countries, dtype=np.uint8))
+    counter.add_numeric(2, np.array(flags, dtype=float))
     return counter.profile()
 
 

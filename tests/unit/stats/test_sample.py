@@ -21,11 +21,10 @@ BIN_SET = BinSet(
 
 def profile(seed, rows=200, weight=None):
     random = np.random.default_rng(seed)
-    weights = None if weight is None else np.full(rows, weight)
-    counter = Counter(BIN_SET, weighted=weight is not None)
-    counter.add_numeric(0, random.normal(size=rows), weights=weights)
-    counter.add_categories(1, random.integers(0, 2, rows).astype(np.uint8), weights=weights)
-    counter.add_numeric(2, random.integers(1, 4, rows).astype(float), weights=weights)
+    counter = Counter(BIN_SET, weights=None if weight is None else np.full(rows, weight))
+    counter.add_numeric(0, random.normal(size=rows))
+    counter.add_categories(1, random.integers(0, 2, rows).astype(np.uint8))
+    counter.add_numeric(2, random.integers(1, 4, rows).astype(float))
     return counter.profile()
 
 
