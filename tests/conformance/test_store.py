@@ -404,7 +404,7 @@ def test_a_baseline_knows_the_period_of_its_rows_or_says_that_nobody_does(store)
 
 
 def test_a_model_has_one_calibration_the_newest(store):
-    first = StoredCalibration(7, "shop", "fraud", 1, NOW_US, NOW_US, "Seasonal.", "{}", b"thresholds")
+    first = StoredCalibration(7, "shop", "fraud", 1, NOW_US, NOW_US, 3600, "Seasonal.", "{}", b"thresholds")
     elsewhere = replace(first, id=8, model="churn")
     commit(store, calibrations=(first, elsewhere))
     assert store.slow.calibration("shop", "fraud") == first
@@ -436,9 +436,9 @@ def test_answers_are_kept_in_the_order_they_were_given(store):
     earlier = replace(first, id="ans_2", kind=AnswerKind.ACCEPT, at_us=NOW_US + 1)
     other = replace(first, id="ans_3", model="churn", at_us=NOW_US)
     commit(store, answers=(first, earlier, other))
-    assert store.slow.answers("shop", "fraud") == [earlier, first]
-    assert store.slow.answers("shop") == [other, earlier, first]
-    assert store.slow.answers("bank") == []
+    assert store.fast.answers("shop", "fraud") == [earlier, first]
+    assert store.fast.answers("shop") == [other, earlier, first]
+    assert store.fast.answers("bank") == []
 
 
 def test_attributions_replace_those_of_their_bin_set_target_and_source(store):
@@ -551,12 +551,12 @@ def test_changes_are_found_by_time_and_model(store):
     everywhere = replace(CHANGE, id="chg_0", model=None)
     other = replace(CHANGE, id="chg_2", model="other", time_us=NOW_US - 1)
     commit(store, changes=(CHANGE, everywhere, other))
-    assert store.slow.changes("shop", TODAY) == [other, everywhere, CHANGE]
-    assert store.slow.changes("shop", TODAY, "fraud") == [everywhere, CHANGE]
-    assert store.slow.changes("shop", Window(NOW_US + 1, EVER.end_us)) == []
-    assert store.slow.changes("bank", TODAY) == []
+    assert store.fast.changes("shop", TODAY) == [other, everywhere, CHANGE]
+    assert store.fast.changes("shop", TODAY, "fraud") == [everywhere, CHANGE]
+    assert store.fast.changes("shop", Window(NOW_US + 1, EVER.end_us)) == []
+    assert store.fast.changes("bank", TODAY) == []
     commit(store, changes=(replace(CHANGE, summary="corrected"),))
-    assert store.slow.changes("shop", Window(NOW_US, NOW_US + 1), "fraud")[1].summary == "corrected"
+    assert store.fast.changes("shop", Window(NOW_US, NOW_US + 1), "fraud")[1].summary == "corrected"
 
 
 # --- fast lane ---------------------------------------------------------------------------------
@@ -762,7 +762,7 @@ def test_everything_is_there_again_after_a_restart(durable):
     assert store.slow.dirty() == [("shop", "fraud", 0)]
     assert store.slow.evaluations("shop", "fraud", TODAY) == [replace(evaluation(), seq=1)]
     assert store.slow.next_id() == 8
-    assert store.slow.changes("shop", TODAY) == [CHANGE]
+    assert store.fast.changes("shop", TODAY) == [CHANGE]
     assert store.fast.alerts() == [ALERT]
     assert store.fast.incidents() == [INCIDENT]
     assert store.fast.deliveries() == [DELIVERY]

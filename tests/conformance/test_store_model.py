@@ -82,7 +82,9 @@ parts = {
         times,
         payloads,
     ),
-    "calibrations": st.builds(StoredCalibration, ids, projects, models, ids, times, times, words, words, payloads),
+    "calibrations": st.builds(
+        StoredCalibration, ids, projects, models, ids, times, times, count, words, words, payloads
+    ),
     "answers": st.builds(
         Answer,
         id=st.sampled_from(["ans_1", "ans_2"]),
@@ -280,15 +282,15 @@ class Comparison(RuleBasedStateMachine):
             self.both(lambda store, owner=owner: store.slow.baselines(*owner))
             self.both(lambda store, owner=owner: store.slow.attributions(*owner))
             self.both(lambda store, owner=owner: store.slow.calibration(*owner))
-            self.both(lambda store, owner=owner: store.slow.answers(*owner))
+            self.both(lambda store, owner=owner: store.fast.answers(*owner))
 
     @rule()
     def compare_blocks(self):
         for project, model, window in product(PROJECTS, MODELS, WINDOWS):
             place = (project, model, window)
             self.both(lambda store, place=place: store.slow.traffic(*place))
-            self.both(lambda store, place=place: store.slow.changes(place[0], place[2]))
-            self.both(lambda store, place=place: store.slow.changes(place[0], place[2], place[1]))
+            self.both(lambda store, place=place: store.fast.changes(place[0], place[2]))
+            self.both(lambda store, place=place: store.fast.changes(place[0], place[2], place[1]))
             for segment, version in product(SEGMENTS, VERSIONS):
                 scope = {"segment": segment, "version": version}
                 self.both(lambda store, place=place, scope=scope: store.slow.evaluations(*place, **scope))

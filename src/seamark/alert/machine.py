@@ -43,7 +43,7 @@ def step(
     is_news = evaluation.window.end_us > alert.heard_us
     alert = _remember(alert, evaluation, monitor, now_us, is_news=is_news)
     if alert.state is AlertState.PENDING:
-        return _weigh(alert, monitor, now_us, opens_after_us)
+        return _weigh(alert, evaluation, monitor, now_us, opens_after_us)
     return _follow(alert, evaluation, monitor, now_us) if is_news else alert
 
 
@@ -63,7 +63,7 @@ def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
         severity=monitor.rule.severity,
         priority=monitor.rule.priority,
         state=AlertState.PENDING,
-        evidence=evaluation.window,
+        evidence=evaluation.evidence,
         detected_us=now_us,
         updated_us=now_us,
         value=evaluation.value,
@@ -100,12 +100,16 @@ def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: in
     return alert
 
 
-def _weigh(alert: Alert, monitor: Monitor, now_us: int, opens_after_us: int) -> Alert | None:
+def _weigh(
+    alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int, opens_after_us: int
+) -> Alert | None:
     """Pending: fire on k of n, forget when no breach is left in sight."""
     breaches = [outcome.window for outcome in alert.recent if outcome.status is Status.BREACH]
     if not breaches:
         return None
     evidence = Window(breaches[0].start_us, breaches[-1].end_us)
+    if evaluation.window == breaches[-1]:
+        evidence = evidence.cover(evaluation.evidence)
     alert = replace(alert, evidence=evidence)
     if len(breaches) < monitor.rule.breaches or breaches[-1].end_us < opens_after_us:
         return alert
@@ -119,7 +123,7 @@ def _follow(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int)
             alert,
             state=AlertState.FIRING,
             quiet_windows=0,
-            evidence=alert.evidence.cover(evaluation.window),
+            evidence=alert.evidence.cover(evaluation.evidence),
         )
     if evaluation.status is Status.ELEVATED:
         return alert

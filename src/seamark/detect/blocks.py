@@ -21,17 +21,23 @@ _LAYOUT = {
     "p": np.float32,
     "n": np.float64,
     "status": np.uint8,
+    "span": np.int16,
 }
+_SINCE_CALIBRATION = {"span": 1}  # what blocks that were stored before say
 
 
 def pack(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     """The payload of an evaluation block; every array of the layout, one item per monitor."""
-    return columns.pack({name: arrays[name].astype(dtype) for name, dtype in _LAYOUT.items()})
+    since = {name: np.full_like(arrays["status"], said) for name, said in _SINCE_CALIBRATION.items()}
+    every = {**since, **arrays}
+    return columns.pack({name: every[name].astype(dtype) for name, dtype in _LAYOUT.items()})
 
 
 def unpack(block: EvaluationBlock) -> dict[str, NDArray[np.generic]]:
     """The arrays of a block; raises Corrupt when one is missing."""
     arrays = columns.unpack(block.payload)
+    for name, said in _SINCE_CALIBRATION.items():
+        arrays.setdefault(name, np.full(len(arrays.get("value", ())), said, dtype=_LAYOUT[name]))
     missing = _LAYOUT.keys() - arrays.keys()
     if missing:
         raise Corrupt(f"Evaluation block {block.seq} lacks {', '.join(sorted(missing))}.")
@@ -81,4 +87,5 @@ def _evaluation(
         p=float(arrays["p"][i]),
         late=block.late,
         provisional=provisional,
+        span=int(arrays["span"][i]),
     )

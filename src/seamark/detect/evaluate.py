@@ -49,6 +49,7 @@ class _Rules:
     alpha: Floats
     min_n: Floats
     one_shot: NDArray[np.bool_]
+    calibrated: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _rules(monitors: Sequence[Monitor]) -> _Rules:
         alpha=np.array([rule.alpha for rule in rules]),
         min_n=np.array([rule.min_n for rule in rules], dtype=np.float64),
         one_shot=np.array([rule.kind is RuleKind.ONE_SHOT for rule in rules], dtype=np.bool_),
+        calibrated=np.array([rule.kind is RuleKind.CALIBRATED for rule in rules], dtype=np.bool_),
     )
 
 
@@ -125,7 +127,7 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
     threshold = np.where(rules.one_shot, np.fmax(rules.fire, least), rules.fire)
     exceedance = measured.value / threshold
     status = np.full(len(enough), Status.INSUFFICIENT, dtype=np.uint8)
-    known = enough & np.isfinite(exceedance)
+    known = enough & np.isfinite(exceedance) & ~rules.calibrated  # theirs are put in by `calibrated.overlay`
     status[known] = np.select(
         [exceedance[known] >= 1, exceedance[known] >= (rules.clear / rules.fire)[known]],
         [Status.BREACH, Status.ELEVATED],

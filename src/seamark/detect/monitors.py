@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from seamark.clock import DAY_US
 from seamark.detect.options import Threshold, parse_threshold
+from seamark.detect.ratios import RATIOS
 from seamark.records.model import Task
 from seamark.records.monitor import Monitor, Priority, Rule, RuleKind, Severity
 from seamark.records.options import ModelOptions
@@ -24,11 +26,35 @@ _MISSING_TRAFFIC = 0.8  # share of the usual volume
 _CLEAR_AT = 0.8  # of the fire threshold
 
 
-def monitors_for(bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool) -> tuple[Monitor, ...]:
+def monitors_for(
+    bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool, calibrated_us: int | None = None
+) -> tuple[Monitor, ...]:
     """All monitors of a model, in the order its evaluation blocks store them.
 
     While the baseline is provisional (made from early traffic), only twice the smallest effect counts.
+    With `calibrated_us`, the length of the windows that the model's thresholds were learned for, those
+    take the place of the one-shot rule wherever they can.
     """
+    found = _uncalibrated(bin_set, task, options, provisional=provisional)
+    if calibrated_us is None:
+        return found
+    rest = max(DAY_US // calibrated_us - 1, 1)
+    return tuple(_calibrated(monitor, rest) if can_be_calibrated(monitor) else monitor for monitor in found)
+
+
+def can_be_calibrated(monitor: Monitor) -> bool:
+    """Whether its threshold can be learned: the owner stated none, and it watches bins or a share."""
+    counted = monitor.statistic == JOINT_SHIFT or monitor.statistic in RATIOS or monitor.statistic == "jensen_shannon"
+    return counted and monitor.rule.kind is not RuleKind.FIXED
+
+
+def _calibrated(monitor: Monitor, rest_windows: int) -> Monitor:
+    """One window is enough to open it, because the threshold counts every chance there is; a day of rest ends it."""
+    rule = replace(monitor.rule, kind=RuleKind.CALIBRATED, breaches=1, of=1, keep_firing_windows=rest_windows)
+    return replace(monitor, rule=rule)
+
+
+def _uncalibrated(bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool) -> tuple[Monitor, ...]:
     caution = 2.0 if provisional else 1.0
     signals = [Signal(each.name, Kind(each.kind), Role(each.role)) for each in bin_set.signals]
     found: list[Monitor] = []
@@ -103,13 +129,18 @@ def _stated(signal: str, options: ModelOptions) -> Threshold | None:
 
 def _one_shot(signal: str, statistic: str, layer: Layer, effect: float, options: ModelOptions) -> Monitor:
     rule = Rule(RuleKind.ONE_SHOT, fire=effect, clear=effect * _CLEAR_AT, min_n=options.min_rows)
-    return Monitor(f"{signal}:{statistic}", signal, layer, statistic, rule, baseline=options.baseline)
+    return Monitor(f"{signal}:{statistic}", signal, layer, statistic, rule, baseline=_until_calibrated(options))
 
 
 def _fixed(signal: str, threshold: Threshold, layer: Layer, options: ModelOptions) -> Monitor:
     rule = Rule(RuleKind.FIXED, fire=threshold.fire, clear=threshold.fire * _CLEAR_AT, min_n=options.min_rows)
     name = f"{signal}:{threshold.statistic}"
-    return Monitor(name, signal, layer, threshold.statistic, rule, baseline=options.baseline)
+    return Monitor(name, signal, layer, threshold.statistic, rule, baseline=_until_calibrated(options))
+
+
+def _until_calibrated(options: ModelOptions) -> str:
+    """What windows are compared with before a model has a calibration, or by a monitor with a stated threshold."""
+    return "rolling" if options.baseline == "rolling" else "static"
 
 
 def _volume(options: ModelOptions) -> Monitor:

@@ -13,6 +13,7 @@ from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
 from seamark.detect.monitors import monitors_for
 from seamark.detect.windows import choose_length, due
+from seamark.pipeline.scored import Calibrations
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
 from seamark.records.model import Model, StoredMonitorSet
@@ -39,7 +40,11 @@ class Judge:
     windows_a_step: int = 64
     _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
     _turn: list[int] = field(default_factory=lambda: [0])
-    _plans: dict[tuple[int, int], tuple[ModelOptions, Plan]] = field(default_factory=dict)
+    _plans: dict[tuple[int, int], tuple[ModelOptions, int | None, Plan]] = field(default_factory=dict)
+    _calibrations: Calibrations = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_calibrations", Calibrations(self.store, self.bins))
 
     def evaluate(self, now_us: int) -> SlowStep | None:
         """Verdicts for up to `windows_a_step` due windows of one or more models; None if none is due."""
@@ -150,11 +155,14 @@ class Judge:
         needed = reach.cover(windows[0][0].rolling_reach()) if rolls else reach
         hourly = self._hourly(model, bin_set, needed)
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
+        scored = self._calibrations.score(model, options, [window for window, _ in windows])
         verdicts = []
         for window, late in windows:
             current = _total(hourly, window, bin_set)
             baseline = _rolling(hourly, window, bin_set, static, options) if rolls else static
             arrays = evaluate(plan, current, baseline, _usual_rows(traffic, window, model.first_time_us or 0))
+            if scored is not None:
+                arrays = scored.put_into(arrays, window)
             verdicts.append(
                 EvaluationBlock(
                     project=model.project,
@@ -173,12 +181,13 @@ class Judge:
     def _monitored(self, step: SlowStep, model: Model, options: ModelOptions) -> tuple[SlowStep, Model, Plan]:
         """The model's plan; a new monitor set where signals or the owner's words have changed."""
         adopted = model.bin_set or 0
+        calibrated_us = model.window_us if self._calibrations.of(model, options) is not None else None
         known = self._plans.get((adopted, model.monitor_set or 0))
-        if known is not None and known[0] is options:
-            return step, model, known[1]
+        if known is not None and known[0] is options and known[1] == calibrated_us:
+            return step, model, known[2]
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
-        monitors = monitors_for(bin_set, model.task, options, provisional=provisional)
+        monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=calibrated_us)
         payload = monitors_to_json(monitors)
         stored = self.store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
         if stored is None or stored.payload != payload:
@@ -187,7 +196,7 @@ class Judge:
             step = replace(step, monitor_sets=(*step.monitor_sets, made))
             model = replace(model, monitor_set=id)
         plan = plan_of(bin_set, monitors)
-        self._plans[adopted, model.monitor_set or 0] = (options, plan)
+        self._plans[adopted, model.monitor_set or 0] = (options, calibrated_us, plan)
         return step, model, plan
 
     def _hourly(self, model: Model, bin_set: BinSet, window: Window) -> dict[int, Profile]:

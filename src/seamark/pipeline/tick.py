@@ -1,6 +1,6 @@
 """The order of the rooms, on one screen.
 
-    slow lane   absorb → settle (seed, rebin, compact) → retire → judge     bounded slices, one transaction each
+    slow lane   absorb → settle (seed, rebin, compact) → retire → calibrate → judge   bounded slices, a transaction each
     fast lane   alert → correlate → news                                    one transaction
     outbox      deliver                                                     one message at a time
 
@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.notify.outbox import attempt
+from seamark.pipeline.calibrating import Calibrator
 from seamark.pipeline.containment import Containment
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
@@ -66,6 +67,7 @@ class Pipeline:
         self._absorber = Absorber(self._store, self._options_for, seen, bins, self._options.slice_rows)
         # Where rows arrived that may have to be seeded, rebinned or compacted.
         self._unsettled = {(model.project, model.name): _NOWHERE for model in self._store.slow.models()}
+        self._calibrator = Calibrator(self._store, self._options_for, bins)
         self._judge = Judge(self._store, self._options_for, bins, self._options.windows_a_step)
 
     def tick(self, now_us: int) -> None:
@@ -82,8 +84,9 @@ class Pipeline:
         settling = len(self._unsettled) // self._options.compact_files + 1  # as many as a pass makes necessary
         settled = [self._do(self._settle(now_us)) for _ in range(settling)]
         self._do(self._retire())
+        calibrated = self._do(self._calibrator.calibrate(now_us))
         judged = self._do(self._judge.evaluate(now_us))
-        return any((*settled, judged)) or (absorbed and self._store.log.pending()[0] > 0)
+        return any((*settled, calibrated, judged)) or (absorbed and self._store.log.pending()[0] > 0)
 
     def _do(self, step: SlowStep | None) -> bool:
         if step is None:

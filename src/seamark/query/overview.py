@@ -42,7 +42,7 @@ def overview(
     Without a `window`: the last 30 days, widened so that the oldest open incident and the time before
     it are in sight. Ratio monitors appear once they were elevated in the range.
     """
-    found = find_model(store, project, model)
+    found = find_model(store, project, model, segment)
     open_incidents = store.fast.incidents(project, model=model, state=IncidentState.OPEN)
     reach = window or _default(found, open_incidents, now_us)
     table = evaluations.read(store, found, reach, version=version, segment=segment)
@@ -51,7 +51,7 @@ def overview(
     order = _order(table, live)
     incidents = store.fast.incidents(project, model=model, window=reach)
     known = store.fast.members(incidents)
-    changes = store.slow.changes(project, reach, model)
+    changes = store.fast.changes(project, reach, model)
     return {
         "model": describe_model(store, found, alerts, open_incidents),
         "from_ms": reach.start_us // 1000,

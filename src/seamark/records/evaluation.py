@@ -37,3 +37,9 @@ class Evaluation:
     p: float = float("nan")
     late: bool = False
     provisional: bool = False
+    span: int = 1  # windows that the value is about: this one and those before it
+
+    @property
+    def evidence(self) -> Window:
+        """The time the value is about."""
+        return Window(self.window.end_us - self.span * self.window.length_us, self.window.end_us)

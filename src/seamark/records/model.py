@@ -114,6 +114,7 @@ class StoredCalibration:
     bin_set: int
     created_us: int
     through_us: int  # the end of the history it was learned from
+    window_us: int  # the windows it is for
     summary: str  # a sentence for people: which baseline, from what, and why
     wish: str  # what the owner asked for: another wish makes another calibration
     payload: bytes

@@ -34,6 +34,7 @@ class RuleKind(StrEnum):
 
     FIXED = "fixed"  # the owner's number, on the debiased value
     ONE_SHOT = "one_shot"  # adjusted p below alpha AND effect at least the smallest that matters
+    CALIBRATED = "calibrated"  # more surprising than the model's budget of false incidents allows, AND as above
 
 
 ROLLING_NEEDS = (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from seamark.errors import InvalidInput
 from seamark.records.model import Task
@@ -44,7 +46,11 @@ class ModelOptions:
     task: Task = Task.UNKNOWN  # unknown = infer
     window_seconds: int | None = None  # None = the shortest of 1 h, 6 h, 1 d with a median of 200 rows
     lateness_seconds: int = 600
-    baseline: Literal["static", "rolling"] = "static"
+    baseline: Literal["auto", "static", "rolling", "seasonal"] = "static"
+    budget: float = 2.0  # false drift incidents a month that its owner is willing to look at
+    importance: Mapping[str, float] = field(default_factory=dict)  # signal → weight; twice the weight, twice the alarms
+    time_zone: str = "UTC"  # in which days and weeks repeat themselves
+    holidays: tuple[str, ...] = ()  # dates that are like Sundays and teach nothing, as 2026-12-25
     decision_thresholds: tuple[float, ...] = (0.5,)
     thresholds: Mapping[str, str] = field(default_factory=dict)  # signal or "*" → "psi > 0.2"
     features: Mapping[str, FeatureOptions] = field(default_factory=dict)
@@ -52,6 +58,11 @@ class ModelOptions:
     min_rows: int = 50  # fewer rows in a window are "not enough data"
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
     retired: bool = False
+
+    @property
+    def learns(self) -> bool:
+        """Whether thresholds are learned from the model's own history."""
+        return self.baseline in ("auto", "seasonal")
 
     def __post_init__(self) -> None:
         """Raises InvalidInput for a number no model can have."""
@@ -63,5 +74,26 @@ class ModelOptions:
         named = all(self.segments) and len(set(self.segments)) == len(self.segments)
         fine = named and not any("=" in dimension for dimension in self.segments)
         require(self, "segments", fine, 'a list of different dimensions without "=", such as ["country"]')
+        require(self, "budget", 0 < self.budget < float("inf"), "above 0 (to be told nothing, retire the model)")
+        fine = all(0 < weight < float("inf") for weight in self.importance.values())
+        require(self, "importance", fine, "a number above 0 for each signal")
+        require(self, "time_zone", _is_zone(self.time_zone), "a name of the IANA time zone database, like Europe/Paris")
+        require(self, "holidays", all(map(_is_date, self.holidays)), "dates like 2026-12-25")
         require(self, "min_rows", self.min_rows >= 1, "1 or more")
         require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

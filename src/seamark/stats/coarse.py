@@ -39,7 +39,7 @@ def coarsened(current: Sample, baseline: Sample) -> tuple[Sample, Sample]:
         return current, baseline
     coarse = [_Merging(sample) for sample in (current, baseline)]
     for series in chosen.tolist():
-        into = _groups(baseline.counts[series])
+        into = merging(baseline.counts[series])
         centers = _centers(baseline.counts[series], baseline.centers[series], into)
         for sample in coarse:
             sample.merge(series, into, centers)
@@ -64,7 +64,7 @@ class _Merging:
         return replace(self._sample, counts=self._counts, centers=self._centers)
 
 
-def _groups(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def merging(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """int64[K]: the coarse bin of each fine one, by the middle of its share of the baseline."""
     share = counts / counts.sum()
     middle = np.cumsum(share) - share / 2

@@ -162,10 +162,6 @@ class Slow(Protocol):
         """The model's newest."""
         ...
 
-    def answers(self, project: str, model: str | None = None) -> list[Answer]:
-        """What people said about alerts, oldest first."""
-        ...
-
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         """One monitor set."""
         ...
@@ -200,13 +196,9 @@ class Slow(Protocol):
         """The newest evaluation of each window that overlaps `window`, by start."""
         ...
 
-    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
-        """Changes in `window`, by time; with `model`, those of that model or of none."""
-        ...
-
 
 class Fast(Protocol):
-    """What the fast lane keeps: alerts, incidents, outbox."""
+    """What the fast lane keeps (alerts, incidents, outbox), and what it looks up: changes and answers."""
 
     def evaluations_through(self) -> int:
         """The evaluation seq accounted for."""
@@ -245,6 +237,14 @@ class Fast(Protocol):
 
     def incident(self, id: str) -> Incident | None:
         """One incident."""
+        ...
+
+    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
+        """Changes in `window`, by time; with `model`, those of that model or of none."""
+        ...
+
+    def answers(self, project: str, model: str | None = None) -> list[Answer]:
+        """What people said about alerts, oldest first."""
         ...
 
     def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:

@@ -39,7 +39,7 @@ def everything(store):
     return (
         [store.log.read(0, 1_000), store.log.last_seq(), store.log.pending(), store.slow.watermark()],
         [files, seen(store.rows.scan(files))],
-        [store.slow.models(), store.slow.dirty(), store.slow.monitor_set(1), store.slow.changes("shop", EVER)],
+        [store.slow.models(), store.slow.dirty(), store.slow.monitor_set(1), store.fast.changes("shop", EVER)],
         [store.slow.bin_sets("shop", "fraud"), store.slow.baselines("shop", "fraud")],
         [store.slow.profiles("shop", "fraud", 1, EVER), store.slow.evaluations("shop", "fraud", EVER)],
         [store.fast.evaluations_through(), store.fast.alerts(), store.fast.incidents(), store.fast.deliveries()],

@@ -11,9 +11,11 @@ from typing import Any
 
 from seamark.errors import Conflict, NotFound
 from seamark.records.alert import Alert, AlertState
+from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import Incident, IncidentState
+from seamark.records.log import Change
 from seamark.records.window import Window
 from seamark.store.codec import from_text, to_text
 from seamark.store.local.database import Database
@@ -96,6 +98,21 @@ class LocalFast:
     def incident(self, id: str) -> Incident | None:
         found = self._database.query("SELECT record FROM incidents WHERE id = ?", (id,))
         return from_text(found[0][0], Incident) if found else None
+
+    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
+        found = self._database.query(
+            """SELECT record FROM changes WHERE project = ? AND time_us >= ? AND time_us < ?
+                AND (? IS NULL OR model IS NULL OR model = ?) ORDER BY time_us, id""",
+            (project, window.start_us, window.end_us, model, model),
+        )
+        return [from_text(text, Change) for (text,) in found]
+
+    def answers(self, project: str, model: str | None = None) -> list[Answer]:
+        found = self._database.query(
+            "SELECT record FROM answers WHERE project = ? AND model = coalesce(?, model) ORDER BY at_us, id",
+            (project, model),
+        )
+        return [from_text(text, Answer) for (text,) in found]
 
     def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
         found = self._database.query(

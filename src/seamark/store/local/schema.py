@@ -98,8 +98,8 @@ _ATTRIBUTIONS: Final = (
 _CALIBRATIONS: Final = (
     """CREATE TABLE calibrations (
         owner INTEGER PRIMARY KEY REFERENCES owners, id INTEGER NOT NULL, bin_set INTEGER NOT NULL,
-        created_us INTEGER NOT NULL, through_us INTEGER NOT NULL, summary TEXT NOT NULL, wish TEXT NOT NULL,
-        payload BLOB NOT NULL) STRICT""",
+        created_us INTEGER NOT NULL, through_us INTEGER NOT NULL, window_us INTEGER NOT NULL, summary TEXT NOT NULL,
+        wish TEXT NOT NULL, payload BLOB NOT NULL) STRICT""",
     """CREATE TABLE answers (
         project TEXT, id TEXT, model TEXT NOT NULL, at_us INTEGER NOT NULL, record TEXT NOT NULL,
         PRIMARY KEY (project, id)) WITHOUT ROWID, STRICT""",

@@ -8,9 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, SlowStep
-from seamark.records.log import Change
 from seamark.records.model import (
     AttributionSource,
     Model,
@@ -102,18 +100,11 @@ class LocalSlow:
 
     def calibration(self, project: str, model: str) -> StoredCalibration | None:
         found = self._database.query(
-            f"""SELECT bin_set, created_us, through_us, summary, wish, payload, id FROM calibrations
+            f"""SELECT bin_set, created_us, through_us, window_us, summary, wish, payload, id FROM calibrations
                 WHERE owner = {OWNER}""",
             (project, model),
         )
         return StoredCalibration(found[0][-1], project, model, *found[0][:-1]) if found else None
-
-    def answers(self, project: str, model: str | None = None) -> list[Answer]:
-        found = self._database.query(
-            "SELECT record FROM answers WHERE project = ? AND model = coalesce(?, model) ORDER BY at_us, id",
-            (project, model),
-        )
-        return [from_text(text, Answer) for (text,) in found]
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         found = self._database.query(
@@ -169,14 +160,6 @@ class LocalSlow:
             (project, model, segment, version, window.end_us, window.start_us),
         )
         return [as_evaluation(row) for row in found]
-
-    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
-        found = self._database.query(
-            """SELECT record FROM changes WHERE project = ? AND time_us >= ? AND time_us < ?
-                AND (? IS NULL OR model IS NULL OR model = ?) ORDER BY time_us, id""",
-            (project, window.start_us, window.end_us, model, model),
-        )
-        return [from_text(text, Change) for (text,) in found]
 
 
 def _largest_id(database: Database) -> int:

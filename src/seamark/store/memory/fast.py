@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from seamark.errors import Conflict, NotFound
 from seamark.records.alert import Alert, AlertState
+from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import Incident, IncidentState
+from seamark.records.log import Change
 from seamark.records.window import Window
 from seamark.store.memory.state import State
 
@@ -87,6 +89,24 @@ class MemoryFast:
     def incident(self, id: str) -> Incident | None:
         with self._state:
             return self._state.incidents.get(id)
+
+    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
+        with self._state:
+            found = [
+                change
+                for change in self._state.changes.values()
+                if change.project == project
+                and window.start_us <= change.time_us < window.end_us
+                and (model is None or change.model in (None, model))
+            ]
+            return sorted(found, key=lambda change: (change.time_us, change.id))
+
+    def answers(self, project: str, model: str | None = None) -> list[Answer]:
+        with self._state:
+            found = [
+                each for each in self._state.answers.values() if each.project == project and model in (None, each.model)
+            ]
+            return sorted(found, key=lambda each: (each.at_us, each.id))
 
     def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
         pending = self.deliveries(DeliveryState.PENDING)

@@ -9,9 +9,8 @@ from itertools import chain
 from typing import Final
 
 from seamark.errors import Conflict
-from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
-from seamark.records.log import Change, EntryKind
+from seamark.records.log import EntryKind
 from seamark.records.model import (
     Model,
     StoredAttribution,
@@ -100,13 +99,6 @@ class MemorySlow:
         with self._state:
             return self._state.calibrations.get((project, model))
 
-    def answers(self, project: str, model: str | None = None) -> list[Answer]:
-        with self._state:
-            found = [
-                each for each in self._state.answers.values() if each.project == project and model in (None, each.model)
-            ]
-            return sorted(found, key=lambda each: (each.at_us, each.id))
-
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         with self._state:
             return self._state.monitor_sets.get(id)
@@ -156,17 +148,6 @@ class MemorySlow:
                 and block.window.overlaps(window)
             ]
             return sorted(found, key=lambda block: block.window)
-
-    def changes(self, project: str, window: Window, model: str | None = None) -> list[Change]:
-        with self._state:
-            found = [
-                change
-                for change in self._state.changes.values()
-                if change.project == project
-                and window.start_us <= change.time_us < window.end_us
-                and (model is None or change.model in (None, model))
-            ]
-            return sorted(found, key=lambda change: (change.time_us, change.id))
 
 
 def _refuse_contradictions(state: State, step: SlowStep) -> None:
