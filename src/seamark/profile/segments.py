@@ -20,7 +20,6 @@ from seamark.profile.conform import text_values
 from seamark.records import rows as columns
 
 MOST_VALUES: Final = 50
-OTHER: Final = "OTHER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Segments:
             encoded = values.dictionary_encode()
             place = pc.index_in(_named(dimension, encoded.dictionary), pa.array(self.names, pa.string()))
             if place.null_count:
-                place = pc.fill_null(place, self.names.index(f"{dimension}={OTHER}"))
+                place = pc.fill_null(place, self.names.index(f"{dimension}={columns.OTHER}"))
             of_value = np.append(place.to_numpy().astype(np.int64), -1)
             yield of_value[pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy()]
 
@@ -70,7 +69,7 @@ class Segments:
 
     def _with(self, dimension: str, values: pa.Array) -> Segments:
         """With distinct values of a dimension added in their order, the last of them as OTHER."""
-        named, other = _named(dimension, values), f"{dimension}={OTHER}"
+        named, other = _named(dimension, values), f"{dimension}={columns.OTHER}"
         known = [name for name in self.names if name.startswith(f"{dimension}=") and name != other]
         free = MOST_VALUES - len(known)
         unknown = named.filter(pc.invert(pc.is_in(named, pa.array([*known, other], pa.string()))))

@@ -30,13 +30,13 @@ def distribution(
 ) -> dict[str, Any]:
     """Bins with names and counts, rates, all distances, and each version's share of it."""
     del now_us
-    found = find_model(store, project, model)
+    found = find_model(store, project, model, segment)
     against = adopted(store, found)
     position = against.bin_set.position(signal)
     hours = by_version(store, found, against, window, segment=segment)
     chosen = [profile for (of, _), profile in hours.items() if version is None or of == version]
     current = Profile.total(chosen, against.bin_set)
-    baseline, source = compared_with(store, found, against, signal, window)
+    baseline, source = compared_with(store, found, against, signal, window, segment=segment)
     described = against.bin_set.signals[position]
     return {
         "signal": signal,

@@ -14,6 +14,7 @@ from seamark.records.evaluation import Status
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.model import Model
 from seamark.records.monitor import monitors_from_json
+from seamark.records.rows import OTHER
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -29,13 +30,27 @@ def models(store: Store, project: str, *, now_us: int) -> dict[str, Any]:
     return {"models": [describe(store, model, alerts, incidents) for model in store.slow.models(project)]}
 
 
-def find_model(store: Store, project: str, name: str) -> Model:
-    """One model; raises NotFound naming those that exist."""
+def find_model(store: Store, project: str, name: str, segment: str = "") -> Model:
+    """One model; raises NotFound, naming those that exist, where there is no such model or it has no such segment."""
     model = store.slow.model(project, name)
     if model is None:
         known = ", ".join(repr(other.name) for other in store.slow.models(project)[:10]) or "none yet"
         raise NotFound(f"There is no model {name!r} in project {project!r}. Models: {known}.")
+    if segment and segment not in model.segments:
+        raise NotFound(_no_segment(model, segment))
     return model
+
+
+def _no_segment(model: Model, segment: str) -> str:
+    refused = f"Model {model.name!r} has no segment {segment!r}."
+    if not model.segments:
+        return f'{refused} It has none; declare dimensions in its configuration, as in segments = ["country"].'
+    dimension = segment.partition("=")[0]
+    near = [name for name in model.segments if name.startswith(f"{dimension}=")] or list(model.segments)
+    known = f"{', '.join(map(repr, near[:10]))}{', …' if len(near) > 10 else ''}"
+    rest = f"{dimension}={OTHER}"
+    shared = f" Values without a segment of their own are in {rest!r}." if rest in near else ""
+    return f"{refused} Segments: {known}.{shared}"
 
 
 def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Sequence[Incident]) -> dict[str, Any]:
@@ -49,6 +64,7 @@ def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Seq
         "name": model.name,
         "task": model.task.value,
         "versions": list(model.versions),
+        "segments": sorted(model.segments),
         "rows": model.rows,
         "duplicates": model.duplicates,
         "first_time_ms": milliseconds(model.first_time_us),

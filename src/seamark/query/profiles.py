@@ -37,16 +37,22 @@ def adopted(store: Store, model: Model) -> Adopted:
     )
 
 
-def compared_with(store: Store, model: Model, found: Adopted, signal: str, window: Window) -> tuple[Profile, str]:
-    """What a window of a signal is judged against, with a sentence for it: rolling where its owner chose so."""
+def compared_with(
+    store: Store, model: Model, found: Adopted, signal: str, window: Window, *, segment: str = ""
+) -> tuple[Profile, str]:
+    """What a window of a signal is judged against, with a sentence for it: rolling where its owner chose so.
+
+    A segment rolls by itself; without enough rows of its own it is compared with the whole reference.
+    """
     stored = store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
     monitors = [m for m in monitors_from_json(stored.payload) if m.signal == signal] if stored else []
     rolling = next((monitor for monitor in monitors if monitor.baseline == "rolling"), None)
     if rolling is not None:
-        recent = Profile.total(list(by_version(store, model, found, window.rolling_reach()).values()), found.bin_set)
+        hours = by_version(store, model, found, window.rolling_reach(), segment=segment)
+        recent = Profile.total(list(hours.values()), found.bin_set)
         if recent.rows >= ROLLING_NEEDS * rolling.rule.min_n:
             return recent, "the two weeks before this window"
-    return found.baseline, found.source
+    return found.baseline, f"{found.source}; all of its traffic" if segment else found.source
 
 
 def by_version(

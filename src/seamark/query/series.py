@@ -29,7 +29,7 @@ def series(
 ) -> dict[str, Any]:
     """Value, threshold, status and sample size per window; the newest versions beside, where there are several."""
     del now_us
-    found = find_model(store, project, model)
+    found = find_model(store, project, model, segment)
     table = evaluations.read(store, found, window, segment=segment)
     place = table.place(monitor)
     if place is None:
@@ -38,7 +38,8 @@ def series(
     described = table.monitors[place]
     fields = ("value", "threshold", "exceedance", "n")
     status = table.arrays["status"][place]
-    alert = next((a for a in store.fast.alerts(project, model=model, live=True) if a.monitor == monitor), None)
+    alerts = store.fast.alerts(project, model=model, live=True)
+    alert = next((each for each in alerts if (each.monitor, each.segment) == (monitor, segment)), None)
     return {
         "monitor": monitor,
         "signal": described.signal,

@@ -40,6 +40,8 @@ MISTYPED: Final = "mistyped."
 CLASS_SCORE: Final = "score."
 SEGMENT: Final = "segment."
 VALUE: Final = "value."
+
+OTHER: Final = "OTHER"  # the value of a dimension's segment of all values that have none of their own
 ATTRIBUTION: Final = "attribution."
 
 FIXED_COLUMNS: Final = (ID, TIME, VERSION, PREDICTION, SCORE, LATENCY, WEIGHT)

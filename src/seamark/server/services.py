@@ -59,7 +59,7 @@ class Door(Protocol):
 
 
 class Questions(Protocol):
-    """The screen's questions. Raise NotFound for a model, monitor, signal or incident that does not exist.
+    """The screen's questions. Raise NotFound for a model, segment, monitor, signal or incident that does not exist.
 
     `window` None means the question's own default range; `version` and `segment` "" mean all.
     """
@@ -84,7 +84,9 @@ class Questions(Protocol):
         """GET /v1/incidents/{id}."""
         ...
 
-    def series(self, project: str, model: str, monitor: str, *, window: Window | None, now_us: int) -> Answer:
+    def series(
+        self, project: str, model: str, monitor: str, *, window: Window | None, segment: str, now_us: int
+    ) -> Answer:
         """GET /v1/series."""
         ...
 

@@ -21,7 +21,15 @@ WINDOW = [from_iso("2026-01-01T00:00:00Z"), from_iso("2026-01-01T23:00:00Z")]
         (f"/v1/incidents?model=fraud&state=open&{RANGE}", ["default", "fraud", "open", WINDOW]),
         ("/v1/incidents/inc_1", ["default", "inc_1"]),
         ("/v1/incidents/inc%2F%C3%A9", ["default", "inc/é"]),
-        (f"/v1/series?model=fraud&monitor=score:ks&{RANGE}", ["default", "fraud", "score:ks", WINDOW]),
+        (f"/v1/series?model=fraud&monitor=score:ks&{RANGE}", ["default", "fraud", "score:ks", WINDOW, ""]),
+        (
+            f"/v1/series?model=fraud&monitor=score:ks&segment=country=FR&{RANGE}",
+            ["default", "fraud", "score:ks", WINDOW, "country=FR"],
+        ),
+        (
+            f"/v1/distribution?model=fraud&signal=feature.x&segment=a%2Bb=c%26d%20e&{RANGE}",
+            ["default", "fraud", "feature.x", WINDOW, "", "a+b=c&d e"],
+        ),
         (f"/v1/distribution?model=fraud&signal=feature.x&{RANGE}", ["default", "fraud", "feature.x", WINDOW, "", ""]),
         (f"/v1/impact?model=fraud&{RANGE}", ["default", "fraud", WINDOW, "", None, 20]),
         (f"/v1/impact?model=fraud&{RANGE}&target=score&top=3&version=2", ["default", "fraud", WINDOW, "2", "score", 3]),

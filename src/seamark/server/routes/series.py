@@ -15,9 +15,13 @@ def series(
     monitor: FromQuery[str],
     start: OptionalStart = None,
     end: OptionalEnd = None,
+    segment: FromQuery[str] = "",
 ) -> Response[bytes]:
     """A monitor's values and thresholds, by window and by version."""
     services = context_of(request).services
     now_us = services.now_us()
     window = window_of(start, end, now_us)
-    return as_json(services.questions.series(project_of(request), model, monitor, window=window, now_us=now_us))
+    answer = services.questions.series(
+        project_of(request), model, monitor, window=window, segment=segment, now_us=now_us
+    )
+    return as_json(answer)
