@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from seamark.clock import HOUR_US
+from seamark.detect.blocks import pack
 from seamark.records.alert import Alert, AlertState
 from seamark.records.blocks import EvaluationBlock, SlowStep
 from seamark.records.delivery import FastStep
@@ -14,7 +15,6 @@ from seamark.records.model import Model, StoredMonitorSet
 from seamark.records.monitor import Monitor, Priority, Rule, RuleKind, Severity, monitors_to_json
 from seamark.records.signals import Layer
 from seamark.records.window import Window
-from seamark.stats import columns
 from seamark.store.backends.memory import MemoryStore
 
 NOON_US = 20_000 * 24 * HOUR_US + 12 * HOUR_US
@@ -59,11 +59,13 @@ class Written:
         self.model = replace(self.model, monitor_set=self.monitor_set)
         self.commit(monitor_sets=(stored,), models=(self.model,))
 
-    def judge(self, window, *statuses, values=None, thresholds=0.05, n=100, rows=100, version="", segment=""):
+    def judge(
+        self, window, *statuses, values=None, thresholds=0.05, n=100, rows=100, version="", segment="", late=False
+    ):
         """What the monitors, in their order, said of a window."""
         value = np.array(values or [status / 10 for status in statuses], dtype=np.float32)
         threshold = np.broadcast_to(np.float32(thresholds), value.shape)
-        payload = columns.pack(
+        payload = pack(
             {
                 "value": value,
                 "threshold": np.ascontiguousarray(threshold),
@@ -74,7 +76,7 @@ class Written:
                 "status": np.array(statuses, dtype=np.uint8),
             }
         )
-        block = EvaluationBlock(SHOP, self.model.name, version, segment, window, self.monitor_set, rows, payload)
+        block = EvaluationBlock(SHOP, self.model.name, version, segment, window, self.monitor_set, rows, payload, late)
         through = max(window.end_us, self.model.evaluated_through_us or 0)
         self.model = replace(self.model, evaluated_through_us=through)
         self.commit(evaluations=(block,), models=(self.model,))
