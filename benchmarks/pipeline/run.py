@@ -33,10 +33,11 @@ from seamark.store.backends import local
 
 START_US = 20_000 * 24 * HOUR_US
 BATCH = 1_000
+COUNTRIES = ["AR", "BR", "CL", "DE", "ES", "FR", "GB", "IT", "MX", "US"]
 
 
 def table(rng: np.random.Generator, rows: int, features: int, name: str) -> pa.Table:
-    """`features` of which a tenth are categories, prediction and score, over six hours."""
+    """`features` of which a tenth are categories, prediction, score and one of ten countries, over six hours."""
     categories = max(1, features // 10)
     score = rng.beta(2, 5, rows)
     return pa.table(
@@ -48,6 +49,7 @@ def table(rng: np.random.Generator, rows: int, features: int, name: str) -> pa.T
             **{f"feature.c{i:03d}": pa.array(rng.choice(["a", "b", "c", "d"], rows)) for i in range(categories)},
             "prediction": pa.array((score > 0.5).astype(float)),
             "score": pa.array(score),
+            "segment.country": pa.array(rng.choice(COUNTRIES, rows)),
         }
     )
 
@@ -64,11 +66,12 @@ def entries(rows: pa.Table, kind: EntryKind) -> list[LogEntry]:
     return made
 
 
-def slow_lane(rng: np.random.Generator, rows: int, features: int) -> dict[str, float]:
+def slow_lane(rng: np.random.Generator, rows: int, features: int, *, segments: bool = False) -> dict[str, float]:
     """Rows per CPU second from the log into row files, profile blocks and the watermark, on disk."""
+    options = ModelOptions(segments=("country",) if segments else ())
     with tempfile.TemporaryDirectory() as folder:
         store = local.BACKEND.open(Path(folder))
-        pipeline = Pipeline(store, lambda _p, _m: ModelOptions(), receivers={}, base_url="")
+        pipeline = Pipeline(store, lambda _p, _m: options, receivers={}, base_url="")
         store.log.append(entries(table(rng, 20_000, features, "reference"), EntryKind.REFERENCE))
         while pipeline.slow_lane(START_US):
             pass
@@ -81,7 +84,13 @@ def slow_lane(rng: np.random.Generator, rows: int, features: int) -> dict[str, f
         assert stored is not None
         assert stored.rows == rows
         store.close()
-    return {"rows": rows, "features": features, "rows_per_cpu_s": rows / cpu, "rows_per_s": rows / wall}
+    return {
+        "rows": rows,
+        "features": features,
+        "segments": segments,
+        "rows_per_cpu_s": rows / cpu,
+        "rows_per_s": rows / wall,
+    }
 
 
 def verdicts(rng: np.random.Generator, features: int) -> dict[str, float]:
@@ -137,7 +146,11 @@ def main() -> None:
         "numpy": np.__version__,
         "pyarrow": pa.__version__,
         "duckdb": duckdb.__version__,
-        "slow_lane": [slow_lane(rng, 400_000, 20), slow_lane(rng, 200_000, 60)],
+        "slow_lane": [
+            slow_lane(rng, rows, features, segments=segments)
+            for rows, features in ((400_000, 20), (200_000, 60))
+            for segments in (False, True)
+        ],
         "verdicts": [verdicts(rng, features) for features in (20, 100, 2_500)],
         "idle_mb": idle_megabytes(),
     }
@@ -145,7 +158,8 @@ def main() -> None:
         print(json.dumps(found, indent=2))
         return
     for row in found["slow_lane"]:
-        print(f"slow lane, {row['features']} features: {row['rows_per_cpu_s']:,.0f} rows per CPU-s")
+        apart = " and ten countries apart" if row["segments"] else ""
+        print(f"slow lane, {row['features']} features{apart}: {row['rows_per_cpu_s']:,.0f} rows per CPU-s")
     for row in found["verdicts"]:
         print(
             f"one window, {row['monitors']} monitors: {row['cpu_s'] * 1e3:.2f} ms, {row['cpu_s_10k']:.3f} s per 10,000"

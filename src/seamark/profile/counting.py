@@ -40,10 +40,24 @@ def count_all(table: pa.Table, bin_set: BinSet) -> Profile:
 
 def count_by_hour(table: pa.Table, bin_set: BinSet, segments: Segments = _ALL_TRAFFIC) -> dict[Hour, Profile]:
     """One profile for each version and hour that occur in the table, and for each segment, version and hour."""
-    hours, groups = _hours(table, segments)
+    hours, hour_of = _hours(table)
+    places = list(segments.of_rows(table)) or [np.full(table.num_rows, -1)]
+    # The first dimension's segments and the rows without a value in it are together all the rows, which therefore
+    # need no counting of their own: they are the sums.
+    rows = [np.arange(table.num_rows), *(np.flatnonzero(place >= 0) for place in places[1:])]
+    group = [(place[chosen] + 1) * len(hours) + hour_of[chosen] for place, chosen in zip(places, rows, strict=True)]
+    groups = Groups.of(np.concatenate(group), len(hours) * (1 + len(segments.names)), np.concatenate(rows))
     counter = Counter(bin_set, groups, weights=_weights(table))
     _count(table, bin_set, counter)
-    return {hour: profile for hour, profile in zip(hours, counter.profiles(), strict=True) if profile.rows}
+    profiles, summands = counter.profiles(), np.flatnonzero(np.bincount(group[0]))
+    found = {}
+    for number, (version, hour_us) in enumerate(hours):
+        of_hour = summands[summands % len(hours) == number]
+        found["", version, hour_us] = Profile.total([profiles[each] for each in of_hour.tolist()])
+        for name, profile in zip(segments.names, profiles[len(hours) + number :: len(hours)], strict=True):
+            if profile.rows:
+                found[name, version, hour_us] = profile
+    return found
 
 
 def grown_blocks(bin_sets: BinSets, model: Model, id: int, table: pa.Table, segments: Segments) -> list[ProfileBlock]:
@@ -87,24 +101,15 @@ def _parts(table: pa.Table, numbers_an_hour: int) -> Iterator[pa.Table]:
         yield table.filter(pa.array((hours >= chosen[0]) & (hours <= chosen[-1])))
 
 
-def _hours(table: pa.Table, segments: Segments) -> tuple[list[Hour], Groups]:
-    """What the rows of a table are counted by, and the rows of each; some have none."""
+def _hours(table: pa.Table) -> tuple[list[tuple[str, int]], NDArray[np.int64]]:
+    """The versions and hours that occur in a table, and the place in that list of each row."""
     encoded = table[columns.VERSION].combine_chunks().dictionary_encode()
     versions = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
     hours = times_us(table) // HOUR_US
     span = int(hours.max()) + 1
     cells, cell = np.unique(versions * span + hours, return_inverse=True)
-    rows, group = [np.arange(table.num_rows)], [cell]
-    for place in segments.of_rows(table):
-        rows.append(np.flatnonzero(place >= 0))
-        group.append((place[rows[-1]] + 1) * len(cells) + cell[rows[-1]])
     named = encoded.dictionary.to_pylist()
-    found = [
-        (segment, named[each // span], each % span * HOUR_US)
-        for segment in ("", *segments.names)
-        for each in cells.tolist()
-    ]
-    return found, Groups.of(np.concatenate(group), len(found), np.concatenate(rows))
+    return [(named[each // span], each % span * HOUR_US) for each in cells.tolist()], cell
 
 
 def _count(table: pa.Table, bin_set: BinSet, counter: Counter) -> None:
