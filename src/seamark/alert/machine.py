@@ -100,9 +100,7 @@ def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: in
     return alert
 
 
-def _weigh(
-    alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int, opens_after_us: int
-) -> Alert | None:
+def _weigh(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int, opens_after_us: int) -> Alert | None:
     """Pending: fire on k of n, forget when no breach is left in sight."""
     breaches = [outcome.window for outcome in alert.recent if outcome.status is Status.BREACH]
     if not breaches:
