@@ -205,14 +205,3 @@ class Door:
 
 def _request(submission: Submission, now_us: int) -> Request:
     return Request(submission.kind, submission.model, now_us, submission.version, partial=submission.partial)
-
-
-def check_idempotency_key(key: str | None) -> str | None:
-    """The key; raises InvalidInput for an empty or overlong one."""
-    if key is not None and not 1 <= len(key) <= 256:
-        raise InvalidInput(
-            f"Idempotency-Key has {len(key):,} characters; send 1 to 256.",
-            field="Idempotency-Key",
-            accepted="1 to 256 characters",
-        )
-    return key
