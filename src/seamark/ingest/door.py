@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from seamark.errors import InvalidInput, NotFound, SeamarkError
+from seamark.errors import NotFound, SeamarkError
 from seamark.ingest.counters import Counters
 from seamark.ingest.features import feature_kinds
 from seamark.ingest.measurements import measurements
