@@ -71,9 +71,11 @@ def level_for(surprise: Floats, budget: float, months: float, *, rest: int) -> f
     many = [i for i in range(len(_LEVELS)) if begun[i] >= _ENOUGH_ALARMS]
     start = max(many[-1] if many else 0, countable[-1] if countable else top)
     expected = max(begun[start], 0.5) * (share or 1.0)
+    falling = np.minimum.accumulate(incidents[top:])
+    counted = float(np.interp(-max(wanted, expected), -falling, _LEVELS[top:]))
     if wanted >= expected:
-        falling = np.minimum.accumulate(incidents[top:])
-        return float(np.interp(-wanted, -falling, _LEVELS[top:])) if wanted < falling[0] else float(_LEVELS[top])
+        return counted
     excess = begun[start:].sum() * _STEP - begun[start] * _STEP / 2
     decay = (excess + _DECAY_WEIGHT * _DECAY) / (begun[start] + _DECAY_WEIGHT)
-    return float(_LEVELS[start] + decay * np.log(expected / wanted))
+    # A smaller budget never has a lower level than the smallest one that was counted.
+    return max(counted, float(_LEVELS[start] + decay * np.log(expected / wanted)))

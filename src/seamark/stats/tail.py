@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from seamark.stats.special import normal_isf
 
 _POINTS: Final = 60
 _BODY: Final = 2.0  # -log10 of the share beyond which the tail is a generalised Pareto distribution
@@ -38,7 +41,8 @@ class Tail:
         if len(z) < 100:
             z = _normal_deviations()
         points = np.quantile(z, 1 - 10.0 ** -LEVELS.astype(np.float64)).astype(np.float32)
-        points = np.maximum.accumulate(points)
+        for i in range(1, _POINTS):  # of deviations that are the same, none is rarer than they are together
+            points[i] = max(points[i], np.nextafter(points[i - 1], np.float32(np.inf)))
         scale, shape = _pareto(z[z > points[-1]] - points[-1])
         return cls(points, max(scale, 1e-3), shape)
 
@@ -74,7 +78,8 @@ def _pareto(excess: Floats) -> tuple[float, float]:
     return mean * (1 - shape), shape
 
 
+@cache
 def _normal_deviations() -> Floats:
-    """A fixed sample of |normal| quantiles, for where nothing is known."""
-    from_uniform = (np.arange(2000) + 0.5) / 2000
-    return np.sort(np.sqrt(-2 * np.log(1 - from_uniform))).astype(np.float32)
+    """|z| of a standard normal, 2,000 quantiles of it."""
+    two_sided = 1 - (np.arange(2000) + 0.5) / 2000
+    return normal_isf(two_sided / 2).astype(np.float32)
