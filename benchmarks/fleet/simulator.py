@@ -38,6 +38,7 @@ class Series:
     kind: str  # "numeric" | "categorical" | "ratio"
     heavy: bool
     edges: Floats  # of numeric bins
+    reach: Floats  # of each edge: how much distance, in sd, the share of rows that crossed it stands for
     shares: Floats  # of categories, or (part, rest)
     direction: Floats  # how categories gain when the odds move
     levels: Levels
@@ -77,17 +78,15 @@ class Fleet:
         """Cells of each series."""
         return [BINS if each.kind == "numeric" else len(each.shares) for each in self.series]
 
-    def counts(self, chosen: list[int] | None = None, change: Change | None = None) -> NDArray[np.int32]:
-        """int32[cells, hours] of the chosen series (all), each changed by `change`; the same for the same seed."""
+    def counts(self, changes: dict[str, Change] | None = None, hours: slice = slice(None)) -> NDArray[np.int32]:
+        """int32[cells, hours] of all series, each kind changed as `changes` says; the same for the same seed."""
         parts = []
-        for place in range(len(self.series)) if chosen is None else chosen:
-            each = self.series[place]
-            levels = each.levels
-            if change is not None:
-                levels = Levels(levels.shift.copy(), levels.log_spread.copy(), levels.odds.copy())
-                change(levels)
-            rng = np.random.default_rng([self.seed, 11, place, int(change is not None)])
-            parts.append(rng.poisson(_shares(each, levels) * self.rows).astype(np.int32))
+        for place, each in enumerate(self.series):
+            levels = Levels(*(of[hours].copy() for of in (each.levels.shift, each.levels.log_spread, each.levels.odds)))
+            if changes and each.kind in changes:
+                changes[each.kind](levels)
+            rng = np.random.default_rng([self.seed, 11, place, int(changes is not None)])
+            parts.append(rng.poisson(_shares(each, levels) * self.rows[hours]).astype(np.int32))
         return np.concatenate(parts)
 
     def _make(self, rng: np.random.Generator, kind: str, hour: NDArray[np.int64]) -> Series:
@@ -108,7 +107,23 @@ class Fleet:
         base = rng.choice([0.01, 0.05, 0.2])
         shares = zipf / zipf.sum() if kind == "categorical" else np.array([base, 1 - base])
         direction = rng.normal(size=CATEGORIES) if kind == "categorical" else np.array([1.0, 0.0])
-        return Series(kind, heavy, edges, shares, direction, Levels(shift, log_spread, shift.copy()))
+        return Series(
+            kind, heavy, edges, _reach(sample, edges), shares, direction, Levels(shift, log_spread, shift.copy())
+        )
+
+
+def _reach(sample: Floats, edges: Floats) -> Floats:
+    """So that Σ |difference of cumulative shares| · reach is about Wasserstein's distance over the sd.
+
+    Between inner edges by the trapezoid rule; beyond the outer two the difference is taken to fade as the
+    reference's own tail does.
+    """
+    inner = edges[1:-1]
+    reach = np.zeros(len(edges))
+    reach[1:-1] = np.convolve(np.diff(inner), [0.5, 0.5])
+    reach[1] += inner[0] - sample[sample <= inner[0]].mean()
+    reach[-2] += sample[sample >= inner[-1]].mean() - inner[-1]
+    return np.asarray(reach / sample.std())
 
 
 def _wander(rng: np.random.Generator, hours: int, phi: float) -> Floats:
