@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from seamark.stats.calibration import Calibration
-from seamark.stats.channels import CHANNELS, Differences, Floats, differences, trailing
+from seamark.stats.calibration import Calibration, View
+from seamark.stats.channels import CHANNELS, DIVERGENCE, SHIFT, Differences, Floats, differences, trailing
 
 _BEHIND: Final = np.float32(1e6)  # more than any surprise
 
 Slots = npt.NDArray[np.int64]
+Views = tuple[Slots, Slots, Slots, Slots, Slots]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,79 +35,109 @@ class Scores:
 
 def score(calibration: Calibration, counts: Floats, slot: Slots, first: int) -> Scores:
     """Judge the windows `first`.. of float32[T, N] consecutive ones; those before only complete their spans."""
-    shape = (len(calibration.layout), counts.shape[1] - first)
+    windows = counts.shape[1] - first
+    shape = (len(calibration.layout), windows)
     found = Scores(
         np.zeros(shape, np.float32),
         np.zeros(shape, np.float32),
-        np.full(shape, np.inf, np.float32),
+        np.zeros(shape, np.float32),
         np.ones(shape, np.int16),
         np.zeros(shape, np.int8),
         np.zeros(shape, np.float32),
     )
-    for block in calibration.layout.blocks(shape[1]):
-        _Block(calibration, block, counts, slot, first).into(found)
+    for block in calibration.layout.blocks(windows * calibration.baselines * len(calibration.scales)):
+        _judge(calibration, block, counts, slot, first, found)
     return found
 
 
-class _Block:
-    """Some series, all views."""
+def _judge(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots, first: int, found: Scores) -> None:
+    """Write the scores of some series: those of the view that leads in each window."""
+    series = slice(*block)
+    difference = _differences(of, block, counts, slot, first)
+    z, surprise = _surprises(of, series, difference)
+    smallest, bonus = of.smallest[series, None], of.bonus[series, None]
+    matters = (difference.effect >= smallest[..., None, None])[:, None] & (surprise > 0)
+    at = _leading(of.layout.has()[series], difference.n, np.where(matters, surprise, surprise - _BEHIND))
+    row, channel, b, place, column = at
+    effect = difference.effect[row, b, place, column]
+    found.surprise[series] = np.where(matters[at], np.maximum(surprise[at] + bonus, 0), 0)
+    found.effect[series] = effect
+    threshold = _threshold(of, series, at, (z[at], difference.x[at], difference.null[at], effect))
+    found.threshold[series] = np.maximum(threshold, smallest)
+    found.scale[series] = np.array(of.scales)[place]
+    found.channel[series] = channel
+    found.n[series] = difference.n[row, b, place, column]
 
-    def __init__(self, of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots, first: int) -> None:
-        self._of, self._block, self._first = of, slice(*block), first
-        layout, cells = of.layout.part(*block)
-        self._layout = layout
-        self._counts = counts[cells]
-        self._n = layout.sizes_behind(self._counts)
-        self._ranks = of.ranks.part(of.layout, *block)
-        self._baseline = of.baseline.part(of.layout, *block)
-        self._at = self._baseline.at(slot)
-        self._season = self._baseline.slots[:, self._at] * layout.per_cell(self._n) if of.baselines > 1 else None
 
-    def into(self, found: Scores) -> None:
-        """Write the scores of these series."""
-        best = np.full((len(self._layout), self._counts.shape[1] - self._first), -np.inf, np.float32)
-        for place, scale in enumerate(self._of.scales):
-            now = trailing(self._counts, scale, self._first)
-            for b in range(self._of.baselines):
-                difference = self._against(b, scale, now)
-                for channel in range(CHANNELS):
-                    self._look(best, found, difference, (b, place, channel))
+def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots, first: int) -> Differences:
+    """From every baseline over every scale: x and null [S, 3, B, K, M], effect and n [S, B, K, M]."""
+    layout, cells = of.layout.part(*block)
+    baseline, counts = of.baseline.part(of.layout, *block), counts[cells]
+    seasons, scales = of.baselines - 1, len(of.scales)
+    shape = (seasons + 1, scales, counts.shape[1] - first)
+    now = np.empty((layout.width, *shape), np.float32)
+    expected, behind = np.empty_like(now), np.empty((len(layout), *shape), np.float32)
+    if seasons:
+        at = baseline.at(slot)
+        usual = baseline.slots[:, at]
+        usual *= layout.per_cell(layout.sizes_behind(counts))
+    for place, scale in enumerate(of.scales):
+        now[:, :, place] = trailing(counts, scale, first)[:, None]
+        if seasons:
+            expected[:, 0, place] = trailing(usual, scale, first)
+            behind[:, 0, place] = trailing(baseline.slot_rows[:, at], scale, first)
+    rows = layout.sizes_behind(now[:, -1].reshape(layout.width, -1))
+    expected[:, -1] = (baseline.flat[:, None] * layout.per_cell(rows)).reshape(expected[:, -1].shape)
+    behind[:, -1] = baseline.flat_rows[:, None, None]
+    found = differences(
+        layout,
+        now.reshape(layout.width, -1),
+        expected.reshape(layout.width, -1),
+        behind.reshape(len(layout), -1),
+        of.ranks.part(of.layout, *block),
+    )
+    by_view = (len(layout), *shape)
+    by_channel = (len(layout), CHANNELS, *shape)
+    return Differences(
+        found.x.reshape(by_channel),
+        found.null.reshape(by_channel),
+        found.effect.reshape(by_view),
+        found.n.reshape(by_view),
+    )
 
-    def _against(self, b: int, scale: int, now: Floats) -> Differences:
-        if b == 0 and self._season is not None:
-            expected = trailing(self._season, scale, self._first)
-            behind = trailing(self._baseline.slot_rows[:, self._at], scale, self._first)
-        else:
-            rows = trailing(self._n, scale, self._first)
-            expected = self._baseline.flat[:, None] * self._layout.per_cell(rows)
-            behind = np.broadcast_to(self._baseline.flat_rows[:, None], rows.shape)
-        return differences(self._layout, now, expected, behind, self._ranks)
 
-    def _look(self, best: Floats, found: Scores, difference: Differences, view_at: tuple[int, int, int]) -> None:
-        """Let one view lead where it is the most surprising so far; what matters comes before what does not."""
-        b, place, channel = view_at
-        of, block = self._of, self._block
-        smallest, bonus = of.smallest[block, None], of.bonus[block, None]
-        view, tail = of.usual.view(channel, block, b, place), of.tail(b, channel, place)
-        x, null = difference.x[:, channel], difference.null[:, channel]
-        z = view.standardised(x, null)
-        surprise = view.surprise(z, tail)
-        matters = (difference.effect >= smallest) & (surprise > 0)
-        known = self._layout.has()[:, channel, None] & (difference.n > 0)
-        order = np.where(known, np.where(matters, surprise, surprise - _BEHIND), -np.inf)
-        leads = order > best
-        if not leads.any():
-            return
-        best[leads] = order[leads]
-        levels, inverse = np.unique(of.level - bonus, return_inverse=True)
-        deviation = np.array([tail.deviation(float(level)) for level in levels], np.float32)[inverse].reshape(-1, 1)
-        threshold = view.effect_at(z, deviation, x, null, difference.effect)
-        for array, value in (
-            (found.surprise, np.where(matters, np.maximum(surprise + bonus, 0), 0)),
-            (found.effect, difference.effect),
-            (found.threshold, np.maximum(threshold, smallest)),
-            (found.scale, of.scales[place]),
-            (found.channel, channel),
-            (found.n, difference.n),
-        ):
-            array[block] = np.where(leads, value, array[block])
+def _surprises(of: Calibration, series: slice, difference: Differences) -> tuple[Floats, Floats]:
+    """Deviations and -log10 p of all views, [S, 3, B, K, M]."""
+    z, surprise = np.empty_like(difference.x), np.empty_like(difference.x)
+    for channel in range(CHANNELS):
+        view = of.usual.view(channel, series)
+        z[:, channel] = view.standardised(difference.x[:, channel], difference.null[:, channel])
+        for b, place in np.ndindex(z.shape[2:4]):
+            surprise[:, channel, b, place] = view.surprise(z[:, channel, b, place], of.tail(b, channel, place))
+    return z, surprise
+
+
+def _leading(has: npt.NDArray[np.bool_], n: Floats, order: Floats) -> Views:
+    """Which view comes first in each window: (row, channel, baseline, place of the scale, window), each [S, M]."""
+    known = has[..., None, None, None] & (n > 0)[:, None]
+    series, channels, baselines, scales, windows = order.shape
+    ranked = np.where(known, order, -np.inf).transpose(0, 3, 2, 1, 4).reshape(series, -1, windows)
+    place, b, channel = np.unravel_index(ranked.argmax(axis=1), (scales, baselines, channels))
+    row, column = np.ogrid[:series, :windows]
+    return row, channel, b, place, column
+
+
+def _threshold(of: Calibration, series: slice, at: Views, leading: tuple[Floats, ...]) -> Floats:
+    """The effect at which the leading views' z, x, null and effect, each [S, M], would pass the level."""
+    row, channel, b, place, _ = at
+    levels, mine = np.unique(of.level - of.bonus[series], return_inverse=True)
+    shape = of.usual.median.shape[1:]
+    tails = [[tail.deviation(level) for level in levels.tolist()] for tail in of.tails]
+    deviation = np.array(tails, np.float32).reshape(*shape, -1)[b, channel, place, mine[:, None]]
+    where = (row + series.start, b, channel, place)
+    usual = (of.usual.overdispersion[where], of.usual.median[where], of.usual.spread[where])
+    z, x, null, effect = (each[..., None] for each in leading)
+    divergence, signed = (
+        View(kind, *usual).effect_at(z, deviation[..., None], x, null, effect)[..., 0] for kind in (DIVERGENCE, SHIFT)
+    )
+    return np.where(channel == DIVERGENCE, divergence, signed)
