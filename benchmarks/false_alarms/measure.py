@@ -1,4 +1,4 @@
-"""Judge every window by one rule, in the environment it needs: `python measure.py RULE SEED ROWS …` prints JSON lines."""
+"""Judge every window by one rule, in the environment it needs: `python measure.py RULE SEED ROWS …`, JSON lines out."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ def main() -> None:
         for rows in map(int, sizes):
             start = time.process_time()
             alarms = rule.fit(reference, workload.history(rows))
-            every = getattr(rule, "EVERY", {}).get(rows, 1)
-            windows = [window for at, window in enumerate(workload.windows(rows)) if at % every == 0]
-            verdicts = [alarms(window, at) for at, window in windows]
-            cpu = time.process_time() - start
-            print(
-                json.dumps({**about, "scenario": scenario, "rows": rows, **counted(verdicts), "cpu": cpu}), flush=True
-            )
+            windows = workload.windows(rows, getattr(rule, "EVERY", {}).get(rows, 1))
+            verdicts = [known(alarms(window, at)) for at, window in windows]
+            found = counted(verdicts) | {"cpu": time.process_time() - start}
+            print(json.dumps({**about, "scenario": scenario, "rows": rows, **found}), flush=True)
+
+
+def known(verdict: Verdict) -> Verdict:
+    assert verdict.columns <= set(COLUMNS), sorted(verdict.columns)
+    return verdict
 
 
 def counted(verdicts: list[Verdict]) -> dict[str, object]:

@@ -7,8 +7,8 @@
     fit(reference, history) -> alarms
     alarms(window, time) -> Verdict
 
-`reference` and a window are columns as in `workload.py`. `history` are the four weeks before the windows, hours of as many  # noqa: E501 a sentence to be shortened
-rows as the windows have; a rule that learns nothing from them ignores it. `time` is the start of the window in
+`reference` and a window are columns as in `workload.py`. `history` are the four weeks before the windows, hours of as
+many rows as the windows have; a rule that learns nothing from them ignores it. `time` is the start of the window in
 microseconds UTC.
 """
 

@@ -13,11 +13,12 @@ its own environment; `fingerprint` proves that they are the same.
 | scenario | what an hour does to its rows |
 |---|---|
 | none | nothing |
-| jitter | N(0, .05) standard deviations on each number and on the score's logit, N(0, .05) on each category's log weight |  # noqa: E501 a sentence to be shortened
-| season | .3 standard deviations times the sine of the hour of the day on all numbers and on the score's logit |
+| jitter | N(0, .05) sd on each number and on the score's logit, N(0, .05) on each category's log weight |
+| season | .3 sd times the sine of the hour of the day on all numbers and on the score's logit |
 
-Four weeks of history come first; the reference is 20,000 rows spread evenly over them, and the windows that are judged
-are the hours right after them. An hour's shift is the same however many rows it has.
+sd is the column's standard deviation. Four weeks of history come first; the reference is 20,000 rows spread evenly over
+them, and the windows that are judged are the hours right after them. An hour's shift is the same however many rows it
+has.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ class Workload:
     def history(self, rows: int) -> History:
         return History(self, rows)
 
-    def windows(self, rows: int) -> Iterator[tuple[int, Columns]]:
-        """Start (microseconds UTC) and rows of each hour to judge."""
-        for hour in range(HISTORY_HOURS, HISTORY_HOURS + WINDOWS[rows]):
+    def windows(self, rows: int, every: int = 1) -> Iterator[tuple[int, Columns]]:
+        """Start (microseconds UTC) and rows of each hour to judge, or of every n-th."""
+        for hour in range(HISTORY_HOURS, HISTORY_HOURS + WINDOWS[rows], every):
             yield START_US + hour * HOUR_US, self.window(hour, rows)
 
     def window(self, hour: int, rows: int) -> Columns:
