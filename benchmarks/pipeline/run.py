@@ -23,6 +23,7 @@ import pyarrow as pa
 from seamark.clock import HOUR_US
 from seamark.detect.evaluate import evaluate, plan_of
 from seamark.detect.monitors import monitors_for
+from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.tick import Pipeline
 from seamark.records.log import EntryKind, LogEntry
 from seamark.records.model import Task
@@ -33,6 +34,7 @@ from seamark.store.backends import local
 
 START_US = 20_000 * 24 * HOUR_US
 BATCH = 1_000
+SLICES = [(400_000, 20, 200_000), (200_000, 60, 200_000), (40_000, 20, BATCH)]  # rows, features, rows a slice
 COUNTRIES = ["AR", "BR", "CL", "DE", "ES", "FR", "GB", "IT", "MX", "US"]
 
 
@@ -66,12 +68,15 @@ def entries(rows: pa.Table, kind: EntryKind) -> list[LogEntry]:
     return made
 
 
-def slow_lane(rng: np.random.Generator, rows: int, features: int, *, segments: bool = False) -> dict[str, float]:
+def slow_lane(
+    rng: np.random.Generator, rows: int, features: int, slice_rows: int, *, segments: bool
+) -> dict[str, float]:
     """Rows per CPU second from the log into row files, profile blocks and the watermark, on disk."""
     options = ModelOptions(segments=("country",) if segments else ())
     with tempfile.TemporaryDirectory() as folder:
         store = local.BACKEND.open(Path(folder))
-        pipeline = Pipeline(store, lambda _p, _m: options, receivers={}, base_url="")
+        bounds = PipelineOptions(slice_rows=slice_rows)
+        pipeline = Pipeline(store, lambda _p, _m: options, receivers={}, base_url="", options=bounds)
         store.log.append(entries(table(rng, 20_000, features, "reference"), EntryKind.REFERENCE))
         while pipeline.slow_lane(START_US):
             pass
@@ -87,6 +92,7 @@ def slow_lane(rng: np.random.Generator, rows: int, features: int, *, segments: b
     return {
         "rows": rows,
         "features": features,
+        "slice_rows": slice_rows,
         "segments": segments,
         "rows_per_cpu_s": rows / cpu,
         "rows_per_s": rows / wall,
@@ -147,8 +153,8 @@ def main() -> None:
         "pyarrow": pa.__version__,
         "duckdb": duckdb.__version__,
         "slow_lane": [
-            slow_lane(rng, rows, features, segments=segments)
-            for rows, features in ((400_000, 20), (200_000, 60))
+            slow_lane(rng, rows, features, slice_rows, segments=segments)
+            for rows, features, slice_rows in SLICES
             for segments in (False, True)
         ],
         "verdicts": [verdicts(rng, features) for features in (20, 100, 2_500)],
@@ -159,7 +165,8 @@ def main() -> None:
         return
     for row in found["slow_lane"]:
         apart = " and ten countries apart" if row["segments"] else ""
-        print(f"slow lane, {row['features']} features{apart}: {row['rows_per_cpu_s']:,.0f} rows per CPU-s")
+        what = f"{row['features']} features{apart}, {row['slice_rows']:,} rows a slice"
+        print(f"slow lane, {what}: {row['rows_per_cpu_s']:,.0f} rows per CPU-s")
     for row in found["verdicts"]:
         print(
             f"one window, {row['monitors']} monitors: {row['cpu_s'] * 1e3:.2f} ms, {row['cpu_s_10k']:.3f} s per 10,000"
