@@ -161,6 +161,7 @@ def to_bytes(calibration: Calibration, names: Sequence[str]) -> bytes:
         "names": list(names),
         "scales": list(calibration.scales),
         "level": calibration.level,
+        "levels": list(calibration.levels),
         "tails": [[tail.scale, tail.shape] for tail in calibration.tails],
     }
     text = np.frombuffer(json.dumps(meta, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)
@@ -208,6 +209,7 @@ def from_bytes(payload: bytes) -> tuple[Calibration, tuple[str, ...]]:
             smallest=single["smallest"],
             bonus=single["bonus"],
             level=float(meta["level"]),
+            levels=tuple((float(budget), float(level)) for budget, level in meta.get("levels", ())),
         )
         return calibration, tuple(meta["names"])
     except (KeyError, TypeError, ValueError) as error:

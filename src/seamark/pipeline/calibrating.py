@@ -68,15 +68,22 @@ class Calibrator:
             return SlowStep(watermark_seq=self.store.slow.watermark(), calibrations=(made,))
         return None
 
+    def due_us(self, model: Model, options: ModelOptions, length_us: int) -> int | None:
+        """When windows of `length_us` will be due to be learned from; None for a model that does not learn."""
+        if options.retired or model.bin_set is None or not options.learns:
+            return None
+        last = self.store.slow.calibration(model.project, model.name)
+        if last is not None and last.bin_set == model.bin_set and last.window_us == length_us:
+            return last.through_us + _WEEK_US
+        return _first_us(model, length_us) + _enough_us(length_us)
+
     def _history(self, model: Model) -> Window | None:
         """The closed windows to learn from; None while they are too few."""
         if model.window_us is None or model.evaluated_through_us is None:
             return None
         length_us, end_us = model.window_us, model.evaluated_through_us
-        first_us = -(-(model.first_time_us or 0) // length_us) * length_us
-        start_us = max(first_us, end_us - _HISTORY_WEEKS * _WEEK_US)
-        enough = max(_FIRST_WEEKS * _WEEK_US, _FEWEST_WINDOWS * length_us)
-        return Window(start_us, end_us) if end_us - start_us >= enough else None
+        start_us = max(_first_us(model, length_us), end_us - _HISTORY_WEEKS * _WEEK_US)
+        return Window(start_us, end_us) if end_us - start_us >= _enough_us(length_us) else None
 
     def _is_due(self, model: Model, options: ModelOptions, end_us: int) -> bool:
         last = self.store.slow.calibration(model.project, model.name)
@@ -135,6 +142,16 @@ class Calibrator:
             elif answer.kind is AnswerKind.ACCEPT:
                 used[rows, :first] = False
         return used
+
+
+def _first_us(model: Model, length_us: int) -> int:
+    """The start of the first window that can be whole."""
+    return -(-(model.first_time_us or 0) // length_us) * length_us
+
+
+def _enough_us(length_us: int) -> int:
+    """How much history a first calibration needs."""
+    return max(_FIRST_WEEKS * _WEEK_US, _FEWEST_WINDOWS * length_us)
 
 
 def counts_of(plan: SeriesPlan, profiles: Sequence[Profile]) -> Floats:

@@ -38,6 +38,7 @@ class Judge:
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
     windows_a_step: int = 64
+    learns_at_us: Callable[[Model, ModelOptions, int], int | None] = lambda _model, _options, _length_us: None
     _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
     _turn: list[int] = field(default_factory=lambda: [0])
     _plans: dict[tuple[int, int], tuple[ModelOptions, int | None, Plan]] = field(default_factory=dict)
@@ -61,7 +62,8 @@ class Judge:
             except Exception:  # noqa: BLE001 one model's trouble must not stop the others' judgement
                 _LOG.exception("Model %r of project %r cannot be judged.", model.name, model.project)
                 self._again_us[model.project, model.name] = now_us + _TROUBLED_US
-        return step if step.evaluations else None
+        in_time = sorted(step.evaluations, key=lambda block: (block.late, block.window.end_us))
+        return replace(step, evaluations=tuple(in_time)) if in_time else None
 
     def _in_turn(self, now_us: int) -> list[Model]:
         """The models to judge, each pass starting one further, so that a backlog of one delays the others little."""
@@ -92,6 +94,7 @@ class Judge:
             lateness_us=lateness_us,
             limit=limit,
         )
+        windows = _until(windows, self.learns_at_us(model, options, length_us))
         if not windows:
             return step
         windows = self._as_judged_before(model, windows)
@@ -224,6 +227,14 @@ def _rolling(
     """What came before the window; the reference until that holds enough rows."""
     recent = _total(hourly, window.rolling_reach(), bin_set)
     return recent if recent.rows >= ROLLING_NEEDS * options.min_rows else static
+
+
+def _until(windows: list[tuple[Window, bool]], learns_at_us: int | None) -> list[tuple[Window, bool]]:
+    """Without the windows that what is learned on the way is to judge: a backlog is judged as if there were none."""
+    begin_us = min((window.start_us for window, late in windows if not late), default=0)
+    if learns_at_us is None or begin_us >= learns_at_us:
+        return windows
+    return [(window, late) for window, late in windows if late or window.start_us < learns_at_us]
 
 
 def _runs(windows: Sequence[tuple[Window, bool]]) -> list[list[tuple[Window, bool]]]:

@@ -68,14 +68,16 @@ class Pipeline:
         # Where rows arrived that may have to be seeded, rebinned or compacted.
         self._unsettled = {(model.project, model.name): _NOWHERE for model in self._store.slow.models()}
         self._calibrator = Calibrator(self._store, self._options_for, bins)
-        self._judge = Judge(self._store, self._options_for, bins, self._options.windows_a_step)
+        learns_at_us = self._calibrator.due_us
+        self._judge = Judge(self._store, self._options_for, bins, self._options.windows_a_step, learns_at_us)
 
     def tick(self, now_us: int) -> None:
         """Everything there is to do at `now_us`."""
-        while self.slow_lane(now_us):
-            pass
-        while self.fast_lane(now_us):
-            pass
+        more = True
+        while more:
+            more = self.slow_lane(now_us)
+            while self.fast_lane(now_us):  # what is learned next leaves out what is in alarm now
+                pass
         self.deliver(now_us)
 
     def slow_lane(self, now_us: int) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import takewhile
 
 from seamark.alert.identity import fingerprint
 from seamark.alert.machine import close, step
@@ -22,6 +24,7 @@ from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
 _BLOCKS_A_STEP = 500
+_MONITOR_SETS = 64  # are kept as they were read
 
 OptionsFor = Callable[[str, str], ModelOptions]
 
@@ -61,7 +64,7 @@ def watch(
 ) -> FastStep | None:
     """What the next evaluation blocks change; None when there are none."""
     through = store.fast.evaluations_through()
-    blocks = store.fast.new_evaluations(through, _BLOCKS_A_STEP)
+    blocks = _sealed(store.fast.new_evaluations(through, _BLOCKS_A_STEP), options_for, now_us)
     alerts = _Alerts({alert.fingerprint: alert for alert in store.fast.alerts(live=True)})
     quiet: dict[tuple[str, str], list[str]] = {}
     for block in blocks:
@@ -95,9 +98,22 @@ def watch(
     )
 
 
+def _sealed(blocks: Sequence[EvaluationBlock], options_for: OptionsFor, now_us: int) -> list[EvaluationBlock]:
+    """Those of windows that are sealed by now: where the past is played, more have been judged already."""
+
+    def is_sealed(block: EvaluationBlock) -> bool:
+        lateness_us = options_for(block.project, block.model).lateness_seconds * SECOND_US
+        return block.window.end_us + lateness_us <= now_us
+
+    return list(takewhile(is_sealed, blocks))
+
+
 def _monitors(store: Store, block: EvaluationBlock) -> tuple[Monitor, ...]:
     stored = store.slow.monitor_set(block.monitor_set)
-    return monitors_from_json(stored.payload) if stored else ()
+    return _read(stored.payload) if stored else ()
+
+
+_read = lru_cache(maxsize=_MONITOR_SETS)(monitors_from_json)
 
 
 def _advance(

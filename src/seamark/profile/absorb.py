@@ -83,7 +83,13 @@ def _by_kind(entries: Sequence[LoggedEntry]) -> Iterator[tuple[EntryKind, list[L
 def _predictions(
     absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
 ) -> SlowStep:
-    table = _joined(absorber, entries)
+    return count_rows(absorber, step, project, name, _joined(absorber, entries), entries[-1].seq, now_us)
+
+
+def count_rows(
+    absorber: Absorber, step: SlowStep, project: str, name: str, table: pa.Table, seq: int, now_us: int
+) -> SlowStep:
+    """The step with the predictions of `table` stored as of log entry `seq` and counted, those stored before aside."""
     model = absorber.store.slow.model(project, name) or Model(project, name, created_us=now_us)
     fresh = absorber.seen.new(project, name, table)
     repeated = len(fresh) - int(fresh.sum())
@@ -92,7 +98,7 @@ def _predictions(
     model = replace(model, duplicates=model.duplicates + repeated)
     if not table.num_rows:
         return replace(step, models=(*step.models, model))
-    files = absorber.store.rows.write("predictions", project, name, table, entries[-1].seq)
+    files = absorber.store.rows.write("predictions", project, name, table, seq)
     absorber.seen.remember(project, name, table)
     step = replace(step, new_files=(*step.new_files, *files))
     model, active = _grown(model, table), model.bin_set

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,8 +63,18 @@ def level_for(surprise: Floats, budget: float, months: float, *, rest: int) -> f
     a probability), and the share of alarms that begin an incident is taken from where both are countable.
     That absorbs the number of series, their correlation and their memory alike.
     """
-    wanted = budget * months * (0.5 if budget * months < _FEWEST_EXPECTED else 1.0)
+    return levels_for(surprise, [budget], months, rest=rest)[0]
+
+
+def levels_for(surprise: Floats, budgets: Sequence[float], months: float, *, rest: int) -> list[float]:
+    """The same for several budgets, each of which costs next to nothing more."""
     played = alarms(surprise, _LEVELS, rest=rest)
+    return [_level(played, budget * months) for budget in budgets]
+
+
+def _level(played: Alarms, expected_of_history: float) -> float:
+    """The level at which a history that was played gives so many incidents."""
+    wanted = expected_of_history * (0.5 if expected_of_history < _FEWEST_EXPECTED else 1.0)
     begun, incidents = played.alarms.astype(float), played.incidents.astype(float)
     top = int(np.argmax(incidents))  # below it, incidents run into each other
     countable = [i for i in range(top, len(_LEVELS)) if incidents[i] >= _ENOUGH_INCIDENTS]

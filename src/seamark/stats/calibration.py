@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from seamark.stats.alarms import level_for
+from seamark.stats.alarms import levels_for
 from seamark.stats.channels import (
     CHANNELS,
     DIVERGENCE,
@@ -34,6 +34,7 @@ from seamark.stats.seasonal import FORGETTING, Baseline, Calendar, gather
 from seamark.stats.tail import Tail
 
 FOLDS: Final = 4
+BUDGETS: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # whose levels every calibration knows
 _PRIOR_WINDOWS: Final = 8.0  # independent windows that the other series' spread is worth
 _LEAST_SPREAD: Final = 0.1
 _MEDIAN_CHI2: Final = 0.455  # of one degree of freedom
@@ -115,7 +116,11 @@ class History:
 
     def level_for(self, surprise: Floats, budget: float) -> float:
         """The level at which its `surprise` [S, N] gives `budget` false incidents a month."""
-        return level_for(surprise, budget, self.weeks * 7 / _DAYS_A_MONTH, rest=self.windows_a_day)
+        return self.levels_for(surprise, [budget])[0]
+
+    def levels_for(self, surprise: Floats, budgets: Sequence[float]) -> list[float]:
+        """The same for several budgets; each costs next to nothing more."""
+        return levels_for(surprise, budgets, self.weeks * 7 / _DAYS_A_MONTH, rest=self.windows_a_day)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +145,7 @@ class Calibration:
     smallest: Floats  # [S]
     bonus: Floats  # [S] log10 of the weight
     level: float
+    levels: tuple[tuple[float, float], ...] = ()  # (budget, level) of other budgets
 
     @property
     def baselines(self) -> int:
@@ -169,7 +175,8 @@ def calibrate(history: History, wish: Wish, *, period: int, static: Baseline | N
     used as it is and only the spreads are learned.
     """
     found, surprise = learn_usual(history, wish, period=period, static=static)
-    return replace(found, level=history.level_for(surprise, wish.budget))
+    level, *others = history.levels_for(surprise, (wish.budget, *BUDGETS))
+    return replace(found, level=level, levels=tuple(zip(BUDGETS, others, strict=True)))
 
 
 def learn_usual(

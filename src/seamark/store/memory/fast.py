@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from seamark.errors import Conflict, NotFound
 from seamark.records.alert import Alert, AlertState
@@ -29,8 +30,8 @@ class MemoryFast:
 
     def new_evaluations(self, after_seq: int, limit: int) -> list[EvaluationBlock]:
         with self._state:
-            found = [block for block in self._state.evaluations.values() if block.seq > after_seq]
-            return sorted(found, key=lambda block: block.seq)[:limit]
+            numbers = range(after_seq + 1, self._state.evaluation_seq + 1)
+            return list(islice((self._state.by_seq[n] for n in numbers if n in self._state.by_seq), limit))
 
     def commit(self, step: FastStep) -> None:
         with self._state:

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from seamark.clock import HOUR_US
 from seamark.errors import Conflict
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, SlowStep
 from seamark.records.log import EntryKind
@@ -53,7 +55,8 @@ class MemorySlow:
             self._state.calibrations |= {(each.project, each.model): each for each in step.calibrations}
             self._state.answers |= {(each.project, each.id): each for each in step.answers}
             self._state.monitor_sets |= {each.id: each for each in step.monitor_sets}
-            self._state.blocks |= {block.key: block for block in step.blocks}
+            for stored in step.blocks:
+                _put_profile(self._state, stored)
             self._state.changes |= {(change.project, change.id): change for change in step.changes}
             self._state.dirty = (self._state.dirty | set(step.dirty)) - set(step.cleaned)
             for block in step.evaluations:
@@ -114,14 +117,17 @@ class MemorySlow:
         segment: str = "",
     ) -> list[ProfileBlock]:
         with self._state:
-            found = [
-                block
-                for key, block in self._state.blocks.items()
-                if (key.project, key.model, key.bin_set, key.segment) == (project, model, bin_set, segment)
-                and version in (None, key.version)
-                and window.start_us <= key.hour_us < window.end_us
+            by_hour = self._state.blocks.get((project, model, bin_set, segment), {})
+            hours: Sequence[int] = range(-(-window.start_us // HOUR_US) * HOUR_US, window.end_us, HOUR_US)
+            if len(by_hour) < len(hours):
+                hours = sorted(hour for hour in by_hour if window.start_us <= hour < window.end_us)
+            return [
+                by_hour[hour][each]
+                for hour in hours
+                if hour in by_hour
+                for each in sorted(by_hour[hour])
+                if version in (None, each)
             ]
-            return sorted(found, key=lambda block: (block.key.hour_us, block.key.version))
 
     def traffic(self, project: str, model: str, window: Window) -> dict[int, int]:
         with self._state:
@@ -174,7 +180,16 @@ def _move_watermark(state: State, through_seq: int) -> None:
         del state.log[seq]
 
 
+def _put_profile(state: State, block: ProfileBlock) -> None:
+    key = block.key
+    by_hour = state.blocks.setdefault((key.project, key.model, key.bin_set, key.segment), {})
+    by_hour.setdefault(key.hour_us, {})[key.version] = block
+
+
 def _put_evaluation(state: State, block: EvaluationBlock) -> None:
     state.evaluation_seq += 1
     key = (block.project, block.model, block.version, block.segment, block.window)
-    state.evaluations[key] = replace(block, seq=state.evaluation_seq)
+    before = state.evaluations.get(key)
+    if before is not None:
+        del state.by_seq[before.seq]
+    state.evaluations[key] = state.by_seq[state.evaluation_seq] = replace(block, seq=state.evaluation_seq)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from seamark.errors import Unavailable
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer
-from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, RowFile
+from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile
 from seamark.records.delivery import Delivery
 from seamark.records.incident import Incident
 from seamark.records.log import Change, LogEntry, SetAside
@@ -47,9 +47,11 @@ class State:
     attributions: dict[tuple[str, str, int, str, str], StoredAttribution] = field(default_factory=dict)
     calibrations: dict[tuple[str, str], StoredCalibration] = field(default_factory=dict)
     monitor_sets: dict[int, StoredMonitorSet] = field(default_factory=dict)
-    blocks: dict[ProfileKey, ProfileBlock] = field(default_factory=dict)
+    # (project, model, bin set, segment) → hour_us → version
+    blocks: dict[tuple[str, str, int, str], dict[int, dict[str, ProfileBlock]]] = field(default_factory=dict)
     dirty: set[tuple[str, str, int]] = field(default_factory=set)
     evaluations: dict[tuple[str, str, str, str, Window], EvaluationBlock] = field(default_factory=dict)
+    by_seq: dict[int, EvaluationBlock] = field(default_factory=dict)  # the same ones
     evaluation_seq: int = 0
     evaluations_through: int = 0
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
