@@ -45,7 +45,7 @@ def unpack(block: EvaluationBlock) -> dict[str, NDArray[np.generic]]:
 
 
 def worth_a_look(
-    block: EvaluationBlock, monitors: Sequence[Monitor], live: Collection[str], *, provisional: bool
+    block: EvaluationBlock, monitors: Sequence[Monitor], live: Collection[str]
 ) -> list[tuple[Monitor, Evaluation]]:
     """The evaluations that can change an alert: breaches, and any of a monitor named in `live`."""
     arrays = unpack(block)
@@ -53,7 +53,7 @@ def worth_a_look(
     wanted = np.flatnonzero(
         (status == Status.BREACH) | np.array([monitor.name in live for monitor in monitors], dtype=np.bool_)
     )
-    return [(monitors[i], _evaluation(block, monitors[i], arrays, i, provisional=provisional)) for i in wanted.tolist()]
+    return [(monitors[i], _evaluation(block, monitors[i], arrays, i)) for i in wanted.tolist()]
 
 
 def quiet_signals(block: EvaluationBlock, monitors: Sequence[Monitor]) -> list[str]:
@@ -69,7 +69,7 @@ def quiet_signals(block: EvaluationBlock, monitors: Sequence[Monitor]) -> list[s
 
 
 def _evaluation(
-    block: EvaluationBlock, monitor: Monitor, arrays: Mapping[str, NDArray[np.generic]], i: int, *, provisional: bool
+    block: EvaluationBlock, monitor: Monitor, arrays: Mapping[str, NDArray[np.generic]], i: int
 ) -> Evaluation:
     return Evaluation(
         block_seq=block.seq,
@@ -86,6 +86,6 @@ def _evaluation(
         n=float(arrays["n"][i]),
         p=float(arrays["p"][i]),
         late=block.late,
-        provisional=provisional,
+        provisional=monitor.provisional,
         span=int(arrays["span"][i]),
     )

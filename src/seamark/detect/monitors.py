@@ -24,22 +24,41 @@ _SMALLEST_MEAN_SHIFT = 0.1  # reference standard deviations
 _MAX_CLASSES = 20
 _MISSING_TRAFFIC = 0.8  # share of the usual volume
 _CLEAR_AT = 0.8  # of the fire threshold
+_CAUTION = 2.0  # times the smallest effect, while there is little to stand on
 
 
 def monitors_for(
-    bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool, calibrated_us: int | None = None
+    bin_set: BinSet,
+    task: Task,
+    options: ModelOptions,
+    *,
+    provisional: bool,
+    young: bool = False,
+    calibrated_us: int | None = None,
 ) -> tuple[Monitor, ...]:
     """All monitors of a model, in the order its evaluation blocks store them.
 
-    While the baseline is provisional (made from early traffic), only twice the smallest effect counts.
-    With `calibrated_us`, the length of the windows that the model's thresholds were learned for, those
-    take the place of the one-shot rule wherever they can.
+    While the reference is `provisional` (made from early traffic) or the model `young` (so that nobody knows yet
+    how its traffic goes), only twice the smallest effect counts. With `calibrated_us`, the length of the windows
+    that the model's thresholds were learned for, those take the place of the one-shot rule wherever they can.
     """
-    found = _uncalibrated(bin_set, task, options, provisional=provisional)
-    if calibrated_us is None:
-        return found
-    rest = max(DAY_US // calibrated_us - 1, 1)
-    return tuple(_calibrated(monitor, rest) if can_be_calibrated(monitor) else monitor for monitor in found)
+    rest = 1 if calibrated_us is None else max(DAY_US // calibrated_us - 1, 1)
+    found = []
+    for monitor in _uncalibrated(bin_set, task, options):
+        learns = options.learns and can_be_calibrated(monitor)
+        if learns and calibrated_us is not None:
+            found.append(_calibrated(monitor, rest))
+        else:
+            found.append(_careful(monitor, unsure=provisional or (learns and young), learns=learns))
+    return tuple(found)
+
+
+def _careful(monitor: Monitor, *, unsure: bool, learns: bool) -> Monitor:
+    """The one-shot rule asks for twice the effect where it stands on little."""
+    if unsure and monitor.rule.kind is RuleKind.ONE_SHOT:
+        rule = replace(monitor.rule, fire=_CAUTION * monitor.rule.fire, clear=_CAUTION * monitor.rule.clear)
+        monitor = replace(monitor, rule=rule)
+    return replace(monitor, provisional=unsure or learns)
 
 
 def can_be_calibrated(monitor: Monitor) -> bool:
@@ -54,25 +73,22 @@ def _calibrated(monitor: Monitor, rest_windows: int) -> Monitor:
     return replace(monitor, rule=rule)
 
 
-def _uncalibrated(bin_set: BinSet, task: Task, options: ModelOptions, *, provisional: bool) -> tuple[Monitor, ...]:
-    caution = 2.0 if provisional else 1.0
+def _uncalibrated(bin_set: BinSet, task: Task, options: ModelOptions) -> tuple[Monitor, ...]:
     signals = [Signal(each.name, Kind(each.kind), Role(each.role)) for each in bin_set.signals]
     found: list[Monitor] = []
     for signal in signals:
         if signal.role is Role.JOINT:
             continue
-        found += _distance(signal, options, caution)
-        found += _ratios(signal, options, caution)
-    found += [
-        _ratio("prediction", "class_share", Layer.MODEL, options, caution, subject=name) for name in _classes(bin_set)
-    ]
+        found += _distance(signal, options)
+        found += _ratios(signal, options)
+    found += [_ratio("prediction", "class_share", Layer.MODEL, options, subject=name) for name in _classes(bin_set)]
     names = {signal.name for signal in signals}
     if "score" in names and task in (Task.BINARY, Task.UNKNOWN):
-        found.append(_ratio("score", "near_half_share", Layer.MODEL, options, caution))
+        found.append(_ratio("score", "near_half_share", Layer.MODEL, options))
     if task is Task.REGRESSION and "prediction" in names:
-        found.append(_one_shot("prediction", "mean_shift", Layer.MODEL, _SMALLEST_MEAN_SHIFT * caution, options))
+        found.append(_one_shot("prediction", "mean_shift", Layer.MODEL, _SMALLEST_MEAN_SHIFT, options))
     if bin_set.joint is not None:
-        found.append(_one_shot(JOINT, JOINT_SHIFT, Layer.DATA, options.smallest_effect * caution, options))
+        found.append(_one_shot(JOINT, JOINT_SHIFT, Layer.DATA, options.smallest_effect, options))
     found.append(_volume(options))
     return tuple(found)
 
@@ -85,14 +101,13 @@ def _classes(bin_set: BinSet) -> tuple[str, ...]:
     return ()
 
 
-def _distance(signal: Signal, options: ModelOptions, caution: float) -> Iterator[Monitor]:
+def _distance(signal: Signal, options: ModelOptions) -> Iterator[Monitor]:
     """The owner's statistic with the owner's number, else JS distance by the one-shot rule."""
     stated = _stated(signal.name, options)
     if stated is not None and _suits(stated.statistic, signal.kind):
         yield _fixed(signal.name, stated, signal.role.layer, options)
     else:
-        effect = options.smallest_effect * caution
-        yield _one_shot(signal.name, "jensen_shannon", signal.role.layer, effect, options)
+        yield _one_shot(signal.name, "jensen_shannon", signal.role.layer, options.smallest_effect, options)
 
 
 def _suits(statistic: str, kind: Kind) -> bool:
@@ -101,23 +116,21 @@ def _suits(statistic: str, kind: Kind) -> bool:
     return distance is not None and distance.needs != "values" and kind in distance.kinds
 
 
-def _ratios(signal: Signal, options: ModelOptions, caution: float) -> Iterator[Monitor]:
+def _ratios(signal: Signal, options: ModelOptions) -> Iterator[Monitor]:
     if signal.role is Role.CONFIDENCE:
         return  # derived from the scores: what is missing there is reported there
     statistics = ["missing_rate", "mistyped_rate"]
     statistics.append("unseen_rate" if signal.kind is Kind.CATEGORICAL else "out_of_range_rate")
     for statistic in statistics:
-        yield _ratio(signal.name, statistic, signal.role.layer, options, caution)
+        yield _ratio(signal.name, statistic, signal.role.layer, options)
 
 
-def _ratio(
-    signal: str, statistic: str, layer: Layer, options: ModelOptions, caution: float, subject: str = ""
-) -> Monitor:
+def _ratio(signal: str, statistic: str, layer: Layer, options: ModelOptions, subject: str = "") -> Monitor:
     stated = _stated(signal, options)
     if stated is not None and stated.statistic == statistic:
         monitor = _fixed(signal, stated, layer, options)
     else:
-        monitor = _one_shot(signal, statistic, layer, _SMALLEST_SHARE * caution, options)
+        monitor = _one_shot(signal, statistic, layer, _SMALLEST_SHARE, options)
     return replace(monitor, name=f"{monitor.name}:{subject}", subject=subject) if subject else monitor
 
 

@@ -24,6 +24,7 @@ from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
 _CHOSEN_FROM_DAYS = 7
+_YOUNG_US = 7 * DAY_US
 _USUAL_WEEKS = 3
 _DESERT_WINDOWS = 400
 _TROUBLED_US = 5 * MINUTE_US
@@ -41,7 +42,7 @@ class Judge:
     learns_at_us: Callable[[Model, ModelOptions, int], int | None] = lambda _model, _options, _length_us: None
     _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
     _turn: list[int] = field(default_factory=lambda: [0])
-    _plans: dict[tuple[int, int], tuple[ModelOptions, int | None, Plan]] = field(default_factory=dict)
+    _plans: dict[tuple[int, int], tuple[ModelOptions, bool, int | None, Plan]] = field(default_factory=dict)
     _calibrations: Calibrations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -185,12 +186,16 @@ class Judge:
         """The model's plan; a new monitor set where signals or the owner's words have changed."""
         adopted = model.bin_set or 0
         calibrated_us = model.window_us if self._calibrations.of(model, options) is not None else None
+        first_us = model.first_time_us or 0
+        young = (model.evaluated_through_us or first_us) - first_us < _YOUNG_US
         known = self._plans.get((adopted, model.monitor_set or 0))
-        if known is not None and known[0] is options and known[1] == calibrated_us:
-            return step, model, known[2]
+        if known is not None and known[0] is options and known[1:3] == (young, calibrated_us):
+            return step, model, known[3]
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
-        monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=calibrated_us)
+        monitors = monitors_for(
+            bin_set, model.task, options, provisional=provisional, young=young, calibrated_us=calibrated_us
+        )
         payload = monitors_to_json(monitors)
         stored = self.store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
         if stored is None or stored.payload != payload:
@@ -199,7 +204,7 @@ class Judge:
             step = replace(step, monitor_sets=(*step.monitor_sets, made))
             model = replace(model, monitor_set=id)
         plan = plan_of(bin_set, monitors)
-        self._plans[adopted, model.monitor_set or 0] = (options, calibrated_us, plan)
+        self._plans[adopted, model.monitor_set or 0] = (options, young, calibrated_us, plan)
         return step, model, plan
 
     def _hourly(self, model: Model, bin_set: BinSet, window: Window) -> dict[int, Profile]:

@@ -128,8 +128,7 @@ def _advance(
     here = (block.project, block.model, block.version, block.segment)
     live = {a.monitor for a in alerts.live.values() if (a.project, a.model, a.version, a.segment) == here}
     opens_after_us = now_us - DAY_US - options.lateness_seconds * SECOND_US
-    provisional = _is_provisional(store, block)
-    for monitor, evaluation in worth_a_look(block, monitors, live, provisional=provisional):
+    for monitor, evaluation in worth_a_look(block, monitors, live):
         identity = fingerprint(evaluation)
         before = alerts.live.get(identity)
         if before is None and evaluation.window.start_us < alerts.told_us(identity, store):
@@ -155,12 +154,6 @@ def _close_retired(alerts: _Alerts, options_for: OptionsFor, now_us: int) -> set
         if (alert.project, alert.model) in retired:
             alerts.put(identity, alert, close(alert, now_us))
     return retired
-
-
-def _is_provisional(store: Store, block: EvaluationBlock) -> bool:
-    model = store.slow.model(block.project, block.model)
-    adopted = model.bin_set if model else None
-    return any(s.provisional for s in store.slow.bin_sets(block.project, block.model) if s.id == adopted)
 
 
 def _with_onset(store: Store, alert: Alert, now_us: int) -> Alert:

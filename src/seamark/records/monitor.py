@@ -79,6 +79,7 @@ class Monitor:
     rule: Rule
     subject: str = ""
     baseline: str = "static"  # static | rolling
+    provisional: bool = False  # its threshold is not learned yet, or its reference is made of early traffic
 
 
 def monitors_to_json(monitors: Iterable[Monitor]) -> bytes:

@@ -11,6 +11,7 @@ history looks quieter than the future: a budget of 2 a month became 5 to 21.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -111,8 +112,10 @@ class History:
 
     @property
     def weeks(self) -> float:
-        """How long it is."""
-        return float(self.counts.shape[1] / (7 * self.windows_a_day))
+        """How long it is; days of which nothing may be learned aside."""
+        taught = np.flip(np.any(self.used, axis=0, keepdims=True)[0])
+        days = np.add.reduceat(taught, np.arange(0, len(taught), self.windows_a_day), dtype=np.int64) > 0
+        return min(float(days.sum() / 7), float(len(taught) / (7 * self.windows_a_day)))
 
     def level_for(self, surprise: Floats, budget: float) -> float:
         """The level at which its `surprise` [S, N] gives `budget` false incidents a month."""
@@ -168,19 +171,21 @@ def scales_for(windows_a_day: int, windows: int) -> tuple[int, ...]:
     return tuple(span for span in sorted(spans) if span * 3 <= windows) or (1,)
 
 
-def calibrate(history: History, wish: Wish, *, period: int, static: Baseline | None = None) -> Calibration:
+def calibrate(
+    history: History, wish: Wish, *, period: int, static: Baseline | None = None, rolling: Bools | None = None
+) -> Calibration:
     """Learn baseline, spreads and level from history.
 
-    `period` is the number of slots of the seasonal baseline (1 for none); with `static`, that baseline is
-    used as it is and only the spreads are learned.
+    `period` is the number of slots of the seasonal baseline (1 for none). The series that have rows in `static`
+    are compared with that and only their spreads are learned; those marked in `rolling` bool[S] have no season.
     """
-    found, surprise = learn_usual(history, wish, period=period, static=static)
+    found, surprise = learn_usual(history, wish, period=period, static=static, rolling=rolling)
     level, *others = history.levels_for(surprise, (wish.budget, *BUDGETS))
     return replace(found, level=level, levels=tuple(zip(BUDGETS, others, strict=True)))
 
 
 def learn_usual(
-    history: History, wish: Wish, *, period: int, static: Baseline | None = None
+    history: History, wish: Wish, *, period: int, static: Baseline | None = None, rolling: Bools | None = None
 ) -> tuple[Calibration, Floats]:
     """All of a calibration but its level, and how surprising the history's windows are to it: float32[S, N].
 
@@ -189,15 +194,14 @@ def learn_usual(
     layout, windows = history.layout, history.counts.shape[1]
     scales = scales_for(history.windows_a_day, windows)
     fold = np.minimum(np.arange(windows) * FOLDS // windows, FOLDS - 1)
-    whole, folds = (static, [static] * FOLDS) if static else _baselines(history, fold, period)
+    whole, *folds = (each.stated(layout, static, rolling) for each in _baselines(history, fold, period))
     ranks = Ranks.under(layout, whole.flat)
     measured = _measure(history, folds, fold, ranks, scales)
-    independent = windows / np.array(scales, dtype=np.float32)
-    alike = _alike(history.used)
+    alike, seasonal = _alike(history.used), whole.seasonal
     z = np.empty_like(measured.x)
     for each in range(FOLDS):
         inside = slice(*np.searchsorted(fold, [each, each + 1]))
-        usual = _usual(measured, layout, alike, fold != each, independent * (1 - 1 / FOLDS))
+        usual = _usual(measured, layout, alike, fold != each, scales, seasonal)
         z[..., inside] = standardised(measured.x[..., inside], measured.null[..., inside], usual)
     for place, scale in enumerate(scales):
         measured.effect[:, :, place, : scale - 1] = 0  # spans that began before the history
@@ -205,8 +209,8 @@ def learn_usual(
         layout=layout,
         baseline=whole,
         ranks=ranks,
-        usual=_usual(measured, layout, alike, fold >= 0, independent),
-        tails=_tails(layout, z, history.used, scales),
+        usual=_usual(measured, layout, alike, fold >= 0, scales, seasonal),
+        tails=_tails(layout, z, history.used, scales, seasonal),
         scales=scales,
         smallest=wish.smallest,
         bonus=np.log10(wish.weight).astype(np.float32),
@@ -217,11 +221,11 @@ def learn_usual(
     return found, surprise
 
 
-def _tails(layout: Layout, z: Floats, used: Bools, scales: Sequence[int]) -> tuple[Tail, ...]:
+def _tails(layout: Layout, z: Floats, used: Bools, scales: Sequence[int], seasonal: Bools) -> tuple[Tail, ...]:
     """One survival function per view, pooled over the series that have it."""
     tails = []
     for b, channel, place in np.ndindex(z.shape[1:4]):
-        has = layout.has()[:, channel]
+        has = layout.has()[:, channel] & (seasonal | (b == z.shape[1] - 1))
         whole = slice(scales[place] - 1, None)  # spans that began before the history say nothing
         deviations = z[has, b, channel, place, whole][used[has, whole]]
         tails.append(Tail.of(deviations if channel == DIVERGENCE else np.abs(deviations)))
@@ -237,7 +241,7 @@ class _Measured:
     effect: Floats
 
 
-def _baselines(history: History, fold: npt.NDArray[np.int64], period: int) -> tuple[Baseline, list[Baseline]]:
+def _baselines(history: History, fold: npt.NDArray[np.int64], period: int) -> list[Baseline]:
     """What the whole history says, and what it says without each fold; younger weeks count more."""
     layout, calendar, count = history.layout, history.calendar, len(fold)
     age = (count - 1 - np.arange(count)) // (7 * history.windows_a_day)
@@ -247,9 +251,7 @@ def _baselines(history: History, fold: npt.NDArray[np.int64], period: int) -> tu
         at = slice(*np.searchsorted(fold, [each, each + 1]))
         parts.append(gather(layout, history.counts[:, at], calendar[at], weight[:, at], period=period))
     without = [np.sum(parts[:each] + parts[each + 1 :], axis=0) for each in range(FOLDS)]
-    whole = without[0] + parts[0]
-    a_day = calendar.a_day
-    return Baseline.of(layout, whole, a_day), [Baseline.of(layout, sums, a_day) for sums in without]
+    return [Baseline.of(layout, sums, calendar.a_day) for sums in (without[0] + parts[0], *without)]
 
 
 def _measure(
@@ -323,22 +325,33 @@ def _usual(
     layout: Layout,
     alike: list[tuple[npt.NDArray[np.int64], Bools]],
     windows: Bools,
-    independent: Floats,
+    scales: Sequence[int],
+    seasonal: Bools,
 ) -> Usual:
-    """The spreads of some windows, shrunk to those of series of the same kind."""
+    """The spreads of some windows, shrunk to those of series of the same kind.
+
+    A series that hardly any window may teach has theirs alone: its own would call what is in quarantine usual.
+    """
     shape = measured.x.shape[:-1]
     found = Usual(np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+    taught = np.zeros(len(layout), np.float32)
     for series, used in alike:
         mask = used & windows
-        enough = np.flatnonzero(mask if mask.sum() >= 2 * FOLDS else windows)  # none may teach: better its own
+        taught[series] = mask.sum() if mask.sum() >= 2 * FOLDS else 0
+        enough = np.flatnonzero(mask if mask.sum() >= 2 * FOLDS else windows)
         for start in range(0, len(series), _TOGETHER):
             chosen = series[start : start + _TOGETHER]
             _learn_spread(found, chosen, measured.x[chosen][..., enough], measured.null[chosen][..., enough])
-    own = (independent / (independent + _PRIOR_WINDOWS)).astype(np.float32)
-    for kind in np.unique(layout.kinds):
-        of_kind = layout.kinds == kind
+    independent = taught[:, None] / np.array(scales, dtype=np.float32)
+    own = (independent / (independent + _PRIOR_WINDOWS))[:, None, None]
+    for kind, b in itertools.product(np.unique(layout.kinds), range(shape[1])):
+        has = (layout.kinds == kind) & (seasonal | (b == shape[1] - 1))
+        known = has & (taught > 0)
+        if not known.any():
+            continue
         for of in (found.median, found.spread):
-            of[of_kind] = own * of[of_kind] + (1 - own) * np.median(of[of_kind], axis=0)
+            of[has, b] = own[has, 0] * of[has, b] + (1 - own[has, 0]) * np.median(of[known, b], axis=0)
+        found.overdispersion[has & ~known, b] = np.median(found.overdispersion[known, b], axis=0)
     np.maximum(found.spread, np.float32(_LEAST_SPREAD), out=found.spread)
     return found
 

@@ -66,6 +66,28 @@ class Baseline:
         cells = slice(layout.offsets[first], layout.offsets[last])
         return Baseline(self.flat[cells], self.flat_rows[first:last], self.slots[cells], self.slot_rows[first:last])
 
+    @property
+    def seasonal(self) -> npt.NDArray[np.bool_]:
+        """bool[S]: the series that have a season (or all, where none is known)."""
+        return np.asarray(self.slot_rows.any(axis=1))
+
+    def stated(self, layout: Layout, static: Baseline | None, rolling: npt.NDArray[np.bool_] | None) -> Baseline:
+        """This one, but for what is said of some series.
+
+        Those that have rows in `static` are compared with it, those marked in `rolling` bool[S] with what is usual
+        at any hour. Neither has rows behind a season, which is how the rest knows to leave theirs out.
+        """
+        kept = np.zeros(len(layout), np.bool_) if static is None else static.flat_rows > 0
+        plain = kept if rolling is None else kept | rolling
+        flat, flat_rows = self.flat, self.flat_rows
+        if static is not None:
+            flat = np.where(np.repeat(kept, layout.sizes), static.flat, flat)
+            flat_rows = np.where(kept, static.flat_rows, flat_rows)
+        if self.slots.shape[1] == 1:
+            return Baseline(flat, flat_rows, flat[:, None], flat_rows[:, None])
+        slots = np.where(np.repeat(plain, layout.sizes)[:, None], np.float32(0), self.slots)
+        return Baseline(flat, flat_rows, slots, np.where(plain[:, None], np.float32(0), self.slot_rows))
+
     def at(self, slot: Ints) -> Ints:
         """The columns of `slots` that windows of these slots of the week belong to."""
         # 1 column: no season; a_day: one of the day; 7·a_day: one of the week.

@@ -90,7 +90,7 @@ def test_bytes_that_are_no_block_are_corrupt(payload):
 
 def test_breaches_and_whatever_has_an_alert_are_worth_a_look():
     watched = monitors("feature.a:js", "feature.b:js", "feature.c:js")
-    found = worth_a_look(block(said(OK, BREACH, ELEVATED)), watched, {"feature.c:js"}, provisional=False)
+    found = worth_a_look(block(said(OK, BREACH, ELEVATED)), watched, {"feature.c:js"})
     assert [(monitor.name, evaluation.status) for monitor, evaluation in found] == [
         ("feature.b:js", BREACH),
         ("feature.c:js", ELEVATED),
@@ -100,9 +100,8 @@ def test_breaches_and_whatever_has_an_alert_are_worth_a_look():
 def test_an_evaluation_says_where_it_stands_and_what_it_measured():
     [(_, evaluation)] = worth_a_look(
         block(said(BREACH, span=np.array([3])), version="2", segment="country=FR", late=True),
-        monitors("feature.a:js"),
+        [replace(monitor, provisional=True) for monitor in monitors("feature.a:js")],
         (),
-        provisional=True,
     )
     assert (evaluation.block_seq, evaluation.version, evaluation.segment) == (9, "2", "country=FR")
     assert (evaluation.late, evaluation.provisional, evaluation.n) == (True, True, 300.0)
@@ -112,8 +111,8 @@ def test_an_evaluation_says_where_it_stands_and_what_it_measured():
 
 def test_nothing_to_look_at_is_an_empty_list():
     watched = monitors("feature.a:js")
-    assert worth_a_look(block(said(OK)), watched, (), provisional=False) == []
-    assert worth_a_look(block(said()), (), {"x"}, provisional=False) == []
+    assert worth_a_look(block(said(OK)), watched, ()) == []
+    assert worth_a_look(block(said()), (), {"x"}) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(Status)), max_size=9))

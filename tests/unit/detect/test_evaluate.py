@@ -193,7 +193,7 @@ def test_a_block_gives_back_what_was_packed_to_single_precision():
 def test_only_breaches_and_live_monitors_are_worth_a_look():
     monitors = monitors_for(BIN_SET, Task.BINARY, ModelOptions(), provisional=False)
     arrays = evaluate(plan_of(BIN_SET, monitors), sample(500, 2, shift=0.6), BASELINE, 500.0)
-    seen = blocks.worth_a_look(block(arrays), monitors, {"score:jensen_shannon"}, provisional=False)
+    seen = blocks.worth_a_look(block(arrays), monitors, {"score:jensen_shannon"})
     assert {monitor.name for monitor, _ in seen} == {"feature.amount:jensen_shannon", "score:jensen_shannon"}
     assert {evaluation.block_seq for _, evaluation in seen} == {5}
 

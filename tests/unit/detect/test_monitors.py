@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from seamark.clock import HOUR_US
 from seamark.detect.monitors import monitors_for
 from seamark.errors import Corrupt
 from seamark.records.model import Task
@@ -98,6 +99,29 @@ def test_a_ratio_may_have_a_fixed_threshold_too():
     rules = {monitor.name: monitor.rule.kind for monitor in monitors}
     assert rules["feature.amount:missing_rate"] is RuleKind.FIXED
     assert rules["feature.amount:jensen_shannon"] is RuleKind.ONE_SHOT
+
+
+def test_until_a_model_is_calibrated_its_alerts_are_provisional_and_at_first_need_twice_the_effect():
+    def found(**state):
+        options = ModelOptions(baseline="seasonal", thresholds={"amount": "missing_rate > 0.1"})
+        monitors = monitors_for(BinSet((AMOUNT,)), Task.BINARY, options, provisional=False, **state)
+        names = ("feature.amount:jensen_shannon", "feature.amount:missing_rate")
+        return [(m.rule.kind, m.rule.fire, m.provisional) for m in monitors if m.name in names]
+
+    stated = (RuleKind.FIXED, 0.1, False)
+    assert found(young=True) == [(RuleKind.ONE_SHOT, 0.1, True), stated]
+    assert found(young=False) == [(RuleKind.ONE_SHOT, 0.05, True), stated]
+    assert found(calibrated_us=HOUR_US) == [(RuleKind.CALIBRATED, 0.05, False), stated]
+
+
+def test_a_learned_threshold_does_not_care_what_the_reference_was_made_of():
+    options = ModelOptions(baseline="seasonal")
+    monitors = monitors_for(
+        BinSet((AMOUNT,)), Task.BINARY, options, provisional=True, young=True, calibrated_us=HOUR_US
+    )
+    learned = [m for m in monitors if m.rule.kind is RuleKind.CALIBRATED]
+    assert {m.name: m.rule.fire for m in learned}["feature.amount:jensen_shannon"] == ModelOptions().smallest_effect
+    assert not any(m.provisional for m in learned)
 
 
 def test_monitors_survive_storage():
