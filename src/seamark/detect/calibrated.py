@@ -28,6 +28,14 @@ from seamark.stats.tail import Tail
 _VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is judged apart from all traffic: these signals of these segments ("DIMENSION=VALUE")."""
+
+    segments: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Series:
     """One series of one monitor: a signal's bins, or a share."""
@@ -120,17 +128,24 @@ def _size(bin_set: BinSet, series: _Series) -> int:
 
 
 def overlay(
-    arrays: Mapping[str, NDArray[np.generic]], plan: SeriesPlan, calibration: Calibration, scores: Scores, window: int
+    arrays: Mapping[str, NDArray[np.generic]],
+    plan: SeriesPlan,
+    calibration: Calibration,
+    scores: Scores,
+    window: int,
+    first: int = 0,
 ) -> dict[str, NDArray[np.generic]]:
     """An evaluation block's arrays with the calibrated monitors' verdicts on one window put in.
 
     A monitor of several series speaks for the most surprising one. `span` is how many trailing windows
-    the leading view covers.
+    the leading view covers. The plan's series are the scores' from `first` on.
     """
     found = {name: array.copy() for name, array in arrays.items()}
     found["span"] = np.ones(len(plan.monitors), dtype=np.int16)
-    order = np.argsort(scores.surprise[:, window], kind="stable")  # the most surprising is written last
+    mine = slice(first, first + len(plan.series))
+    order = np.argsort(scores.surprise[mine, window], kind="stable")  # the most surprising is written last
     places = plan.places[order]
+    order += first
     effect, threshold = scores.effect[order, window], scores.threshold[order, window]
     surprise, n = scores.surprise[order, window], scores.n[order, window]
     least = np.array([plan.monitors[place].rule.min_n for place in places.tolist()])
@@ -154,11 +169,14 @@ def overlay(
     return found
 
 
-def to_bytes(calibration: Calibration, names: Sequence[str]) -> bytes:
-    """A calibration and what its series are called, in one compact, versioned form."""
+def to_bytes(calibration: Calibration, names: Sequence[str], watched: Watched | None = None) -> bytes:
+    """A calibration, what its series are called and what it watches apart, in one compact, versioned form."""
+    watched = watched or Watched()
     meta = {
         "version": _VERSION,
         "names": list(names),
+        "segments": watched.segments,
+        "signals": watched.signals,
         "scales": list(calibration.scales),
         "level": calibration.level,
         "levels": list(calibration.levels),
@@ -166,6 +184,7 @@ def to_bytes(calibration: Calibration, names: Sequence[str]) -> bytes:
     }
     text = np.frombuffer(json.dumps(meta, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)
     of, baseline = calibration, calibration.baseline
+    wholes, cells = of.layout.part(0, len(of.layout) - len(baseline.parents))
     return columns.pack(
         {
             "meta": text,
@@ -174,8 +193,10 @@ def to_bytes(calibration: Calibration, names: Sequence[str]) -> bytes:
             "flat": baseline.flat,
             "flat_rows": baseline.flat_rows,
             # Half precision: 1 in 2,000 of a share, far below what any number of rows can tell.
-            "slots": baseline.slots.astype(np.float16),
-            "slot_rows": baseline.slot_rows,
+            "slots": baseline.slots[cells].astype(np.float16),
+            "slot_rows": baseline.slot_rows[: len(wholes)],
+            "parents": baseline.parents,
+            "offset": baseline.offset,
             "overdispersion": of.usual.overdispersion,
             "median": of.usual.median,
             "spread": of.usual.spread,
@@ -186,7 +207,7 @@ def to_bytes(calibration: Calibration, names: Sequence[str]) -> bytes:
     )
 
 
-def from_bytes(payload: bytes) -> tuple[Calibration, tuple[str, ...]]:
+def from_bytes(payload: bytes) -> tuple[Calibration, tuple[str, ...], Watched]:
     """Read `to_bytes`; raises Corrupt when the bytes are anything else."""
     stored = columns.unpack(payload)
     try:
@@ -195,7 +216,7 @@ def from_bytes(payload: bytes) -> tuple[Calibration, tuple[str, ...]]:
             raise Corrupt(f"A calibration has version {meta['version']}; this Seamark reads version {_VERSION}.")
         single = {name: np.asarray(array, dtype=np.float32) for name, array in stored.items() if name != "meta"}
         layout = Layout(stored["kinds"].astype(np.int8), stored["sizes"].astype(np.int64))
-        baseline = Baseline(single["flat"], single["flat_rows"], single["slots"], single["slot_rows"])
+        baseline = _baseline(layout, single, stored.get("parents"))
         calibration = Calibration(
             layout=layout,
             baseline=baseline,
@@ -211,6 +232,17 @@ def from_bytes(payload: bytes) -> tuple[Calibration, tuple[str, ...]]:
             level=float(meta["level"]),
             levels=tuple((float(budget), float(level)) for budget, level in meta.get("levels", ())),
         )
-        return calibration, tuple(meta["names"])
+        watched = Watched(tuple(meta.get("segments", ())), tuple(meta.get("signals", ())))
+        return calibration, tuple(meta["names"]), watched
     except (KeyError, TypeError, ValueError) as error:
         raise Corrupt(f"A stored calibration contradicts itself: {error!r}.") from error
+
+
+def _baseline(layout: Layout, stored: Mapping[str, Floats], parents: NDArray[np.generic] | None) -> Baseline:
+    """The seasons of parts are not stored: they follow from those of the wholes."""
+    of = np.zeros(0, np.int64) if parents is None else parents.astype(np.int64)
+    many = len(layout) - len(of)
+    _, cells = layout.part(0, many)
+    flat, rows = stored["flat"], stored["flat_rows"]
+    wholes = Baseline(flat[cells], rows[:many], stored["slots"], stored["slot_rows"])
+    return wholes.joined(layout, flat[cells.stop :], rows[many:], of, stored["offset"]) if len(of) else wholes

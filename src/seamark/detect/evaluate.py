@@ -147,6 +147,13 @@ def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float)
     }
 
 
+def blank(monitors: int) -> dict[str, NDArray[np.generic]]:
+    """The same arrays of monitors that have not been judged."""
+    nothing = np.full(monitors, np.nan)
+    arrays: dict[str, NDArray[np.generic]] = dict.fromkeys(("value", "threshold", "exceedance", "effect", "p"), nothing)
+    return arrays | {"n": np.zeros(monitors), "status": np.full(monitors, Status.INSUFFICIENT, dtype=np.uint8)}
+
+
 def _levels(adjusted: Floats, alpha: Floats) -> Floats:
     """The p-value each monitor had to stay below to be rejected by Benjamini-Hochberg, given the others.
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamark.clock import DAY_US
 from seamark.detect.calendar import calendar_of
-from seamark.detect.calibrated import SeriesPlan, series_of, to_bytes
+from seamark.detect.calibrated import Watched, to_bytes
 from seamark.detect.monitors import monitors_for
-from seamark.pipeline.windows import WindowProfiles
+from seamark.detect.scoped import MOST_SERIES, ScopedPlan, scoped, signals_to_watch
+from seamark.pipeline.windows import count
 from seamark.profile.bins import BinSets
 from seamark.records.answer import AnswerKind
 from seamark.records.blocks import SlowStep
-from seamark.records.model import Model, StoredCalibration
+from seamark.records.model import Model, StoredCalibration, prevailing
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
+from seamark.records.wording import counted
+from seamark.stats.attribution import Attribution
 from seamark.stats.calibration import History, Wish, calibrate
-from seamark.stats.channels import Floats
+from seamark.stats.impact import importance_of
 from seamark.stats.profile import Profile
 from seamark.store.protocol import Store
 
@@ -103,11 +106,14 @@ class Calibrator:
         reference = self.bins.baseline(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
         monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=length_us)
-        plan = series_of(bin_set, monitors, reference)
-        profiles = WindowProfiles(self.store, model, bin_set, span)
-        counts = counts_of(plan, [profiles.of(window) for window in span.split(length_us)])
+        watched = Watched(signals=signals_to_watch(bin_set, options, self._importance(model, reference)))
+        plan = scoped(bin_set, monitors, reference, watched)
+        busy = self._busiest(model, options, span.end_us)[: MOST_SERIES // max(len(plan.segment.series), 1)]
+        plan = ScopedPlan(plan.whole, plan.segment, replace(watched, segments=tuple(busy)))
+        counts = count(self.store, model, plan, span, length_us).cells
         calendar = calendar_of(span, length_us, options.time_zone, options.holidays)
-        history = History(plan.layout, counts, calendar, self._used(model, plan, span), DAY_US // length_us)
+        used = self._used(model, plan, span)
+        history = History(plan.layout, counts, calendar, used, DAY_US // length_us, plan.parents)
         choice = choose(options, history.weeks)
         learned = calibrate(history, _wish(plan, options), period=choice.days * history.windows_a_day)
         return StoredCalibration(
@@ -118,24 +124,51 @@ class Calibrator:
             created_us=span.end_us,
             through_us=span.end_us,
             window_us=length_us,
-            summary=f"Baseline: {choice.why}. Thresholds for {options.budget:g} false incidents a month.",
+            summary=f"Baseline: {choice.why}. Thresholds for {_shared(options.budget, len(busy))}.",
             wish=wish_of(model, options, self._answered(model)),
-            payload=to_bytes(learned, plan.names),
+            payload=to_bytes(learned, plan.names, plan.watched),
         )
 
-    def _used(self, model: Model, plan: SeriesPlan, span: Window) -> NDArray[np.bool_]:
-        """Which windows teach which series: not those of an alert nobody has called the new normal or false."""
+    def _importance(self, model: Model, reference: Profile) -> dict[str, float]:
+        """What each feature does to the model's answers on ordinary days; empty without attributions."""
+        stored = self.store.slow.attributions(model.project, model.name)
+        found: dict[str, float] = {}
+        for target, each in prevailing(stored, model.bin_set or 0).items():
+            attribution = Attribution.from_bytes(each.payload, target, reference.bin_set)
+            for name, value in importance_of(attribution, reference).items():
+                found[name] = max(found.get(name, 0.0), value)
+        return found
+
+    def _busiest(self, model: Model, options: ModelOptions, end_us: int) -> list[str]:
+        """The segments that a day usually brings enough rows of, the busiest first."""
+        week, rows = Window(end_us - _WEEK_US, end_us), {}
+        for name in model.segments:
+            if name.partition("=")[0] in options.segments:
+                found = self.store.slow.profiles(model.project, model.name, model.bin_set or 0, week, segment=name)
+                rows[name] = sum(block.rows for block in found)
+        days = _WEEK_US // DAY_US
+        return sorted((name for name in rows if rows[name] >= options.min_rows * days), key=lambda n: (-rows[n], n))
+
+    def _used(self, model: Model, plan: ScopedPlan, span: Window) -> NDArray[np.bool_]:
+        """Which windows teach which series: not those of an alert nobody has called the new normal or false.
+
+        Where all traffic is in alarm, its segments are too.
+        """
         length_us = model.window_us or 1
-        used = np.ones((len(plan.series), (span.end_us - span.start_us) // length_us), dtype=np.bool_)
+        series = plan.of_series
+        used = np.ones((len(series), (span.end_us - span.start_us) // length_us), dtype=np.bool_)
         kinds = {answer.alert: answer for answer in self.store.fast.answers(model.project, model.name)}
-        monitors = [plan.monitors[place].name for place in plan.places.tolist()]
         for alert in self.store.fast.alerts(model.project, model=model.name):
-            if alert.opened_us is None or alert.version or alert.segment:
+            if alert.opened_us is None or alert.version:
                 continue
             answer = kinds.get(alert.id)
             if answer is None and alert.provisional and alert.resolved_us is not None:
                 continue  # what is not calibrated takes every season for drift, and it went away by itself
-            rows = [number for number, name in enumerate(monitors) if name == alert.monitor]
+            rows = [
+                number
+                for number, (segment, monitor) in enumerate(series)
+                if monitor.name == alert.monitor and alert.segment in ("", segment)
+            ]
             begin_us = alert.evidence.start_us if alert.onset_us is None else alert.onset_us
             first = max((begin_us - span.start_us) // length_us, 0)
             last = None if alert.resolved_us is None else max(-((span.start_us - alert.resolved_us) // length_us), 0)
@@ -156,11 +189,6 @@ def _enough_us(length_us: int) -> int:
     return max(_FIRST_WEEKS * _WEEK_US, _FEWEST_WINDOWS * length_us)
 
 
-def counts_of(plan: SeriesPlan, profiles: Sequence[Profile]) -> Floats:
-    """float32[T, N] cells of N windows."""
-    return np.stack([plan.cells(profile) for profile in profiles], axis=1)
-
-
 def wish_of(model: Model, options: ModelOptions, answers: int) -> str:
     """What a calibration depends on besides the history: when it differs, another one is due."""
     said = (
@@ -172,14 +200,21 @@ def wish_of(model: Model, options: ModelOptions, answers: int) -> str:
         options.smallest_effect,
         sorted(options.thresholds.items()),
         options.min_rows,
+        options.segments,
+        options.segment_signals,
         model.window_us,
         answers,
     )
     return json.dumps(said, separators=(",", ":"))
 
 
-def _wish(plan: SeriesPlan, options: ModelOptions) -> Wish:
-    signals = [plan.monitors[place].signal for place in plan.places.tolist()]
+def _shared(budget: float, segments: int) -> str:
+    many = "" if not segments else f", shared by all traffic and {counted(segments, 'segment')}"
+    return f"{budget:g} false incidents a month{many}"
+
+
+def _wish(plan: ScopedPlan, options: ModelOptions) -> Wish:
+    signals = [monitor.signal for _, monitor in plan.of_series]
     weights = [options.importance.get(s, options.importance.get(s.removeprefix("feature."), 1.0)) for s in signals]
-    smallest = [plan.monitors[place].rule.fire for place in plan.places.tolist()]
+    smallest = [monitor.rule.fire for _, monitor in plan.of_series]
     return Wish(options.budget, np.array(smallest, np.float32), np.array(weights, np.float32))

@@ -13,11 +13,11 @@ from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
 from seamark.detect.monitors import monitors_for
 from seamark.detect.windows import choose_length, due
-from seamark.pipeline.scored import Calibrations
+from seamark.pipeline.scored import Calibrations, Learned
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
 from seamark.records.model import Model, StoredMonitorSet
-from seamark.records.monitor import ROLLING_NEEDS, monitors_to_json
+from seamark.records.monitor import ROLLING_NEEDS, Monitor, monitors_to_json
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.stats.profile import BinSet, Profile
@@ -42,7 +42,7 @@ class Judge:
     learns_at_us: Callable[[Model, ModelOptions, int], int | None] = lambda _model, _options, _length_us: None
     _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
     _turn: list[int] = field(default_factory=lambda: [0])
-    _plans: dict[tuple[int, int], tuple[ModelOptions, bool, int | None, Plan]] = field(default_factory=dict)
+    _plans: dict[tuple[int, int], tuple[ModelOptions, bool, Learned | None, Plan]] = field(default_factory=dict)
     _calibrations: Calibrations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +98,7 @@ class Judge:
         windows = _until(windows, self.learns_at_us(model, options, length_us))
         if not windows:
             return step
+        self._calibrations.forget(model, dirty)
         windows = self._as_judged_before(model, windows)
         step, model, plan = self._monitored(step, model, options)
         through_us = max(model.evaluated_through_us or 0, *(window.end_us for window, _ in windows))
@@ -160,6 +161,9 @@ class Judge:
         hourly = self._hourly(model, bin_set, needed)
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
         scored = self._calibrations.score(model, options, [window for window, _ in windows])
+        all_traffic = EvaluationBlock(
+            model.project, model.name, "", "", reach, monitor_set=model.monitor_set or 0, rows=0, payload=b""
+        )
         verdicts = []
         for window, late in windows:
             current = _total(hourly, window, bin_set)
@@ -167,45 +171,51 @@ class Judge:
             arrays = evaluate(plan, current, baseline, _usual_rows(traffic, window, model.first_time_us or 0))
             if scored is not None:
                 arrays = scored.put_into(arrays, window)
-            verdicts.append(
-                EvaluationBlock(
-                    project=model.project,
-                    model=model.name,
-                    version="",
-                    segment="",
-                    window=window,
-                    monitor_set=model.monitor_set or 0,
-                    rows=current.rows,
-                    payload=blocks.pack(arrays),
-                    late=late,
-                )
-            )
+            block = replace(all_traffic, window=window, late=late)
+            verdicts.append(replace(block, rows=current.rows, payload=blocks.pack(arrays)))
+            if scored is not None:
+                of_segment = replace(block, monitor_set=model.segment_monitor_set or 0)
+                verdicts += [
+                    replace(of_segment, segment=name, rows=rows, payload=blocks.pack(judged))
+                    for name, rows, judged in scored.segments(window)
+                ]
         return verdicts
 
     def _monitored(self, step: SlowStep, model: Model, options: ModelOptions) -> tuple[SlowStep, Model, Plan]:
         """The model's plan; a new monitor set where signals or the owner's words have changed."""
         adopted = model.bin_set or 0
-        calibrated_us = model.window_us if self._calibrations.of(model, options) is not None else None
+        learned = self._calibrations.of(model, options)
+        calibrated_us = None if learned is None else model.window_us
         first_us = model.first_time_us or 0
         young = (model.evaluated_through_us or first_us) - first_us < _YOUNG_US
         known = self._plans.get((adopted, model.monitor_set or 0))
-        if known is not None and known[0] is options and known[1:3] == (young, calibrated_us):
+        if known is not None and known[0] is options and known[1] == young and known[2] is learned:
             return step, model, known[3]
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
         monitors = monitors_for(
             bin_set, model.task, options, provisional=provisional, young=young, calibrated_us=calibrated_us
         )
-        payload = monitors_to_json(monitors)
-        stored = self.store.slow.monitor_set(model.monitor_set) if model.monitor_set is not None else None
-        if stored is None or stored.payload != payload:
-            id = max(self.store.slow.next_id(), *(made.id + 1 for made in step.monitor_sets), 0)
-            made = StoredMonitorSet(id, model.project, model.name, payload)
-            step = replace(step, monitor_sets=(*step.monitor_sets, made))
-            model = replace(model, monitor_set=id)
+        step, id = self._stored(step, model, monitors, model.monitor_set)
+        model = replace(model, monitor_set=id)
+        if learned is not None and learned.plan.watched.segments:
+            step, id = self._stored(step, model, learned.plan.segment.monitors, model.segment_monitor_set)
+            model = replace(model, segment_monitor_set=id)
         plan = plan_of(bin_set, monitors)
-        self._plans[adopted, model.monitor_set or 0] = (options, young, calibrated_us, plan)
+        self._plans[adopted, model.monitor_set or 0] = (options, young, learned, plan)
         return step, model, plan
+
+    def _stored(
+        self, step: SlowStep, model: Model, monitors: Sequence[Monitor], present: int | None
+    ) -> tuple[SlowStep, int]:
+        """The id of these monitors: the present one, or a new one in the step where they are others."""
+        payload = monitors_to_json(monitors)
+        stored = self.store.slow.monitor_set(present) if present is not None else None
+        if present is not None and stored is not None and stored.payload == payload:
+            return step, present
+        id = max(self.store.slow.next_id(), *(made.id + 1 for made in step.monitor_sets), 0)
+        made = StoredMonitorSet(id, model.project, model.name, payload)
+        return replace(step, monitor_sets=(*step.monitor_sets, made)), id
 
     def _hourly(self, model: Model, bin_set: BinSet, window: Window) -> dict[int, Profile]:
         """The profile of each hour that has rows, all versions together."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamark.detect.calendar import calendar_of
-from seamark.detect.calibrated import SeriesPlan, from_bytes, overlay, series_of
+from seamark.detect.calibrated import from_bytes, overlay
+from seamark.detect.evaluate import blank
 from seamark.detect.monitors import monitors_for
-from seamark.pipeline.calibrating import counts_of
-from seamark.pipeline.windows import WindowProfiles
+from seamark.detect.scoped import ScopedPlan, scoped
+from seamark.pipeline.windows import Counted, RecentWindows
 from seamark.profile.bins import BinSets
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
@@ -24,20 +25,38 @@ from seamark.store.protocol import Store
 Arrays = Mapping[str, NDArray[np.generic]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """A stored calibration, and which series it is of."""
+
+    plan: ScopedPlan
+    calibration: Calibration
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """The scores of some windows that follow one another."""
 
-    plan: SeriesPlan
-    calibration: Calibration
+    learned: Learned
     scores: Scores
+    counted: Counted
     first_us: int
     length_us: int
 
     def put_into(self, arrays: Arrays, window: Window) -> dict[str, NDArray[np.generic]]:
-        """An evaluation block's arrays with the calibrated verdicts on `window`."""
+        """All traffic's evaluation block's arrays with the calibrated verdicts on `window`."""
         place = (window.start_us - self.first_us) // self.length_us
-        return overlay(arrays, self.plan, self.calibration, self.scores, place)
+        return overlay(arrays, self.learned.plan.whole, self.learned.calibration, self.scores, place)
+
+    def segments(self, window: Window) -> Iterator[tuple[str, int, dict[str, NDArray[np.generic]]]]:
+        """(name, rows, an evaluation block's arrays) of each segment."""
+        place = (window.start_us - self.first_us) // self.length_us
+        plan, of = self.learned.plan, self.learned.plan.segment
+        rows = self.counted.rows[:, place - self.scores.surprise.shape[1]]
+        nothing = blank(len(of.monitors))
+        for number, name in enumerate(plan.watched.segments, start=1):
+            first = plan.series_of(name).start
+            yield name, int(rows[number]), overlay(nothing, of, self.learned.calibration, self.scores, place, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +65,17 @@ class Calibrations:
 
     store: Store
     bins: BinSets
-    _known: dict[tuple[str, str], tuple[int, ModelOptions, tuple[SeriesPlan, Calibration] | None]] = field(
-        default_factory=dict
-    )
+    _known: dict[tuple[str, str], tuple[int, ModelOptions, Learned | None]] = field(default_factory=dict)
+    _recent: RecentWindows = field(init=False)
 
-    def of(self, model: Model, options: ModelOptions) -> tuple[SeriesPlan, Calibration] | None:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_recent", RecentWindows(self.store))
+
+    def forget(self, model: Model, hours_us: Iterable[int]) -> None:
+        """Hours of a model whose rows have changed."""
+        self._recent.forget(model, hours_us)
+
+    def of(self, model: Model, options: ModelOptions) -> Learned | None:
         """What to judge a model by; None until it has been learned for its present bins, windows and monitors."""
         stored = self.store.slow.calibration(model.project, model.name)
         if stored is None or not options.learns or stored.bin_set != model.bin_set or model.window_us is None:
@@ -62,10 +87,10 @@ class Calibrations:
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
         monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=model.window_us)
-        plan = series_of(bin_set, monitors, self.bins.baseline(model.project, model.name, adopted))
-        calibration, names = from_bytes(stored.payload)
+        calibration, names, watched = from_bytes(stored.payload)
+        plan = scoped(bin_set, monitors, self.bins.baseline(model.project, model.name, adopted), watched)
         fits = names == plan.names and stored.window_us == model.window_us
-        found = (plan, calibration) if fits else None
+        found = Learned(plan, calibration) if fits else None
         self._known[model.project, model.name] = (stored.id, options, found)
         return found
 
@@ -75,11 +100,9 @@ class Calibrations:
         length_us = windows[0].length_us
         if found is None or length_us != model.window_us:
             return None
-        plan, calibration = found
-        before = max(calibration.scales) - 1
+        before = max(found.calibration.scales) - 1
         span = Window(windows[0].start_us - before * length_us, windows[-1].end_us)
-        profiles = WindowProfiles(self.store, model, plan.bin_set, span)
-        counts = counts_of(plan, [profiles.of(window) for window in span.split(length_us)])
+        counted = self._recent.of(model, found.plan, span, length_us)
         slot = calendar_of(span, length_us, options.time_zone, options.holidays).slot
-        scores = score(calibration, counts, slot, before)
-        return Scored(plan, calibration, scores, windows[0].start_us, length_us)
+        scores = score(found.calibration, counted.cells, slot, before)
+        return Scored(found, scores, counted, windows[0].start_us, length_us)

@@ -138,11 +138,19 @@ def _advance(
 
 
 def _close_unwatched(alerts: _Alerts, block: EvaluationBlock, monitors: Sequence[Monitor], now_us: int) -> None:
-    """End the alerts of monitors the model no longer has: other words of the owner, another reference."""
+    """End the alerts of what the model no longer watches: other words of the owner, another reference.
+
+    A segment or version that nothing has been said about for a day is no longer judged apart.
+    """
     names = {monitor.name for monitor in monitors}
     here = (block.project, block.model, block.version, block.segment)
+    forgotten_us = block.window.end_us - DAY_US - block.window.length_us
     for identity, alert in list(alerts.live.items()):
-        if (alert.project, alert.model, alert.version, alert.segment) == here and alert.monitor not in names:
+        of_block = (alert.project, alert.model, alert.version, alert.segment) == here
+        of_model = (alert.project, alert.model, "", "") == here
+        if (of_block and alert.monitor not in names) or (
+            of_model and (alert.version or alert.segment) and alert.heard_us < forgotten_us
+        ):
             alerts.put(identity, alert, close(alert, now_us))
 
 

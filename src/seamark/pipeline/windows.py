@@ -1,21 +1,33 @@
-"""The profiles of a model's windows, read once for a span of time."""
+"""What windows of a model hold: their profiles, and the cells that a calibration judges, kept while they are recent."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
 from seamark.clock import HOUR_US
+from seamark.detect.scoped import ScopedPlan
 from seamark.records.model import Model
 from seamark.records.window import Window
+from seamark.stats.channels import Floats
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
+
+_KEPT_CELLS: Final = 64_000_000  # of all models together: 256 MB
 
 
 class WindowProfiles:
     """All versions together, hour by hour; any window inside the span is a sum."""
 
-    def __init__(self, store: Store, model: Model, bin_set: BinSet, span: Window) -> None:
+    def __init__(self, store: Store, model: Model, bin_set: BinSet, span: Window, segment: str = "") -> None:
         self._bin_set = bin_set
         self._hours: dict[int, Profile] = {}
-        for block in store.slow.profiles(model.project, model.name, model.bin_set or 0, span):
+        for block in store.slow.profiles(model.project, model.name, model.bin_set or 0, span, segment=segment):
             profile = Profile.from_bytes(block.payload, bin_set)
             hour = block.key.hour_us
             self._hours[hour] = self._hours[hour] + profile if hour in self._hours else profile
@@ -24,3 +36,95 @@ class WindowProfiles:
         """The empty profile where there was no traffic."""
         hours = range(window.start_us, window.end_us, HOUR_US)
         return Profile.total([self._hours[hour] for hour in hours if hour in self._hours], self._bin_set)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """N windows that follow one another, as a calibration sees them."""
+
+    cells: Floats  # [T, N]
+    rows: NDArray[np.int64]  # [scopes, N]
+
+
+def count(store: Store, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
+    """Read the windows of `length_us` that fill `span`, for all scopes."""
+    windows = list(span.split(length_us))
+    found = Counted(
+        np.zeros((plan.layout.width, len(windows)), np.float32),
+        np.zeros((len(plan.scopes), len(windows)), np.int64),
+    )
+    first = 0
+    for scope, (segment, series) in enumerate(plan.scopes):
+        profiles = WindowProfiles(store, model, series.bin_set, span, segment)
+        cells = slice(first, first + series.layout.width)
+        for place, window in enumerate(windows):
+            profile = profiles.of(window)
+            found.rows[scope, place] = profile.rows
+            if profile.rows:
+                found.cells[cells, place] = series.cells(profile)
+        first = cells.stop
+    return found
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    plan: ScopedPlan
+    span: Window
+    counted: Counted
+    known: NDArray[np.bool_]  # [N] False where rows have come since
+
+
+class RecentWindows:
+    """Windows that were counted before are not read again: judging an hour needs the week before it.
+
+    Those whose rows have changed must be forgotten. What it keeps is bounded; losing it costs only time.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+
+    def forget(self, model: Model, hours_us: Iterable[int]) -> None:
+        """The windows of a model that these hours belong to have changed."""
+        kept = self._kept.get((model.project, model.name))
+        if kept is None:
+            return
+        length_us = kept.span.length_us // len(kept.known)
+        for hour_us in hours_us:
+            place = (hour_us - kept.span.start_us) // length_us
+            if 0 <= place < len(kept.known):
+                kept.known[place] = False
+
+    def of(self, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
+        """The windows of `length_us` that fill `span`; those of the newest span are kept."""
+        key = (model.project, model.name)
+        size = span.length_us // length_us
+        known = np.zeros(size, dtype=np.bool_)
+        found = Counted(np.empty((plan.layout.width, size), np.float32), np.empty((len(plan.scopes), size), np.int64))
+        kept = self._kept.get(key)
+        if kept is not None and kept.plan is plan:
+            shift = (span.start_us - kept.span.start_us) // length_us
+            there = np.arange(max(shift, 0), min(shift + size, len(kept.known)))
+            there = there[kept.known[there]]
+            known[there - shift] = True
+            found.cells[:, there - shift] = kept.counted.cells[:, there]
+            found.rows[:, there - shift] = kept.counted.rows[:, there]
+        for first, last in _runs(~known):
+            part = Window(span.start_us + first * length_us, span.start_us + last * length_us)
+            read = count(self._store, model, plan, part, length_us)
+            found.cells[:, first:last], found.rows[:, first:last] = read.cells, read.rows
+        if kept is None or kept.plan is not plan or span.end_us >= kept.span.end_us:
+            self._keep(key, _Kept(plan, span, found, np.ones(size, dtype=np.bool_)))
+        return found
+
+    def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        while len(self._kept) > 1 and sum(each.counted.cells.size for each in self._kept.values()) > _KEPT_CELLS:
+            self._kept.popitem(last=False)
+
+
+def _runs(of: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(first, last) of each stretch of True."""
+    edges = np.flatnonzero(np.diff(of, prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -32,6 +32,7 @@ class Model:
     bin_set: int | None = None  # the active one
     baseline: int | None = None
     monitor_set: int | None = None
+    segment_monitor_set: int | None = None  # of each segment that is judged
     segments: tuple[str, ...] = ()  # "DIMENSION=VALUE" that have blocks of their own in the active bin set
     building_segments: tuple[str, ...] = ()  # the same in the one that is being built
     window_us: int | None = None  # None until traffic has shown which fits

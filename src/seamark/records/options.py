@@ -55,6 +55,7 @@ class ModelOptions:
     thresholds: Mapping[str, str] = field(default_factory=dict)  # signal or "*" → "psi > 0.2"
     features: Mapping[str, FeatureOptions] = field(default_factory=dict)
     segments: tuple[str, ...] = ()  # dimensions whose values are profiled apart
+    segment_signals: tuple[str, ...] = ()  # what is judged of each; none = what the model answers and ten features
     min_rows: int = 50  # fewer rows in a window are "not enough data"
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
     retired: bool = False

@@ -109,6 +109,7 @@ class History:
     calendar: Calendar
     used: Bools  # [S, N] False where a window is quarantined: it teaches nothing and counts nothing
     windows_a_day: int
+    parents: npt.NDArray[np.int64] | None = None  # [P]: the last P series are parts of these and keep their seasons
 
     @property
     def weeks(self) -> float:
@@ -251,7 +252,8 @@ def _baselines(history: History, fold: npt.NDArray[np.int64], period: int) -> li
         at = slice(*np.searchsorted(fold, [each, each + 1]))
         parts.append(gather(layout, history.counts[:, at], calendar[at], weight[:, at], period=period))
     without = [np.sum(parts[:each] + parts[each + 1 :], axis=0) for each in range(FOLDS)]
-    return [Baseline.of(layout, sums, calendar.a_day) for sums in (without[0] + parts[0], *without)]
+    of = (calendar.a_day, history.parents)
+    return [Baseline.of(layout, sums, *of) for sums in (without[0] + parts[0], *without)]
 
 
 def _measure(

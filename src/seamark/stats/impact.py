@@ -102,6 +102,17 @@ def importances(reference: Cells, effects: Floats) -> Floats:
     return np.sqrt(reference.add(shares * (effects - mean) ** 2))
 
 
+def importance_of(attribution: Attribution, reference: Profile) -> dict[str, float]:
+    """The importance of each feature by name, as a share of the largest; those not known are left out."""
+    features = feature_positions(reference.bin_set)
+    found = importances(cells_of(reference, features), attribution.effects)
+    largest = np.nanmax(found, initial=0.0)
+    names = [reference.bin_set.signals[feature].name for feature in features.tolist()]
+    if not largest > 0:
+        return {}
+    return {names[place]: float(found[place] / largest) for place in np.flatnonzero(np.isfinite(found)).tolist()}
+
+
 def centred(attributions: Floats, reference: Cells) -> Floats:
     """float64[C]: mean attributions per cell as effects, whose mean over the reference's rows is 0.
 

@@ -3,11 +3,15 @@
 A seasonal baseline keeps one profile per slot (hour of the week): the slot's own windows, weighted by age,
 plus half of each neighbouring slot, shrunk toward the same hour of all working days (or weekend days), which
 is worth a third of a week. So a slot seen three times is not taken at its word.
+
+A series that is part of another (a segment's, of all traffic's) has too few rows for a season of its own. It keeps
+the season of the whole times an offset: how many rows the part has in each cell over how many it would have, were it
+like the whole at the part's own hours (indirect standardisation), shrunk toward 1.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +22,7 @@ from seamark.stats.channels import Floats, Layout
 FORGETTING: Final = 0.85  # a week's weight in the next week's baseline
 _NEIGHBOUR: Final = 0.5
 _SAME_HOUR: Final = 1 / 3  # of a week
+_OFFSET_ROWS: Final = 100.0  # that a part's likeness to the whole is worth
 WORKING_DAYS: Final = 5
 
 Ints = npt.NDArray[np.int64]
@@ -46,10 +51,19 @@ class Baseline:
     flat_rows: Floats  # [S]
     slots: Floats  # [T, W]; W = 1 and equal to `flat` where no season is known
     slot_rows: Floats  # [S, W]
+    parents: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # of the last P series, which are parts
+    offset: Floats = field(default_factory=lambda: np.zeros(0, np.float32))  # of the cells of these
 
     @classmethod
-    def of(cls, layout: Layout, sums: Floats, a_day: int) -> Baseline:
-        """From the sums of each slot, float32[T, W]."""
+    def of(cls, layout: Layout, sums: Floats, a_day: int, parents: Ints | None = None) -> Baseline:
+        """From the sums of each slot, float32[T, W]; with `parents` int64[P], the last P series are parts of those."""
+        if parents is None or not len(parents):
+            return cls._of_wholes(layout, sums, a_day)
+        wholes, cells = layout.part(0, len(layout) - len(parents))
+        return _with_parts(cls._of_wholes(wholes, sums[cells], a_day), layout, sums[cells.stop :], parents)
+
+    @classmethod
+    def _of_wholes(cls, layout: Layout, sums: Floats, a_day: int) -> Baseline:
         flat, flat_rows = _shares(layout, sums.sum(axis=1, keepdims=True))
         period = sums.shape[1]
         if period == 1:
@@ -60,6 +74,25 @@ class Baseline:
         _fill(layout, smooth, flat)
         slots, slot_rows = _shares(layout, smooth)
         return cls(flat[:, 0], flat_rows[:, 0], slots, slot_rows)
+
+    def joined(self, layout: Layout, flat: Floats, flat_rows: Floats, parents: Ints, offset: Floats) -> Baseline:
+        """This one and that of its parts, the last series of `layout`, whose season is its own times `offset`."""
+        parts, _ = layout.part(len(self.flat_rows), len(layout))
+        if self.slots.shape[1] == 1:
+            slots, rows = flat[:, None], flat_rows[:, None]
+        else:
+            slots, _ = _shares(parts, self.slots[_cells_of(layout, parents)] * offset[:, None])
+            own, slot = np.maximum(flat_rows, 1)[:, None], np.maximum(self.slot_rows[parents], 1)
+            # The offset is as uncertain as the part, the season as a slot.
+            rows = np.where(self.slot_rows[parents] > 0, own * slot / (own + slot), np.float32(0))
+        return Baseline(
+            np.concatenate([self.flat, flat]),
+            np.concatenate([self.flat_rows, flat_rows]),
+            np.concatenate([self.slots, slots]),
+            np.concatenate([self.slot_rows, rows]).astype(np.float32),
+            parents,
+            offset,
+        )
 
     def part(self, layout: Layout, first: int, last: int) -> Baseline:
         """That of the series first:last."""
@@ -78,15 +111,18 @@ class Baseline:
         at any hour. Neither has rows behind a season, which is how the rest knows to leave theirs out.
         """
         kept = np.zeros(len(layout), np.bool_) if static is None else static.flat_rows > 0
-        plain = kept if rolling is None else kept | rolling
+        plain = kept.copy() if rolling is None else kept | rolling
+        if len(self.parents):
+            plain[-len(self.parents) :] = plain[self.parents]
         flat, flat_rows = self.flat, self.flat_rows
         if static is not None:
             flat = np.where(np.repeat(kept, layout.sizes), static.flat, flat)
             flat_rows = np.where(kept, static.flat_rows, flat_rows)
         if self.slots.shape[1] == 1:
-            return Baseline(flat, flat_rows, flat[:, None], flat_rows[:, None])
+            return replace(self, flat=flat, flat_rows=flat_rows, slots=flat[:, None], slot_rows=flat_rows[:, None])
         slots = np.where(np.repeat(plain, layout.sizes)[:, None], np.float32(0), self.slots)
-        return Baseline(flat, flat_rows, slots, np.where(plain[:, None], np.float32(0), self.slot_rows))
+        slot_rows = np.where(plain[:, None], np.float32(0), self.slot_rows)
+        return replace(self, flat=flat, flat_rows=flat_rows, slots=slots, slot_rows=slot_rows)
 
     def at(self, slot: Ints) -> Ints:
         """The columns of `slots` that windows of these slots of the week belong to."""
@@ -115,6 +151,19 @@ def gather(layout: Layout, counts: Floats, calendar: Calendar, weight: Floats, *
     return np.asarray((counts * layout.per_cell(weight)) @ belongs)
 
 
+def _with_parts(whole: Baseline, layout: Layout, sums: Floats, parents: Ints) -> Baseline:
+    """A baseline and that of the last series of `layout`, learned from their sums of each slot, float32[Tp, W]."""
+    parts, _ = layout.part(len(whole.flat_rows), len(layout))
+    cells = _cells_of(layout, parents)
+    alike = whole.slots[cells] * parts.per_cell(parts.sizes_behind(sums))
+    prior = np.maximum(_OFFSET_ROWS * whole.flat[cells], np.float32(1e-30))
+    counts = sums.sum(axis=1)
+    offset = np.asarray((counts + prior) / (alike.sum(axis=1) + prior), dtype=np.float32)
+    flat, _ = _shares(parts, (counts + prior)[:, None])
+    rows = parts.sizes_behind(counts[:, None])[:, 0]
+    return whole.joined(layout, flat[:, 0], rows, parents, offset)
+
+
 def _same_hour(sums: Floats, a_day: int) -> Floats:
     """The mean over working days, or over the weekend, of each hour of the day."""
     days = sums.reshape(len(sums), 7, a_day)
@@ -122,6 +171,11 @@ def _same_hour(sums: Floats, a_day: int) -> Floats:
     for chosen in (slice(0, WORKING_DAYS), slice(WORKING_DAYS, 7)):
         shared[:, chosen] = days[:, chosen].mean(axis=1, keepdims=True)
     return shared.reshape(sums.shape)
+
+
+def _cells_of(layout: Layout, series: Ints) -> Ints:
+    """The places of the cells of some series."""
+    return np.concatenate([np.arange(layout.offsets[each], layout.offsets[each + 1]) for each in series.tolist()])
 
 
 def _fill(layout: Layout, sums: Floats, flat: Floats) -> None:

@@ -68,7 +68,7 @@ def test_scores_of_many_bins_are_watched_on_twenty():
 
 
 def test_a_stored_calibration_scores_as_the_one_that_was_learned(calibration):
-    again, names = from_bytes(to_bytes(calibration, PLAN.names))
+    again, names, _ = from_bytes(to_bytes(calibration, PLAN.names))
     assert names == PLAN.names
     counts, slot = cells(30, 9_000), np.arange(30) % 24
     first, second = score(calibration, counts, slot, 20), score(again, counts, slot, 20)
