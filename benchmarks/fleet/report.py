@@ -35,7 +35,7 @@ def realised(part: str, of: Results) -> str:
     lines = [
         f"**Realised false incidents: {TITLES[part]}** ({seeds(of['fleets'])})",
         "",
-        "| history | budget a month | realised a month | realised / budget | 90 % of seeds | below 2.5 | time in alarm |",
+        "| history | budget a month | realised a month | realised / budget | 90 % of seeds | < 2.5 | time in alarm |",
         "|---|---|---|---|---|---|---|",
     ]
     for history in fleets[0]["seamark"]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simulator import WEEK, Fleet
 
-from seamark.stats.alarms import DROP
+from seamark.stats.alarms import ends_of
 from seamark.stats.calibration import Calibration, History, Wish, learn_usual
 from seamark.stats.channels import Layout, SeriesKind
 from seamark.stats.scoring import score
@@ -25,9 +25,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Week:
-    """One test week: a level for each budget, and its hours' surprises [S, 168]."""
+    """One test week: a level and an end for each budget, and its hours' surprises [S, 168]."""
 
-    levels: list[float]
+    levels: Floats
+    ends: Floats
     surprise: Floats
 
 
@@ -73,7 +74,8 @@ def weeks(fleet: Fleet, counts: Floats, histories: Sequence[int], budgets: Seque
             if (first, now) not in known:
                 calibration, levels = calibrated(fleet, counts, first, now, budgets)
                 surprise = surprises(calibration, counts, now * WEEK, (now + 1) * WEEK)
-                known[first, now] = Week(levels, surprise)
+                at = np.array(levels, np.float32)
+                known[first, now] = Week(at, ends_of(at, calibration.noise), surprise)
             found[history].append(known[first, now])
     return found
 
@@ -92,11 +94,11 @@ def played(watched: Sequence[Week], budget: int) -> Played:
     active = np.zeros(len(watched[0].surprise), np.bool_)
     quiet = np.zeros(len(active), np.int64)
     alarms = incidents = hours = 0
-    for level, now in _hours(watched, budget):
+    for level, end, now in _hours(watched, budget):
         fires, was = now > level, active.any()
         begins = fires & ~active
         quiet += 1
-        quiet[(now >= level - DROP) | begins] = 0
+        quiet[(now >= end) | begins] = 0
         active = (active | fires) & ((quiet < DAY) | fires)
         alarms += int(begins.sum())
         incidents += int(begins.any() and not was)
@@ -104,7 +106,7 @@ def played(watched: Sequence[Week], budget: int) -> Played:
     return Played(alarms, incidents, hours)
 
 
-def _hours(watched: Sequence[Week], budget: int) -> Iterator[tuple[float, Floats]]:
+def _hours(watched: Sequence[Week], budget: int) -> Iterator[tuple[float, float, Floats]]:
     for week in watched:
         for now in np.ascontiguousarray(week.surprise.T):
-            yield week.levels[budget], now
+            yield float(week.levels[budget]), float(week.ends[budget]), now

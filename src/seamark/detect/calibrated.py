@@ -15,8 +15,7 @@ from seamark.errors import Corrupt
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor, RuleKind
 from seamark.stats import columns
-from seamark.stats.alarms import DROP
-from seamark.stats.calibration import Calibration, Usual
+from seamark.stats.calibration import Calibration
 from seamark.stats.channels import Floats, Layout, Ranks, SeriesKind
 from seamark.stats.coarse import COARSE, FINE, merging
 from seamark.stats.distance import distances
@@ -24,8 +23,9 @@ from seamark.stats.profile import BinSet, Profile
 from seamark.stats.scoring import Scores
 from seamark.stats.seasonal import Baseline
 from seamark.stats.tail import Tail
+from seamark.stats.usual import Usual
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def overlay(
     surprise, n = scores.surprise[order, window], scores.n[order, window]
     least = np.array([plan.monitors[place].rule.min_n for place in places.tolist()])
     status = np.select(
-        [n < least, effect >= threshold, surprise >= calibration.level - DROP],
+        [n < least, effect >= threshold, surprise >= calibration.ending],
         [Status.INSUFFICIENT, Status.BREACH, Status.ELEVATED],
         Status.OK,
     )
@@ -180,6 +180,7 @@ def to_bytes(calibration: Calibration, names: Sequence[str], watched: Watched | 
         "scales": list(calibration.scales),
         "level": calibration.level,
         "levels": list(calibration.levels),
+        "noise": calibration.noise,
         "tails": [[tail.scale, tail.shape] for tail in calibration.tails],
     }
     text = np.frombuffer(json.dumps(meta, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)
@@ -231,6 +232,7 @@ def from_bytes(payload: bytes) -> tuple[Calibration, tuple[str, ...], Watched]:
             bonus=single["bonus"],
             level=float(meta["level"]),
             levels=tuple((float(budget), float(level)) for budget, level in meta.get("levels", ())),
+            noise=float(meta["noise"]),
         )
         watched = Watched(tuple(meta.get("segments", ())), tuple(meta.get("signals", ())))
         return calibration, tuple(meta["names"]), watched

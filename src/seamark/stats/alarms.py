@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-DROP: Final = 1.5  # an alarm ends so far below its level
+_DROP: Final = 1.5  # an alarm ends so far below its level,
+_PASSED_EVERY: Final = 3  # rests: but not below what quiet series pass that often by themselves
 _LEVELS: Final = np.arange(2.0, 7.5, 0.25).astype(np.float32)
 _STEP: Final = 0.25
 _ENOUGH_INCIDENTS: Final = 10  # to see how many alarms one incident holds
@@ -31,22 +32,35 @@ class Alarms:
     windows: Counts
 
 
-def alarms(surprise: Floats, levels: Floats, *, rest: int) -> Alarms:
+def noise_of(surprise: Floats, *, rest: int) -> float:
+    """What one quiet series passes about every third rest, of float32[S, N] surprises.
+
+    An alarm that had to stay below that for a whole rest would hardly ever end.
+    """
+    return float(np.quantile(surprise, 1 - 1 / (_PASSED_EVERY * rest))) if surprise.size and rest else 0.0
+
+
+def ends_of(levels: Floats, noise: float) -> Floats:
+    """float32[B]: below what an alarm of each level begins to end."""
+    return np.asarray(np.minimum(levels, np.maximum(levels - _DROP, noise)), dtype=np.float32)
+
+
+def alarms(surprise: Floats, levels: Floats, ends: Floats, *, rest: int) -> Alarms:
     """Play levels float32[B] over float32[S, N] surprises.
 
-    A series alarms when its surprise passes the level, until it has been more than 1.5 below for `rest`
-    windows in a row. Alarms of several series that overlap are one incident.
+    A series alarms when its surprise passes the level, until it has been below its end, float32[B], for
+    `rest` windows in a row. Alarms of several series that overlap are one incident.
     """
     active = np.zeros((len(levels), len(surprise)), dtype=np.bool_)
     quiet = np.zeros(active.shape, dtype=np.int32)
     begun, incidents, windows = (np.zeros(len(levels), dtype=np.int64) for _ in range(3))
-    level = levels[:, None]
+    level, end = levels[:, None], ends[:, None]
     for now in np.ascontiguousarray(surprise.T):
         fires = now > level
         was = active.any(axis=1)
         begins = fires & ~active
         quiet += 1
-        quiet[(now >= level - DROP) | begins] = 0
+        quiet[(now >= end) | begins] = 0
         active |= fires
         active &= (quiet < rest) | fires
         begun += begins.sum(axis=1)
@@ -68,7 +82,7 @@ def level_for(surprise: Floats, budget: float, months: float, *, rest: int) -> f
 
 def levels_for(surprise: Floats, budgets: Sequence[float], months: float, *, rest: int) -> list[float]:
     """The same for several budgets, each of which costs next to nothing more."""
-    played = alarms(surprise, _LEVELS, rest=rest)
+    played = alarms(surprise, _LEVELS, ends_of(_LEVELS, noise_of(surprise, rest=rest)), rest=rest)
     return [_level(played, budget * months) for budget in budgets]
 
 

@@ -11,7 +11,6 @@ history looks quieter than the future: a budget of 2 a month became 5 to 21.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,7 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from seamark.stats.alarms import levels_for
+from seamark.stats.alarms import ends_of, levels_for, noise_of
 from seamark.stats.channels import (
     CHANNELS,
     DIVERGENCE,
@@ -28,76 +27,15 @@ from seamark.stats.channels import (
     Layout,
     Ranks,
     differences,
-    js_distance,
     trailing,
 )
 from seamark.stats.seasonal import FORGETTING, Baseline, Calendar, gather
 from seamark.stats.tail import Tail
+from seamark.stats.usual import Bools, Usual, alike_in, learn_spreads, standardised
 
 FOLDS: Final = 4
 BUDGETS: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # whose levels every calibration knows
-_PRIOR_WINDOWS: Final = 8.0  # independent windows that the other series' spread is worth
-_LEAST_SPREAD: Final = 0.1
-_MEDIAN_CHI2: Final = 0.455  # of one degree of freedom
-_LEAST_VARIANCE: Final = np.float32(1e-20)
-_MAD: Final = 1.4826  # median absolute deviation of a normal, in standard deviations
 _DAYS_A_MONTH: Final = 30.0
-_TOGETHER: Final = 16  # series whose spreads are learned at once: they fit into the processor's cache
-
-Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Usual:
-    """How each series differs from its baseline when nothing is wrong: float32[S, B, 3, K] each.
-
-    B baselines (season, flat) or one, 3 channels, K scales.
-    """
-
-    overdispersion: Floats  # variance (mean, of the divergence) beyond sampling
-    median: Floats  # of the standardised difference
-    spread: Floats  # its median absolute deviation, as a standard deviation
-
-    def view(self, channel: int, block: slice = slice(None), b: int | None = None, place: int | None = None) -> View:
-        """One channel of all baselines and scales, or of one of each; of some series."""
-        at = (block, slice(None) if b is None else b, channel, slice(None) if place is None else place)
-        return View(channel, self.overdispersion[at], self.median[at], self.spread[at])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """One way to look at series: how their differences in one channel usually spread, arrays [S, ...]."""
-
-    channel: int
-    overdispersion: Floats
-    median: Floats
-    spread: Floats
-
-    def rooted(self, x: Floats, null: Floats) -> Floats:
-        """Differences [S, ..., M] made about normal: the cube root does that to a χ².
-
-        E. B. Wilson & M. M. Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
-        """
-        scale = np.maximum(null + self.overdispersion[..., None], _LEAST_VARIANCE)
-        return np.asarray(np.cbrt(x / scale) if self.channel == DIVERGENCE else x / np.sqrt(scale), np.float32)
-
-    def standardised(self, x: Floats, null: Floats) -> Floats:
-        """Differences in units of how they usually spread."""
-        return (self.rooted(x, null) - self.median[..., None]) / self.spread[..., None]
-
-    def surprise(self, z: Floats, tail: Tail) -> Floats:
-        """-log10 p of standardised differences: one-sided for the divergence, else two-sided."""
-        return tail.surprise(z if self.channel == DIVERGENCE else np.abs(z))
-
-    def effect_at(self, z: Floats, deviation: Floats, x: Floats, null: Floats, effect: Floats) -> Floats:
-        """The effect of a change of the same shape as [S, M] ones that is just `deviation` [S, 1] unusual."""
-        scale = np.maximum(null + self.overdispersion[..., None], _LEAST_VARIANCE)
-        if self.channel == DIVERGENCE:
-            root = self.median[..., None] + self.spread[..., None] * deviation
-            return js_distance(scale * np.maximum(root, 0) ** 3 - null)
-        root = self.median[..., None] + self.spread[..., None] * np.where(z < 0, -deviation, deviation)
-        ratio = np.sqrt(scale) * root / np.where(x == 0, _LEAST_VARIANCE, x)
-        return np.where(ratio > 0, effect * ratio, np.inf).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +55,12 @@ class History:
         taught = np.flip(np.any(self.used, axis=0, keepdims=True)[0])
         days = np.add.reduceat(taught, np.arange(0, len(taught), self.windows_a_day), dtype=np.int64) > 0
         return min(float(days.sum() / 7), float(len(taught) / (7 * self.windows_a_day)))
+
+    def cleared(self) -> History:
+        """With nothing in the windows that are not used, so that no sum over a span holds them; empty ones are not."""
+        used = self.used & (self.layout.sizes_behind(self.counts) > 0)
+        counts = self.counts * self.layout.per_cell(used.astype(np.float32)) if not used.all() else self.counts
+        return replace(self, counts=counts, used=used)
 
     def level_for(self, surprise: Floats, budget: float) -> float:
         """The level at which its `surprise` [S, N] gives `budget` false incidents a month."""
@@ -149,7 +93,13 @@ class Calibration:
     smallest: Floats  # [S]
     bonus: Floats  # [S] log10 of the weight
     level: float
+    noise: float  # the surprise that quiet series pass by themselves every few days
     levels: tuple[tuple[float, float], ...] = ()  # (budget, level) of other budgets
+
+    @property
+    def ending(self) -> float:
+        """The surprise below which an alarm begins to end."""
+        return float(ends_of(np.array([self.level], np.float32), self.noise)[0])
 
     @property
     def baselines(self) -> int:
@@ -192,34 +142,37 @@ def learn_usual(
 
     These surprises are cross-fitted. `History.level_for` reads levels for any number of budgets off them.
     """
+    history = history.cleared()
     layout, windows = history.layout, history.counts.shape[1]
     scales = scales_for(history.windows_a_day, windows)
     fold = np.minimum(np.arange(windows) * FOLDS // windows, FOLDS - 1)
     whole, *folds = (each.stated(layout, static, rolling) for each in _baselines(history, fold, period))
     ranks = Ranks.under(layout, whole.flat)
     measured = _measure(history, folds, fold, ranks, scales)
-    alike, seasonal = _alike(history.used), whole.seasonal
+    alike, seasonal = alike_in(history.used), whole.seasonal
     z = np.empty_like(measured.x)
     for each in range(FOLDS):
         inside = slice(*np.searchsorted(fold, [each, each + 1]))
-        usual = _usual(measured, layout, alike, fold != each, scales, seasonal)
+        usual = learn_spreads(measured.x, measured.null, layout, alike, fold != each, scales, seasonal)
         z[..., inside] = standardised(measured.x[..., inside], measured.null[..., inside], usual)
     for place, scale in enumerate(scales):
         measured.effect[:, :, place, : scale - 1] = 0  # spans that began before the history
+    measured.effect[...] = lasting(measured.effect)
     found = Calibration(
         layout=layout,
         baseline=whole,
         ranks=ranks,
-        usual=_usual(measured, layout, alike, fold >= 0, scales, seasonal),
+        usual=learn_spreads(measured.x, measured.null, layout, alike, fold >= 0, scales, seasonal),
         tails=_tails(layout, z, history.used, scales, seasonal),
         scales=scales,
         smallest=wish.smallest,
         bonus=np.log10(wish.weight).astype(np.float32),
         level=0.0,
+        noise=0.0,
     )
     surprise = _most_surprising(found, z, measured.effect)
     surprise[~history.used] = 0
-    return found, surprise
+    return replace(found, noise=noise_of(surprise, rest=history.windows_a_day)), surprise
 
 
 def _tails(layout: Layout, z: Floats, used: Bools, scales: Sequence[int], seasonal: Bools) -> tuple[Tail, ...]:
@@ -307,79 +260,16 @@ def measured_spans(
             yield b, place, differences(layout, now, trailing(expected[b], scale), rows, ranks)
 
 
-def standardised(x: Floats, null: Floats, usual: Usual) -> Floats:
-    """Differences [S, B, 3, K, N] in units of how they usually spread."""
-    found = np.empty_like(x)
-    for channel in range(CHANNELS):
-        view = usual.view(channel)
-        found[:, :, channel] = view.standardised(x[:, :, channel], null[:, :, channel])
-    return found
+def lasting(effect: Floats) -> Floats:
+    """Effects [..., K, N] of which the longest span counts at most twice what the next shorter one still shows.
 
-
-def _alike(used: Bools) -> list[tuple[npt.NDArray[np.int64], Bools]]:
-    """(series, which of their windows teach) of series that have the same windows in quarantine."""
-    _, first, group = np.unique(np.packbits(used, axis=1), axis=0, return_index=True, return_inverse=True)
-    return [(np.flatnonzero(group.ravel() == each), used[one]) for each, one in enumerate(first.tolist())]
-
-
-def _usual(
-    measured: _Measured,
-    layout: Layout,
-    alike: list[tuple[npt.NDArray[np.int64], Bools]],
-    windows: Bools,
-    scales: Sequence[int],
-    seasonal: Bools,
-) -> Usual:
-    """The spreads of some windows, shrunk to those of series of the same kind.
-
-    A series that hardly any window may teach has theirs alone: its own would call what is in quarantine usual.
+    Otherwise a fault of one day, long mended, would be in alarm until the week has forgotten it.
     """
-    shape = measured.x.shape[:-1]
-    found = Usual(np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.float32))
-    taught = np.zeros(len(layout), np.float32)
-    for series, used in alike:
-        mask = used & windows
-        taught[series] = mask.sum() if mask.sum() >= 2 * FOLDS else 0
-        enough = np.flatnonzero(mask if mask.sum() >= 2 * FOLDS else windows)
-        for start in range(0, len(series), _TOGETHER):
-            chosen = series[start : start + _TOGETHER]
-            _learn_spread(found, chosen, measured.x[chosen][..., enough], measured.null[chosen][..., enough])
-    independent = taught[:, None] / np.array(scales, dtype=np.float32)
-    own = (independent / (independent + _PRIOR_WINDOWS))[:, None, None]
-    for kind, b in itertools.product(np.unique(layout.kinds), range(shape[1])):
-        has = (layout.kinds == kind) & (seasonal | (b == shape[1] - 1))
-        known = has & (taught > 0)
-        if not known.any():
-            continue
-        for of in (found.median, found.spread):
-            of[has, b] = own[has, 0] * of[has, b] + (1 - own[has, 0]) * np.median(of[known, b], axis=0)
-        found.overdispersion[has & ~known, b] = np.median(found.overdispersion[known, b], axis=0)
-    np.maximum(found.spread, np.float32(_LEAST_SPREAD), out=found.spread)
+    if effect.shape[-2] < 2:
+        return effect
+    found = effect.copy()
+    found[..., -1, :] = np.minimum(effect[..., -1, :], 2 * effect[..., -2, :])
     return found
-
-
-def _learn_spread(found: Usual, chosen: npt.NDArray[np.int64], x: Floats, null: Floats) -> None:
-    over = _overdispersion(x, null)
-    root = standardised(x, null, Usual(over, np.zeros_like(over), np.ones_like(over)))
-    median = _median(root)
-    root -= median[..., None]
-    found.overdispersion[chosen], found.median[chosen] = over, median
-    found.spread[chosen] = _MAD * _median(np.abs(root, out=root))
-
-
-def _overdispersion(x: Floats, null: Floats) -> Floats:
-    divergence = np.sort(x[:, :, DIVERGENCE], axis=-1)
-    most = divergence[..., int(0.99 * (divergence.shape[-1] - 1)), None]
-    beyond = np.mean(np.minimum(divergence, most), axis=-1) - np.mean(null[:, :, DIVERGENCE], axis=-1)
-    signed = slice(DIVERGENCE + 1, None)
-    variance = _median(x[:, :, signed] ** 2) / _MEDIAN_CHI2 - _median(null[:, :, signed])
-    return np.asarray(np.maximum(np.concatenate([beyond[:, :, None], variance], axis=2), 0), dtype=np.float32)
-
-
-def _median(of: Floats) -> Floats:
-    """np.median of the last axis, by sorting, which processors with wide registers do several times as fast."""
-    ordered, count = np.sort(of, axis=-1), of.shape[-1]
-    return np.asarray((ordered[..., (count - 1) // 2] + ordered[..., count // 2]) / 2)
 
 
 def _most_surprising(calibration: Calibration, z: Floats, effect: Floats) -> Floats:

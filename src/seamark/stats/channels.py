@@ -26,6 +26,7 @@ import numpy.typing as npt
 DIVERGENCE, SHIFT, SPREAD = range(3)
 CHANNELS: Final = 3
 _TINY: Final = np.float32(1e-30)
+_BELOW_ONE: Final = np.float32(1 - 1e-6)
 _FEW_WINDOWS: Final = 8  # are summed one by one
 _JOINED: Final = 16_000  # series times windows that are measured at once
 
@@ -171,8 +172,13 @@ def differences(layout: Layout, counts: Floats, expected: Floats, behind: Floats
 
 
 def js_distance(divergence: Floats) -> Floats:
-    """The Jensen-Shannon distance (base 2) that a debiased divergence stands for; 0 for what is below its null."""
-    return np.asarray(np.sqrt(np.maximum(divergence, 0) / np.float32(np.log(2))), dtype=np.float32)
+    """The Jensen-Shannon distance (base 2) that a debiased divergence stands for; 0 for what is below its null.
+
+    Exact where |p - q|/(p + q) is the same in all bins, and the least it can be elsewhere: 0 to 1.
+    """
+    u = np.sqrt(np.clip(2 * divergence, 0, _BELOW_ONE))
+    nats = u * np.arctanh(u) + np.log1p(-u * u) / 2  # ½·((1 + u)·ln(1 + u) + (1 - u)·ln(1 - u)), for any small u
+    return np.asarray(np.sqrt(np.maximum(nats, 0) / np.float32(np.log(2))), dtype=np.float32)
 
 
 def _angle(share: Floats) -> Floats:

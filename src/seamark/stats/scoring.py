@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from seamark.stats.calibration import Calibration, View
+from seamark.stats.calibration import Calibration, lasting
 from seamark.stats.channels import CHANNELS, DIVERGENCE, SHIFT, Differences, Floats, differences, trailing
+from seamark.stats.usual import View
 
+_MOST: Final = np.float32(1e5)  # of a surprise: what is beyond is equally unheard-of
 _BEHIND: Final = np.float32(1e6)  # more than any surprise
 
 Slots = npt.NDArray[np.int64]
@@ -54,16 +56,21 @@ def _judge(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots,
     """Write the scores of some series: those of the view that leads in each window."""
     series = slice(*block)
     difference = _differences(of, block, counts, slot, first)
-    z, surprise = _surprises(of, series, difference)
+    surprise = _surprises(of, series, difference)
     smallest, bonus = of.smallest[series, None], of.bonus[series, None]
-    matters = (difference.effect >= smallest[..., None, None])[:, None] & (surprise > 0)
-    at = _leading(of.layout.has()[series], difference.n, np.where(matters, surprise, surprise - _BEHIND))
+    lasts = lasting(difference.effect) >= smallest[..., None, None]
+    matters = lasts[:, None] & (surprise > 0)
+    gone = (difference.effect >= smallest[..., None, None]) & ~lasts
+    order = np.where(matters, surprise, surprise - _BEHIND * (1 + gone[:, None]))
+    at = _leading(of.layout.has()[series], difference.n, order)
     row, channel, b, place, column = at
     effect = difference.effect[row, b, place, column]
     found.surprise[series] = np.where(matters[at], np.maximum(surprise[at] + bonus, 0), 0)
     found.effect[series] = effect
-    threshold = _threshold(of, series, at, (z[at], difference.x[at], difference.null[at], effect))
-    found.threshold[series] = np.maximum(threshold, smallest)
+    threshold = np.maximum(_threshold(of, series, at, (difference.x[at], difference.null[at], effect)), smallest)
+    fires = found.surprise[series] > of.level
+    beyond = np.nextafter(effect, np.float32(np.inf))
+    found.threshold[series] = np.where(fires, np.minimum(threshold, effect), np.maximum(threshold, beyond))
     found.scale[series] = np.array(of.scales)[place]
     found.channel[series] = channel
     found.n[series] = difference.n[row, b, place, column]
@@ -106,15 +113,15 @@ def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: 
     )
 
 
-def _surprises(of: Calibration, series: slice, difference: Differences) -> tuple[Floats, Floats]:
-    """Deviations and -log10 p of all views, [S, 3, B, K, M]."""
-    z, surprise = np.empty_like(difference.x), np.empty_like(difference.x)
+def _surprises(of: Calibration, series: slice, difference: Differences) -> Floats:
+    """-log10 p of all views, [S, 3, B, K, M]."""
+    surprise = np.empty_like(difference.x)
     for channel in range(CHANNELS):
         view = of.usual.view(channel, series)
-        z[:, channel] = view.standardised(difference.x[:, channel], difference.null[:, channel])
-        for b, place in np.ndindex(z.shape[2:4]):
-            surprise[:, channel, b, place] = view.surprise(z[:, channel, b, place], of.tail(b, channel, place))
-    return z, surprise
+        z = view.standardised(difference.x[:, channel], difference.null[:, channel])
+        for b, place in np.ndindex(z.shape[1:3]):
+            surprise[:, channel, b, place] = view.surprise(z[:, b, place], of.tail(b, channel, place))
+    return np.minimum(surprise, _MOST, out=surprise)
 
 
 def _leading(has: npt.NDArray[np.bool_], n: Floats, order: Floats) -> Views:
@@ -128,7 +135,7 @@ def _leading(has: npt.NDArray[np.bool_], n: Floats, order: Floats) -> Views:
 
 
 def _threshold(of: Calibration, series: slice, at: Views, leading: tuple[Floats, ...]) -> Floats:
-    """The effect at which the leading views' z, x, null and effect, each [S, M], would pass the level."""
+    """The effect at which the leading views' x, null and effect, each [S, M], would pass the level."""
     row, channel, b, place, _ = at
     levels, mine = np.unique(of.level - of.bonus[series], return_inverse=True)
     shape = of.usual.median.shape[1:]
@@ -136,8 +143,8 @@ def _threshold(of: Calibration, series: slice, at: Views, leading: tuple[Floats,
     deviation = np.array(tails, np.float32).reshape(*shape, -1)[b, channel, place, mine[:, None]]
     where = (row + series.start, b, channel, place)
     usual = (of.usual.overdispersion[where], of.usual.median[where], of.usual.spread[where])
-    z, x, null, effect = (each[..., None] for each in leading)
+    x, null, effect = (each[..., None] for each in leading)
     divergence, signed = (
-        View(kind, *usual).effect_at(z, deviation[..., None], x, null, effect)[..., 0] for kind in (DIVERGENCE, SHIFT)
+        View(kind, *usual).effect_at(deviation[..., None], x, null, effect)[..., 0] for kind in (DIVERGENCE, SHIFT)
     )
     return np.where(channel == DIVERGENCE, divergence, signed)

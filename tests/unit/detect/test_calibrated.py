@@ -80,7 +80,7 @@ def test_a_stored_calibration_scores_as_the_one_that_was_learned(calibration):
 def test_anything_else_is_corrupt(calibration, damage):
     stored = columns.unpack(to_bytes(calibration, PLAN.names))
     if damage == "version":
-        stored["meta"] = np.frombuffer(stored["meta"].tobytes().replace(b'"version": 1', b'"version": 9'), np.uint8)
+        stored["meta"] = np.frombuffer(stored["meta"].tobytes().replace(b'"version": 2', b'"version": 9'), np.uint8)
     if damage == "missing":
         del stored["slots"]
     payload = b"nonsense" if damage == "nonsense" else columns.pack(stored)

@@ -1,0 +1,153 @@
+"""How much each series differs from its baseline when nothing is wrong, and differences in units of that."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from seamark.stats.channels import CHANNELS, DIVERGENCE, Floats, Layout, js_distance
+from seamark.stats.tail import Tail
+
+_PRIOR_WINDOWS: Final = 8.0  # independent windows that the other series' spread is worth
+_LEAST_SPREAD: Final = 0.1
+_MEDIAN_CHI2: Final = 0.455  # of one degree of freedom
+_LEAST_VARIANCE: Final = np.float32(1e-20)
+_MAD: Final = 1.4826  # median absolute deviation of a normal, in standard deviations
+_TOGETHER: Final = 16  # series whose spreads are learned at once: they fit into the processor's cache
+_FEWEST_WINDOWS: Final = 8  # of its own, for a series to teach anything
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Usual:
+    """How each series differs from its baseline when nothing is wrong: float32[S, B, 3, K] each.
+
+    B baselines (season, flat) or one, 3 channels, K scales.
+    """
+
+    overdispersion: Floats  # variance (mean, of the divergence) beyond sampling
+    median: Floats  # of the standardised difference
+    spread: Floats  # its median absolute deviation, as a standard deviation
+
+    def view(self, channel: int, block: slice = slice(None), b: int | None = None, place: int | None = None) -> View:
+        """One channel of all baselines and scales, or of one of each; of some series."""
+        at = (block, slice(None) if b is None else b, channel, slice(None) if place is None else place)
+        return View(channel, self.overdispersion[at], self.median[at], self.spread[at])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One way to look at series: how their differences in one channel usually spread, arrays [S, ...]."""
+
+    channel: int
+    overdispersion: Floats
+    median: Floats
+    spread: Floats
+
+    def rooted(self, x: Floats, null: Floats) -> Floats:
+        """Differences [S, ..., M] made about normal: the cube root does that to a χ².
+
+        E. B. Wilson & M. M. Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
+        """
+        scale = np.maximum(null + self.overdispersion[..., None], _LEAST_VARIANCE)
+        return np.asarray(np.cbrt(x / scale) if self.channel == DIVERGENCE else x / np.sqrt(scale), np.float32)
+
+    def standardised(self, x: Floats, null: Floats) -> Floats:
+        """Differences in units of how they usually spread."""
+        return (self.rooted(x, null) - self.median[..., None]) / self.spread[..., None]
+
+    def surprise(self, z: Floats, tail: Tail) -> Floats:
+        """-log10 p of standardised differences: one-sided for the divergence, else two-sided."""
+        return tail.surprise(z if self.channel == DIVERGENCE else np.abs(z))
+
+    def effect_at(self, deviation: Floats, x: Floats, null: Floats, effect: Floats) -> Floats:
+        """The effect of a change of the same shape as [S, M] ones that is just `deviation` [S, 1] unusual."""
+        scale = np.maximum(null + self.overdispersion[..., None], _LEAST_VARIANCE)
+        if self.channel == DIVERGENCE:
+            root = self.median[..., None] + self.spread[..., None] * deviation
+            return js_distance(scale * np.maximum(root, 0) ** 3 - null)
+        root = self.median[..., None] + self.spread[..., None] * np.where(x < 0, -deviation, deviation)
+        ratio = np.sqrt(scale) * root / np.where(x == 0, _LEAST_VARIANCE, x)
+        return np.where(ratio > 0, effect * ratio, np.inf).astype(np.float32)
+
+
+def standardised(x: Floats, null: Floats, usual: Usual) -> Floats:
+    """Differences [S, B, 3, K, N] in units of how they usually spread."""
+    found = np.empty_like(x)
+    for channel in range(CHANNELS):
+        view = usual.view(channel)
+        found[:, :, channel] = view.standardised(x[:, :, channel], null[:, :, channel])
+    return found
+
+
+def alike_in(used: Bools) -> list[tuple[npt.NDArray[np.int64], Bools]]:
+    """(series, which of their windows teach) of series that have the same windows in quarantine."""
+    _, first, group = np.unique(np.packbits(used, axis=1), axis=0, return_index=True, return_inverse=True)
+    return [(np.flatnonzero(group.ravel() == each), used[one]) for each, one in enumerate(first.tolist())]
+
+
+def learn_spreads(
+    x: Floats,
+    null: Floats,
+    layout: Layout,
+    alike: list[tuple[npt.NDArray[np.int64], Bools]],
+    windows: Bools,
+    scales: Sequence[int],
+    seasonal: Bools,
+) -> Usual:
+    """The spreads of `windows` bool[N] of differences [S, B, 3, K, N], shrunk to those of series of the same kind.
+
+    A series that hardly any window may teach has theirs alone: its own would call what is in quarantine usual.
+    """
+    shape = x.shape[:-1]
+    found = Usual(np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+    taught = np.zeros(len(layout), np.float32)
+    for series, used in alike:
+        mask = used & windows
+        taught[series] = mask.sum() if mask.sum() >= _FEWEST_WINDOWS else 0
+        enough = np.flatnonzero(mask if mask.sum() >= _FEWEST_WINDOWS else windows)
+        for start in range(0, len(series), _TOGETHER):
+            chosen = series[start : start + _TOGETHER]
+            _learn_spread(found, chosen, x[chosen][..., enough], null[chosen][..., enough])
+    independent = taught[:, None] / np.array(scales, dtype=np.float32)
+    own = (independent / (independent + _PRIOR_WINDOWS))[:, None, None]
+    for kind, b in itertools.product(np.unique(layout.kinds), range(shape[1])):
+        has = (layout.kinds == kind) & (seasonal | (b == shape[1] - 1))
+        known = has & (taught > 0)
+        if not known.any():
+            continue
+        for of in (found.median, found.spread):
+            of[has, b] = own[has, 0] * of[has, b] + (1 - own[has, 0]) * np.median(of[known, b], axis=0)
+        found.overdispersion[has & ~known, b] = np.median(found.overdispersion[known, b], axis=0)
+    np.maximum(found.spread, np.float32(_LEAST_SPREAD), out=found.spread)
+    return found
+
+
+def _learn_spread(found: Usual, chosen: npt.NDArray[np.int64], x: Floats, null: Floats) -> None:
+    over = _overdispersion(x, null)
+    root = standardised(x, null, Usual(over, np.zeros_like(over), np.ones_like(over)))
+    median = _median(root)
+    root -= median[..., None]
+    found.overdispersion[chosen], found.median[chosen] = over, median
+    found.spread[chosen] = _MAD * _median(np.abs(root, out=root))
+
+
+def _overdispersion(x: Floats, null: Floats) -> Floats:
+    divergence = np.sort(x[:, :, DIVERGENCE], axis=-1)
+    most = divergence[..., int(0.99 * (divergence.shape[-1] - 1)), None]
+    beyond = np.mean(np.minimum(divergence, most), axis=-1) - np.mean(null[:, :, DIVERGENCE], axis=-1)
+    signed = slice(DIVERGENCE + 1, None)
+    variance = _median(x[:, :, signed] ** 2) / _MEDIAN_CHI2 - _median(null[:, :, signed])
+    return np.asarray(np.maximum(np.concatenate([beyond[:, :, None], variance], axis=2), 0), dtype=np.float32)
+
+
+def _median(of: Floats) -> Floats:
+    """np.median of the last axis, by sorting, which processors with wide registers do several times as fast."""
+    ordered, count = np.sort(of, axis=-1), of.shape[-1]
+    return np.asarray((ordered[..., (count - 1) // 2] + ordered[..., count // 2]) / 2)
