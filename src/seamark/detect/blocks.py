@@ -44,6 +44,11 @@ def unpack(block: EvaluationBlock) -> dict[str, NDArray[np.generic]]:
     return arrays
 
 
+def has_breach(block: EvaluationBlock) -> bool:
+    """Whether any monitor is in breach."""
+    return bool((unpack(block)["status"] == Status.BREACH).any())
+
+
 def worth_a_look(
     block: EvaluationBlock, monitors: Sequence[Monitor], live: Collection[str]
 ) -> list[tuple[Monitor, Evaluation]]:

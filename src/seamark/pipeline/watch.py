@@ -11,7 +11,7 @@ from seamark.alert.identity import fingerprint
 from seamark.alert.machine import close, step
 from seamark.clock import DAY_US, SECOND_US
 from seamark.correlate.incidents import correlate
-from seamark.detect.blocks import quiet_signals, worth_a_look
+from seamark.detect.blocks import has_breach, quiet_signals, worth_a_look
 from seamark.detect.onset import estimate_onset_us, hours_to_look_at
 from seamark.notify.outbox import news
 from seamark.records.alert import Alert, AlertState
@@ -66,6 +66,8 @@ def watch(
     through = store.fast.evaluations_through()
     blocks = _sealed(store.fast.new_evaluations(through, _BLOCKS_A_STEP), options_for, now_us)
     alerts = _Alerts({alert.fingerprint: alert for alert in store.fast.alerts(live=True)})
+    if blocks and not alerts.live and not any(map(has_breach, blocks)):
+        return FastStep(evaluations_through=blocks[-1].seq)
     quiet: dict[tuple[str, str], list[str]] = {}
     for block in blocks:
         monitors = _monitors(store, block)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import pyarrow as pa
 
@@ -11,6 +12,8 @@ from seamark.errors import InvalidInput
 from seamark.records import rows as names
 from seamark.records.usual_names import USUAL_NAMES, plain
 from seamark.wire.shapes import nearest
+
+_SINGLE: Final = ("time", "id", "version", "prediction", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,18 @@ class Roles:
         """All columns that have a role."""
         single = (self.time, self.id, self.version, self.prediction, self.outcome)
         return [*filter(None, single), *(column for column, _ in self.scores), *self.segments, *self.excluded]
+
+
+def those_of(given: Roles, columns: Collection[str]) -> Roles:
+    """The roles whose columns are there: for a second table that need not have them all."""
+    single = {role: column for role in _SINGLE if (column := getattr(given, role)) in columns}
+    return Roles(
+        **single,
+        scores=tuple((column, label) for column, label in given.scores if column in columns),
+        segments=tuple(column for column in given.segments if column in columns),
+        excluded=tuple(column for column in given.excluded if column in columns),
+        time_zone=given.time_zone,
+    )
 
 
 def parse_score(text: str) -> tuple[str, str | None]:

@@ -31,7 +31,13 @@ def reference(
 
     A reference needs neither ids nor times: rows without them get their number and the time of upload.
     """
-    table = read_table(media, body, limits)
+    return reference_of(read_table(media, body, limits), given, request, limits, is_text=media is Media.CSV)
+
+
+def reference_of(
+    table: pa.Table, given: Roles, request: Request, limits: Limits, *, is_text: bool
+) -> tuple[Batch, tuple[str, ...]]:
+    """The same of a table that was read; `is_text` where its format knows no other type."""
     roles, notes = infer(table.column_names, given)
     table = with_zone(select(table, canonical_names(table.column_names, roles)), roles.time_zone)
     rows = table.num_rows
@@ -40,11 +46,11 @@ def reference(
     if names.TIME not in table.column_names:
         moment = pa.scalar(request.now_us, pa.int64()).cast(TIME)
         table = table.append_column(names.TIME, pa.repeat(moment, rows))
-    if media is Media.CSV:
+    if is_text:
         table = answers_as_numbers(table, request.kind)
     refusals = Refusals()
     columns = arrow.arrays(arrow.as_batch(table), request.kind, refusals, limits)
-    if media is Media.CSV:
+    if is_text:
         columns = features_as_numbers(columns)
     return finish(columns, refusals, replace(request, partial=False), limits), notes
 
