@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel, binary_columns, shifted
 
 from seamark.clock import DAY_US, HOUR_US
@@ -42,10 +43,14 @@ def test_a_week_of_history_makes_thresholds_of_its_own_and_says_so():
     assert "5 false incidents a month" in served.store.slow.calibration(PROJECT, NAME).summary
 
 
-def test_without_being_asked_nothing_is_learned():
-    served = ServedModel(32, rows_an_hour=60, options=ModelOptions(window_seconds=3600))
+@pytest.mark.parametrize(
+    ("baseline", "said"), [("static", "the reference"), ("rolling", "recent weeks"), ("auto", "chosen automatically")]
+)
+def test_thresholds_are_learned_under_every_baseline(baseline, said):
+    served = ServedModel(32, rows_an_hour=60, options=ModelOptions(window_seconds=3600, baseline=baseline))
     served.run(WEEK + 12, tick_hours=12)
-    assert served.store.slow.calibration(PROJECT, NAME) is None
+    assert said in served.store.slow.calibration(PROJECT, NAME).summary
+    assert RuleKind.CALIBRATED in rules(served)
 
 
 def test_a_daily_season_is_no_drift_and_a_shift_against_it_is():

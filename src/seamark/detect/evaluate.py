@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,7 @@ class _Group:
     places: Places
     positions: Places  # of their signals in the bin set
     distance: Distance  # with `critical`, if any of them follows the one-shot rule
+    against: str = "static"  # which baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class _Shares:
     positions: Places
     subjects: tuple[str, ...]
     ratio: Ratio
+    against: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,14 @@ class Plan:
 def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
     """Sort monitors by how they are measured."""
     known = distances()
-    by_distance: dict[tuple[str, str], list[int]] = {}
-    by_ratio: dict[str, list[int]] = {}
+    by_distance: dict[tuple[str, str, str], list[int]] = {}
+    by_ratio: dict[tuple[str, str], list[int]] = {}
     for place, monitor in enumerate(monitors):
         if monitor.statistic in known:
             kind = bin_set.signals[bin_set.position(monitor.signal)].kind
-            by_distance.setdefault((monitor.statistic, kind), []).append(place)
+            by_distance.setdefault((monitor.statistic, monitor.baseline, kind), []).append(place)
         elif monitor.statistic in RATIOS:
-            by_ratio.setdefault(monitor.statistic, []).append(place)
+            by_ratio.setdefault((monitor.statistic, monitor.baseline), []).append(place)
 
     def positions(places: Sequence[int]) -> Places:
         return np.array([bin_set.position(monitors[place].signal) for place in places], dtype=np.int64)
@@ -86,13 +89,21 @@ def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
         bin_set=bin_set,
         monitors=tuple(monitors),
         groups=tuple(
-            _Group(np.array(places), positions(places), known[statistic])
-            for (statistic, _), places in by_distance.items()
+            _Group(np.array(places), positions(places), known[statistic], against)
+            for (statistic, against, _), places in by_distance.items()
         ),
-        joint=_Group(np.array(joint), projections, known["jensen_shannon"]) if joint else None,
+        joint=_Group(np.array(joint), projections, known["jensen_shannon"], monitors[joint[0]].baseline)
+        if joint
+        else None,
         shares=tuple(
-            _Shares(np.array(places), positions(places), tuple(monitors[p].subject for p in places), RATIOS[statistic])
-            for statistic, places in by_ratio.items()
+            _Shares(
+                np.array(places),
+                positions(places),
+                tuple(monitors[p].subject for p in places),
+                RATIOS[statistic],
+                against,
+            )
+            for (statistic, against), places in by_ratio.items()
         ),
         volume=next((place for place, monitor in enumerate(monitors) if monitor.statistic == "volume"), None),
         rules=_rules(monitors),
@@ -111,14 +122,18 @@ def _rules(monitors: Sequence[Monitor]) -> _Rules:
     )
 
 
-def evaluate(plan: Plan, current: Profile, baseline: Profile, usual_rows: float) -> dict[str, NDArray[np.generic]]:
+def evaluate(
+    plan: Plan, current: Profile, baseline: Profile, usual_rows: float, others: Mapping[str, Profile] | None = None
+) -> dict[str, NDArray[np.generic]]:
     """The arrays of an evaluation block: value, threshold, exceedance, effect, p, n, status.
 
+    A monitor is measured against what `others` has under the name of its baseline, else against `baseline`.
     `value` and `threshold` are in the monitor's native unit, debiased; `exceedance` = value / threshold,
     so ≥ 1 is a breach. `usual_rows` is the volume expected of this window, NaN when unknown. `p` is
     adjusted over the one-shot monitors of this window (Benjamini-Hochberg).
     """
-    measured, rules = _Measured(plan, current, baseline, usual_rows), plan.rules
+    against = defaultdict(lambda: baseline, others or {})
+    measured, rules = _Measured(plan, current, against, usual_rows), plan.rules
     enough = measured.n >= rules.min_n
     judged = rules.one_shot & enough & np.isfinite(measured.p)
     adjusted = np.full(len(enough), np.nan)
@@ -167,19 +182,19 @@ def _levels(adjusted: Floats, alpha: Floats) -> Floats:
 class _Measured:
     """One item per monitor in each array; NaN where a monitor was not measured."""
 
-    def __init__(self, plan: Plan, current: Profile, baseline: Profile, usual_rows: float) -> None:
+    def __init__(self, plan: Plan, current: Profile, against: Mapping[str, Profile], usual_rows: float) -> None:
         size = len(plan.monitors)
         self.value, self.p = np.full(size, np.nan), np.full(size, np.nan)
         self.n = np.zeros(size)
-        self._groups = [_Compared(group, current, baseline) for group in plan.groups]
+        self._groups = [_Compared(group, current, against[group.against]) for group in plan.groups]
         for group in self._groups:
             self.value[group.places] = group.measured.debiased
             self.p[group.places] = group.measured.p
             self.n[group.places] = group.now.n
-        self._shares = [_SharesCompared(shares, current, baseline) for shares in plan.shares]
+        self._shares = [_SharesCompared(shares, current, against[shares.against]) for shares in plan.shares]
         for each in self._shares:
             self.value[each.places], self.p[each.places], self.n[each.places] = each.change, each.p, each.whole
-        self._joint = None if plan.joint is None else _Compared(plan.joint, current, baseline)
+        self._joint = None if plan.joint is None else _Compared(plan.joint, current, against[plan.joint.against])
         if self._joint is not None:
             of_all, place = self._joint.measured, self._joint.group.places
             self.value[place] = of_all.debiased[self._joint.leading]

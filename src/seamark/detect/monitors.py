@@ -45,7 +45,7 @@ def monitors_for(
     rest = 1 if calibrated_us is None else max(DAY_US // calibrated_us - 1, 1)
     found = []
     for monitor in _uncalibrated(bin_set, task, options):
-        learns = options.learns and can_be_calibrated(monitor)
+        learns = can_be_calibrated(monitor)
         if learns and calibrated_us is not None:
             found.append(_calibrated(monitor, rest))
         else:
@@ -142,18 +142,19 @@ def _stated(signal: str, options: ModelOptions) -> Threshold | None:
 
 def _one_shot(signal: str, statistic: str, layer: Layer, effect: float, options: ModelOptions) -> Monitor:
     rule = Rule(RuleKind.ONE_SHOT, fire=effect, clear=effect * _CLEAR_AT, min_n=options.min_rows)
-    return Monitor(f"{signal}:{statistic}", signal, layer, statistic, rule, baseline=_until_calibrated(options))
+    baseline = _until_calibrated(signal, options)
+    return Monitor(f"{signal}:{statistic}", signal, layer, statistic, rule, baseline=baseline)
 
 
 def _fixed(signal: str, threshold: Threshold, layer: Layer, options: ModelOptions) -> Monitor:
     rule = Rule(RuleKind.FIXED, fire=threshold.fire, clear=threshold.fire * _CLEAR_AT, min_n=options.min_rows)
     name = f"{signal}:{threshold.statistic}"
-    return Monitor(name, signal, layer, threshold.statistic, rule, baseline=_until_calibrated(options))
+    return Monitor(name, signal, layer, threshold.statistic, rule, baseline=_until_calibrated(signal, options))
 
 
-def _until_calibrated(options: ModelOptions) -> str:
+def _until_calibrated(signal: str, options: ModelOptions) -> str:
     """What windows are compared with before a model has a calibration, or by a monitor with a stated threshold."""
-    return "rolling" if options.baseline == "rolling" else "static"
+    return "rolling" if options.baseline_of(signal) == "rolling" else "static"
 
 
 def _volume(options: ModelOptions) -> Monitor:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamark.clock import DAY_US
+from seamark.detect.baselines import choose, season_days, stated
 from seamark.detect.calendar import calendar_of
 from seamark.detect.calibrated import Watched, to_bytes
 from seamark.detect.monitors import monitors_for
@@ -31,24 +33,10 @@ from seamark.store.protocol import Store
 _WEEK_US = 7 * DAY_US
 _HISTORY_WEEKS = 8
 _FIRST_WEEKS = 1  # of history, before thresholds are learned at all
-_SEASON_WEEKS = 3  # before every hour of the week has a profile of its own
-_FEWEST_WINDOWS = 28
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which season a model's baseline has, and why: a sentence for people."""
-
-    days: int  # after which the season repeats itself
-    why: str
-
-
-def choose(options: ModelOptions, weeks: float) -> Choice:
-    """The longest season that this much history supports."""
-    asked = "as configured" if options.baseline == "seasonal" else "chosen automatically"
-    if weeks >= _SEASON_WEEKS:
-        return Choice(7, f"each hour of the week, {asked}: {weeks:.1f} weeks of history hold it")
-    return Choice(1, f"each hour of the day, {asked}: {weeks:.1f} weeks of history do not hold a week yet")
+_FEWEST_WINDOWS = 84  # fewer know too little of what is usual: thresholds of 28 days were passed by nothing twice
+_LOOKS_A_DAY = 24
+YOUNG_US = _WEEK_US  # so long nobody knows how a model's traffic goes
+_LOG = logging.getLogger("seamark.pipeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +46,55 @@ class Calibrator:
     store: Store
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
+    _tried: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)  # in vain: for what, through when
 
     def calibrate(self, _now_us: int) -> SlowStep | None:
         """The next model's calibration; None when no model's is due."""
         for model in self.store.slow.models():
             options = self.options_for(model.project, model.name)
-            idle = options.retired or model.bin_set is None or not options.learns
+            idle = options.retired or model.bin_set is None
             span = None if idle else self._history(model)
             if span is None or not self._is_due(model, options, span.end_us):
                 continue
-            made = self._learn(model, options, span)
-            return SlowStep(watermark_seq=self.store.slow.watermark(), calibrations=(made,))
+            made = self._attempt(model, options, span)
+            if made is not None:
+                return SlowStep(watermark_seq=self.store.slow.watermark(), calibrations=(made,))
         return None
 
+    def _attempt(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
+        """A calibration; None where history does not hold one, which is asked again a day of windows later."""
+        key, wish = (model.project, model.name), wish_of(model, options, self._answered(model))
+        last_wish, last_us = self._tried.get(key, ("", 0))
+        if last_wish == wish and span.end_us - last_us < DAY_US:
+            return None
+        made = None
+        try:
+            made = self._learn(model, options, span)
+        except Exception:  # noqa: BLE001 one model's trouble must not stop the others' calibration
+            _LOG.exception("The thresholds of model %r of project %r cannot be learned.", model.name, model.project)
+        self._tried.pop(key, None)
+        if made is None:
+            self._tried[key] = (wish, span.end_us)
+        return made
+
     def due_us(self, model: Model, options: ModelOptions, length_us: int) -> int | None:
-        """When windows of `length_us` will be due to be learned from; None for a model that does not learn."""
-        if options.retired or model.bin_set is None or not options.learns:
+        """When other rules will hold for windows of `length_us`; None for a model that does not learn."""
+        if options.retired or model.bin_set is None:
             return None
         last = self.store.slow.calibration(model.project, model.name)
         if last is not None and last.bin_set == model.bin_set and last.window_us == length_us:
             return last.through_us + _WEEK_US
-        return _first_us(model, length_us) + _enough_us(length_us)
+        young_us, learns_us = (model.first_time_us or 0) + YOUNG_US, _first_us(model, length_us) + _enough_us(length_us)
+        return young_us if (model.evaluated_through_us or 0) < young_us < learns_us else learns_us
 
     def _history(self, model: Model) -> Window | None:
         """The closed windows to learn from; None while they are too few."""
         if model.window_us is None or model.evaluated_through_us is None:
             return None
         length_us, end_us = model.window_us, model.evaluated_through_us
-        start_us = max(_first_us(model, length_us), end_us - _HISTORY_WEEKS * _WEEK_US)
+        start_us = max(
+            _first_us(model, length_us), end_us - max(_HISTORY_WEEKS * _WEEK_US, 2 * _FEWEST_WINDOWS * length_us)
+        )
         return Window(start_us, end_us) if end_us - start_us >= _enough_us(length_us) else None
 
     def _is_due(self, model: Model, options: ModelOptions, end_us: int) -> bool:
@@ -100,7 +109,7 @@ class Calibrator:
     def _answered(self, model: Model) -> int:
         return len(self.store.fast.answers(model.project, model.name))
 
-    def _learn(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration:
+    def _learn(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
         adopted, length_us = model.bin_set or 0, model.window_us or 1
         bin_set = self.bins.get(model.project, model.name, adopted)
         reference = self.bins.baseline(model.project, model.name, adopted)
@@ -108,14 +117,20 @@ class Calibrator:
         monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=length_us)
         watched = Watched(signals=signals_to_watch(bin_set, options, self._importance(model, reference)))
         plan = scoped(bin_set, monitors, reference, watched)
+        if not plan.whole.series:
+            return None
         busy = self._busiest(model, options, span.end_us)[: MOST_SERIES // max(len(plan.segment.series), 1)]
         plan = ScopedPlan(plan.whole, plan.segment, replace(watched, segments=tuple(busy)))
         counts = count(self.store, model, plan, span, length_us).cells
         calendar = calendar_of(span, length_us, options.time_zone, options.holidays)
-        used = self._used(model, plan, span)
+        used = self._used(model, plan, span) & (plan.layout.sizes_behind(counts) > 0)
         history = History(plan.layout, counts, calendar, used, DAY_US // length_us, plan.parents)
-        choice = choose(options, history.weeks)
-        learned = calibrate(history, _wish(plan, options), period=choice.days * history.windows_a_day)
+        if history.weeks < _FIRST_WEEKS:
+            return None
+        choice = choose(options, history.weeks, history.windows_a_day)
+        static, rolling = stated(plan, options, reference, np.asarray(used.any(axis=1)))
+        period = max(season_days(options, history.weeks, history.windows_a_day) * history.windows_a_day, 1)
+        learned = calibrate(history, _wish(plan, options, model), period=period, static=static, rolling=rolling)
         return StoredCalibration(
             id=self.store.slow.next_id(),
             project=model.project,
@@ -193,6 +208,8 @@ def wish_of(model: Model, options: ModelOptions, answers: int) -> str:
     """What a calibration depends on besides the history: when it differs, another one is due."""
     said = (
         options.baseline,
+        sorted(options.baselines.items()),
+        model.task,
         options.budget,
         sorted(options.importance.items()),
         options.time_zone,
@@ -213,8 +230,10 @@ def _shared(budget: float, segments: int) -> str:
     return f"{budget:g} false incidents a month{many}"
 
 
-def _wish(plan: ScopedPlan, options: ModelOptions) -> Wish:
+def _wish(plan: ScopedPlan, options: ModelOptions, model: Model) -> Wish:
+    """The budget is what a look each hour may cost; whoever looks less often gets as little for each look."""
     signals = [monitor.signal for _, monitor in plan.of_series]
     weights = [options.importance.get(s, options.importance.get(s.removeprefix("feature."), 1.0)) for s in signals]
     smallest = [monitor.rule.fire for _, monitor in plan.of_series]
-    return Wish(options.budget, np.array(smallest, np.float32), np.array(weights, np.float32))
+    looks = min(DAY_US / (model.window_us or DAY_US), _LOOKS_A_DAY) / _LOOKS_A_DAY
+    return Wish(options.budget * looks, np.array(smallest, np.float32), np.array(weights, np.float32))

@@ -11,8 +11,9 @@ import numpy as np
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
-from seamark.detect.monitors import monitors_for
+from seamark.detect.monitors import TRAFFIC, monitors_for
 from seamark.detect.windows import choose_length, due
+from seamark.pipeline.calibrating import YOUNG_US
 from seamark.pipeline.scored import Calibrations, Learned
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
@@ -24,7 +25,6 @@ from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
 _CHOSEN_FROM_DAYS = 7
-_YOUNG_US = 7 * DAY_US
 _USUAL_WEEKS = 3
 _DESERT_WINDOWS = 400
 _TROUBLED_US = 5 * MINUTE_US
@@ -156,7 +156,7 @@ class Judge:
         bin_set = self.bins.get(model.project, model.name, adopted)
         static = self.bins.baseline(model.project, model.name, adopted)
         reach = Window(min(w.start_us for w, _ in windows), max(w.end_us for w, _ in windows))
-        rolls = options.baseline == "rolling"
+        rolls = any(monitor.baseline == "rolling" for monitor in plan.monitors if monitor.signal != TRAFFIC)
         needed = reach.cover(windows[0][0].rolling_reach()) if rolls else reach
         hourly = self._hourly(model, bin_set, needed)
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
@@ -167,8 +167,9 @@ class Judge:
         verdicts = []
         for window, late in windows:
             current = _total(hourly, window, bin_set)
-            baseline = _rolling(hourly, window, bin_set, static, options) if rolls else static
-            arrays = evaluate(plan, current, baseline, _usual_rows(traffic, window, model.first_time_us or 0))
+            others = {"rolling": _rolling(hourly, window, bin_set, static, options)} if rolls else {}
+            usual = _usual_rows(traffic, window, model.first_time_us or 0)
+            arrays = evaluate(plan, current, static, usual, others)
             if scored is not None:
                 arrays = scored.put_into(arrays, window)
             block = replace(all_traffic, window=window, late=late)
@@ -187,7 +188,7 @@ class Judge:
         learned = self._calibrations.of(model, options)
         calibrated_us = None if learned is None else model.window_us
         first_us = model.first_time_us or 0
-        young = (model.evaluated_through_us or first_us) - first_us < _YOUNG_US
+        young = (model.evaluated_through_us or first_us) - first_us < YOUNG_US
         known = self._plans.get((adopted, model.monitor_set or 0))
         if known is not None and known[0] is options and known[1] == young and known[2] is learned:
             return step, model, known[3]

@@ -78,7 +78,7 @@ class Calibrations:
     def of(self, model: Model, options: ModelOptions) -> Learned | None:
         """What to judge a model by; None until it has been learned for its present bins, windows and monitors."""
         stored = self.store.slow.calibration(model.project, model.name)
-        if stored is None or not options.learns or stored.bin_set != model.bin_set or model.window_us is None:
+        if stored is None or stored.bin_set != model.bin_set or model.window_us is None:
             return None
         known = self._known.get((model.project, model.name))
         if known is not None and known[0] == stored.id and known[1] is options:

@@ -20,6 +20,8 @@ def require(options: object, field: str, fine: bool, accepted: str) -> None:  # 
         raise InvalidInput(f"{field} must be {accepted}, not {value!r}.", field=field, value=value, accepted=accepted)
 
 
+_NO_FEATURES = ("prediction", "score", "confidence", "joint", "traffic")  # a feature of this name is another signal
+BaselineName = Literal["auto", "static", "rolling", "seasonal"]
 _WINDOWS = tuple(3600 * hours for hours in range(1, 25) if 24 % hours == 0)
 
 
@@ -46,7 +48,8 @@ class ModelOptions:
     task: Task = Task.UNKNOWN  # unknown = infer
     window_seconds: int | None = None  # None = the shortest of 1 h, 6 h, 1 d with a median of 200 rows
     lateness_seconds: int = 600
-    baseline: Literal["auto", "static", "rolling", "seasonal"] = "static"
+    baseline: BaselineName = "auto"
+    baselines: Mapping[str, BaselineName] = field(default_factory=dict)  # signal → its own baseline
     budget: float = 2.0  # false drift incidents a month that its owner is willing to look at
     importance: Mapping[str, float] = field(default_factory=dict)  # signal → weight; twice the weight, twice the alarms
     time_zone: str = "UTC"  # in which days and weeks repeat themselves
@@ -60,10 +63,9 @@ class ModelOptions:
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
     retired: bool = False
 
-    @property
-    def learns(self) -> bool:
-        """Whether thresholds are learned from the model's own history."""
-        return self.baseline in ("auto", "seasonal")
+    def baseline_of(self, signal: str) -> BaselineName:
+        """What a signal is compared with."""
+        return self.baselines.get(signal, self.baselines.get(signal.removeprefix("feature."), self.baseline))
 
     def __post_init__(self) -> None:
         """Raises InvalidInput for a number no model can have."""
@@ -80,8 +82,23 @@ class ModelOptions:
         require(self, "importance", fine, "a number above 0 for each signal")
         require(self, "time_zone", _is_zone(self.time_zone), "a name of the IANA time zone database, like Europe/Paris")
         require(self, "holidays", all(map(_is_date, self.holidays)), "dates like 2026-12-25")
+        everything = "about single signals (what holds for all others is the key baseline)"
+        require(self, "baselines", "*" not in self.baselines, everything)
+        for name in ("thresholds", "importance", "baselines"):
+            twice = _said_twice(getattr(self, name))
+            accepted = f"the same for {twice!r} and 'feature.{twice}', which are one signal"
+            require(self, name, twice is None, accepted)
         require(self, "min_rows", self.min_rows >= 1, "1 or more")
         require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")
+
+
+def _said_twice(entries: Mapping[str, object]) -> str | None:
+    """A feature for which there are two different entries, with and without its prefix."""
+    for name, said in entries.items():
+        short = name.removeprefix("feature.")
+        if short != name and short not in _NO_FEATURES and entries.get(short, said) != said:
+            return short
+    return None
 
 
 def _is_zone(name: str) -> bool:
