@@ -69,8 +69,9 @@ class App:
         ]
 
     def revision(self) -> int:
-        """Grows with every judged window and every new model: then the screen looks different."""
-        return self.store.fast.evaluations_through() + len(self.store.slow.models())
+        """Grows with every judged window, new model, and what people answer: then the screen looks different."""
+        told = self.pipeline.answered + self.pipeline.acted
+        return self.store.fast.evaluations_through() + len(self.store.slow.models()) + told
 
     def trouble(self) -> str | None:
         """Why requests cannot be served now; None when all is well."""
@@ -114,12 +115,22 @@ def build(config: Config, *, store: Store | None = None) -> App:
         known_models=lambda project: {model.name for model in store.slow.models(project)} | set(config.models),
     )
     pace = config.pipeline
+    fast = Lane("fast", pipeline.fast_lane, pace.fast_seconds)
     lanes = (
-        Lane("slow", pipeline.slow_lane, pace.slow_seconds, recover=pipeline.forget),
-        Lane("fast", pipeline.fast_lane, pace.fast_seconds),
+        Lane("slow", functools.partial(_slow_step, pipeline, fast), pace.slow_seconds, recover=pipeline.forget),
+        fast,
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
     return App(config, store, door, pipeline, lanes, Questions(store, cells))
+
+
+def _slow_step(pipeline: Pipeline, fast: Lane, now_us: int) -> bool:
+    """A step of the slow lane; people who have answered an alert see the fast lane act on it at once."""
+    answered = pipeline.answered
+    busy = pipeline.slow_lane(now_us)
+    if pipeline.answered != answered:
+        fast.hurry()
+    return busy
 
 
 def open_store(config: Config) -> Store:

@@ -44,6 +44,7 @@ class Lane:
         self._pause_seconds = pause_seconds
         self._recover = recover
         self._stopping = threading.Event()
+        self._hurried = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"seamark-{name}", daemon=True)
         self._state = LaneState(0, 0, None, "")
         self._failed_in_a_row = 0
@@ -55,9 +56,14 @@ class Lane:
     def stop(self, timeout_seconds: float) -> bool:
         """Finish the step in hand and end; whether that took less than the timeout."""
         self._stopping.set()
+        self._hurried.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
         return not self._thread.is_alive()
+
+    def hurry(self) -> None:
+        """End the present pause, if any: there is something to do."""
+        self._hurried.set()
 
     def state(self) -> LaneState:
         """Counters since the start."""
@@ -67,7 +73,8 @@ class Lane:
         while not self._stopping.is_set():
             pause = self._once()
             if pause > 0:
-                self._stopping.wait(pause)
+                self._hurried.wait(pause)
+                self._hurried.clear()
 
     def _once(self) -> float:
         """One step; the seconds to wait after it."""

@@ -3,14 +3,17 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 from tests.architecture.house import ROOT
+from tests.conformance.stored import ALERT, INCIDENT
 
 from seamark import clock
 from seamark.app import build
 from seamark.config import Config, StoreOptions
+from seamark.records.delivery import FastStep
 from seamark.server.application import create_server
 from seamark.server.problems import problem
 
@@ -35,6 +38,10 @@ def requests():
 @pytest.fixture
 def app(tmp_path):
     app = build(Config(store=StoreOptions(str(tmp_path / "data"))))
+    told = {"monitor": "feature.amount:jensen_shannon", "project": "default", "incident": "inc_1a2b", "opened_us": 1}
+    alert = replace(ALERT, id="alt_3c4d", **told)
+    incident = replace(INCIDENT, id="inc_1a2b", project="default", alerts=(alert.id,))
+    app.store.fast.commit(FastStep(0, alerts=(alert,), incidents=(incident,)))
     yield app
     app.stop()
 

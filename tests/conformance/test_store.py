@@ -580,6 +580,8 @@ def test_an_incident_knows_its_members_and_a_condition_what_was_told_of_it(store
     fast_commit(store, alerts=(ALERT, told), incidents=(replace(INCIDENT, alerts=(ALERT.id, "alt_gone")),))
     assert store.fast.members(store.fast.incidents()) == {ALERT.id: ALERT}
     assert store.fast.members([]) == {}
+    assert store.fast.alert(ALERT.id) == ALERT
+    assert store.fast.alert("alt_none") is None
     assert store.fast.told_through(told.fingerprint) == told.evidence.end_us
     assert store.fast.told_through("v1:another") is None
     assert store.fast.alerts(model="nobody") == []

@@ -4,12 +4,15 @@
        ▲                     │                     ▲                    │
        └──── no breach left ─┘                     └────── breach ──────┘
 
+    firing or recovering ── a person's answer ──► answered ── quiet, or the answer is spent ──► resolved
+
 * Windows without enough rows neither alarm nor reassure: they never enter `recent`.
 * No data never resolves an alert; after `rule.missed_windows` of it the alert says so.
 * Between the clear and the fire threshold nothing changes (hysteresis).
 * A late revision replaces what its window said before; it may complete `k of n`, never resolve.
 * Each window counts once towards quiet or silence, however often it is judged again.
 * Breaches further apart than twice `n` windows are not the same condition.
+* An answered alert is silent: it stays, so that its condition opens no other one, until that is over.
 * Nothing opens about windows that ended before `opens_after_us`: yesterday's news is no alert.
 """
 
@@ -19,7 +22,9 @@ from dataclasses import replace
 
 from seamark.alert.identity import alert_id, fingerprint
 from seamark.records.alert import Alert, AlertState, Outcome
+from seamark.records.answer import Answer, AnswerKind
 from seamark.records.evaluation import Evaluation, Status
+from seamark.records.model import StoredCalibration
 from seamark.records.monitor import Monitor
 from seamark.records.window import Window
 
@@ -115,11 +120,12 @@ def _weigh(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int, 
 
 
 def _follow(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
-    """Firing or recovering: stay, recover or resolve."""
+    """Firing, recovering or answered: stay, recover or resolve."""
+    answered = alert.state is AlertState.ANSWERED
     if evaluation.status is Status.BREACH:
         return replace(
             alert,
-            state=AlertState.FIRING,
+            state=AlertState.ANSWERED if answered else AlertState.FIRING,
             quiet_windows=0,
             evidence=alert.evidence.cover(evaluation.evidence),
         )
@@ -128,7 +134,7 @@ def _follow(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int)
     quiet = alert.quiet_windows + 1
     if quiet > monitor.rule.keep_firing_windows:
         return replace(alert, state=AlertState.RESOLVED, quiet_windows=quiet, resolved_us=now_us)
-    return replace(alert, state=AlertState.RECOVERING, quiet_windows=quiet)
+    return replace(alert, state=AlertState.ANSWERED if answered else AlertState.RECOVERING, quiet_windows=quiet)
 
 
 def _miss(alert: Alert | None, evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert | None:
@@ -148,3 +154,22 @@ def close(alert: Alert, now_us: int) -> Alert | None:
     if alert.state is AlertState.PENDING:
         return None
     return replace(alert, state=AlertState.RESOLVED, resolved_us=now_us, updated_us=now_us)
+
+
+def answered(alert: Alert, answer: Answer, now_us: int) -> Alert:
+    """A live alert after a person has said what it is; a later answer replaces an earlier one."""
+    return replace(alert, state=AlertState.ANSWERED, answer=answer, updated_us=now_us)
+
+
+def is_spent(answer: Answer, evaluation: Evaluation, learned: StoredCalibration | None) -> bool:
+    """Whether an evaluation is about more than the answer spoke of, so that its breach is a condition of its own.
+
+    A resolved fault is back when the evidence lies wholly after the answer. What is the new normal or was a false
+    alarm stays answered until thresholds that have learned from it judge (`learned` is the model's newest
+    calibration). An expected event lasts as long as it lasts.
+    """
+    if answer.kind is AnswerKind.RESOLVE:
+        return evaluation.evidence.start_us >= answer.at_us
+    if answer.kind is AnswerKind.EXPECTED or learned is None or learned.id == answer.calibration:
+        return False
+    return evaluation.window.start_us >= learned.through_us

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from seamark.correlate.causes import rank_features
-from seamark.correlate.titles import strength, title_of
+from seamark.correlate.titles import ending_of, strength, title_of
 from seamark.records.alert import Alert, AlertState
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.monitor import Priority, Severity
@@ -95,7 +95,9 @@ def _restate(incident: Incident, alerts: Sequence[Alert], quiet: Sequence[str], 
         incident = _retold(incident, told, joined, quiet, now_us)
     if burning:
         return incident
-    return replace(incident, state=IncidentState.RESOLVED, resolved_us=now_us, updated_us=now_us)
+    return replace(
+        incident, state=IncidentState.RESOLVED, resolved_us=now_us, updated_us=now_us, ended=ending_of(alerts)
+    )
 
 
 def _retold(

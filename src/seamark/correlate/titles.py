@@ -36,6 +36,18 @@ def title_of(alerts: Sequence[Alert], leader: str | None = None) -> str:
     return f"{_listed(data or model)} drifted"
 
 
+def ending_of(alerts: Sequence[Alert]) -> str:
+    """`New normal, says ana: prices went up.`; "" where nobody said anything. Of several answers each once."""
+    said = [alert.answer for alert in sorted(alerts, key=lambda alert: alert.id) if alert.answer is not None]
+    sentences = dict.fromkeys(
+        f"{answer.kind.meaning.capitalize()}{f', says {answer.by}' if answer.by else ''}"
+        f"{f': {answer.comment}' if answer.comment else ''}".rstrip(".")
+        + "."
+        for answer in sorted(said, key=lambda answer: (answer.at_us, answer.kind))
+    )
+    return " ".join(sentences)
+
+
 def strength(alert: Alert) -> float:
     """How far past its threshold: comparable between statistics whose units are not."""
     return alert.value / alert.threshold if alert.threshold > 0 else alert.value

@@ -17,6 +17,7 @@ from seamark.ingest.measurements import measurements
 from seamark.ingest.options import IngestOptions, check_key
 from seamark.ingest.privacy import protect
 from seamark.ingest.queue import CommitQueue, QueueLimits
+from seamark.records.answer import Answer
 from seamark.records.attribution import Explained
 from seamark.records.log import Change, EntryKind, LogEntry
 from seamark.records.measurement import Measurement
@@ -35,6 +36,7 @@ from seamark.wire.tabular import reference
 
 _INLINE_BYTES = 1024 * 1024  # a larger body is decoded on a thread, so that others are answered meanwhile
 _DECODING_THREADS = 2
+_ANSWERED = ("alert", "fingerprint", "version", "segment", "monitor", "signal", "from_us")  # of each alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,25 @@ class Door:
         entry = LogEntry(EntryKind.ACTION, project, model, now_us, 0, json.dumps(wish).encode())
         return window, await self._queue.append(entry)
 
-    async def table(self, project: str, kind: EntryKind, model: str, table: pa.Table) -> Receipt:
-        """Log a canonical table that was decoded elsewhere."""
-        entry = self._entry(Batch(kind, model, table), project, None)
-        return Receipt(entry.rows, await self._queue.append(entry))
+    async def answer(
+        self, project: str, given: Sequence[Answer], body: bytes, *, by: str, idempotency_key: str | None = None
+    ) -> tuple[int, str]:
+        """Log what a person said about alerts of one model; when, and the comment that stands in `body`.
+
+        `given` are as `query.answerable` makes them: who, when and the comment are put to them here.
+        """
+        comment = documents.answer_comment(body)
+        now_us = self._now_us()
+        alerts = [{name: getattr(each, name) for name in _ANSWERED} for each in given]
+        action = {"action": "answer", "kind": given[0].kind, "by": by, "comment": comment, "alerts": alerts}
+        entry = LogEntry(
+            EntryKind.ACTION, project, given[0].model, now_us, 0, json.dumps(action).encode(), idempotency_key
+        )
+        await self._queue.append(entry)
+        return now_us, comment
 
     def table_blocking(self, project: str, kind: EntryKind, model: str, table: pa.Table) -> Receipt:
-        """The same for a program without an event loop."""
+        """Log a canonical table that was decoded elsewhere, for a program without an event loop."""
         entry = self._entry(Batch(kind, model, table), project, None)
         return Receipt(entry.rows, self._queue.append_blocking(entry))
 

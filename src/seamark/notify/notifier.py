@@ -38,6 +38,7 @@ class Message:
     resolved: str | None
     causes: tuple[str, ...]  # at most three, best first; empty = no clear cause
     link: str  # opens the screen at the incident
+    ended: str = ""  # what people said it was, where they ended it
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,5 +113,6 @@ def _message(incident: Incident, reason: str, base_url: str) -> Message:
         onset=clock.to_iso(incident.onset_us) if incident.onset_us is not None else None,
         resolved=clock.to_iso(incident.resolved_us) if incident.resolved_us is not None else None,
         causes=tuple(cause.summary for cause in incident.causes[:3]),
+        ended=incident.ended,
         link=f"{base_url.rstrip('/')}/?{urlencode({'model': incident.model, 'incident': incident.id})}",
     )

@@ -58,6 +58,8 @@ class Pipeline:
         self._notifiers = notifiers()
         self._base_url = base_url
         self._containment = Containment(store)
+        self.answered = 0  # answers absorbed since the start
+        self.acted = 0  # steps of the fast lane since the start
         self.forget()
 
     def forget(self) -> None:
@@ -98,6 +100,7 @@ class Pipeline:
 
     def _commit(self, step: SlowStep) -> None:
         self._store.slow.commit(step)
+        self.answered += len(step.answers)
         self._unsettle(step)
 
     def fast_lane(self, now_us: int) -> bool:
@@ -105,6 +108,7 @@ class Pipeline:
         step = watch(self._store, self._options_for, list(self._receivers), self._base_url, now_us)
         if step is not None:
             self._store.fast.commit(step)
+            self.acted += 1
         return step is not None
 
     def deliver(self, now_us: int) -> int:

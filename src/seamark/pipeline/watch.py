@@ -8,12 +8,13 @@ from functools import lru_cache
 from itertools import takewhile
 
 from seamark.alert.identity import fingerprint
-from seamark.alert.machine import close, step
+from seamark.alert.machine import answered, close, step
 from seamark.clock import DAY_US, SECOND_US
 from seamark.correlate.incidents import correlate
 from seamark.detect.blocks import has_breach, quiet_signals, worth_a_look
 from seamark.detect.onset import estimate_onset_us, hours_to_look_at
 from seamark.notify.outbox import news
+from seamark.pipeline.answering import Spent, quiet_now, unheard
 from seamark.records.alert import Alert, AlertState
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.delivery import FastStep
@@ -69,10 +70,14 @@ def watch(
     if blocks and not alerts.live and not any(map(has_breach, blocks)):
         return FastStep(evaluations_through=blocks[-1].seq)
     quiet: dict[tuple[str, str], list[str]] = {}
+    spent = Spent(store)
+    for alert, said in unheard(store, alerts.live.values()):
+        alerts.put(alert.fingerprint, alert, answered(alert, said, now_us))
+        quiet[alert.project, alert.model] = quiet_now(store, alert.project, alert.model)
     for block in blocks:
         monitors = _monitors(store, block)
         _close_unwatched(alerts, block, monitors, now_us)
-        _advance(alerts, block, monitors, options_for(block.project, block.model), store, now_us)
+        _advance(alerts, block, monitors, options_for(block.project, block.model), store, spent, now_us)
         if not (block.version or block.segment or block.late):
             quiet[block.project, block.model] = quiet_signals(block, monitors)
         quiet.setdefault((block.project, block.model), [])
@@ -124,6 +129,7 @@ def _advance(
     monitors: Sequence[Monitor],
     options: ModelOptions,
     store: Store,
+    spent: Spent,
     now_us: int,
 ) -> None:
     """Step every alert this block can change."""
@@ -133,6 +139,9 @@ def _advance(
     for monitor, evaluation in worth_a_look(block, monitors, live):
         identity = fingerprint(evaluation)
         before = alerts.live.get(identity)
+        if before is not None and spent.ends(before, evaluation):
+            alerts.put(identity, before, close(before, now_us))
+            before = None
         if before is None and evaluation.window.start_us < alerts.told_us(identity, store):
             continue  # of this stretch of time the whole story has been told
         after = step(before, evaluation, monitor, now_us=now_us, opens_after_us=opens_after_us)

@@ -15,6 +15,7 @@ from itertools import groupby
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from seamark.profile.answers import answer
 from seamark.profile.attributions import attribute
 from seamark.profile.bins import BinSets
 from seamark.profile.counting import grown_blocks
@@ -165,12 +166,14 @@ def _change(logged: LoggedEntry, project: str, model: str) -> Change:
 def _actions(
     absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
 ) -> SlowStep:
-    """What people did. A baseline from stored traffic is adopted here; other rooms read the log for the rest."""
+    """What people did: asked for a baseline of stored traffic, or answered alerts."""
     for logged in entries:
         action = json.loads(logged.entry.payload)
         if action["action"] == "baseline":
             window = Window(action["from_us"], action["to_us"])
             step = _from_traffic(absorber, step, project, name, window, action.get("version"), now_us)
+        elif action["action"] == "answer":
+            step = answer(step, absorber.store, logged, action)
     return step
 
 

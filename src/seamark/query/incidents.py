@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seamark.errors import NotFound
 from seamark.query.naming import label_of, milliseconds, unit_of
 from seamark.records.alert import Alert
+from seamark.records.answer import Answer, newest
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.window import Window
 from seamark.store.protocol import Store
@@ -26,8 +27,7 @@ def incidents(
     del now_us
     chosen = IncidentState(state) if state is not None else None
     found = store.fast.incidents(project, model=model, state=chosen, window=window)
-    alerts = store.fast.members(found)
-    return {"incidents": [describe(each, alerts) for each in found]}
+    return {"incidents": describe_all(store, project, found)}
 
 
 def incident(store: Store, project: str, id: str, *, now_us: int) -> dict[str, Any]:
@@ -37,13 +37,26 @@ def incident(store: Store, project: str, id: str, *, now_us: int) -> dict[str, A
     if found is None or found.project != project:
         raise NotFound(f"There is no incident {id!r} in project {project!r}.")
     alerts = store.fast.members([found])
+    answers = store.fast.answers(project, found.model)
+    said = newest(answers)
     members = [alerts[alert] for alert in found.alerts if alert in alerts]
-    return {**describe(found, alerts), "alerts": [describe_alert(alert) for alert in members]}
+    return {
+        **_describe(found, alerts, answers),
+        "alerts": [_describe_alert(alert, said.get(alert.id)) for alert in members],
+    }
 
 
-def describe(incident: Incident, alerts: Mapping[str, Alert]) -> dict[str, Any]:
-    """One incident for a person; `alerts` by id tell which signals it touches."""
+def describe_all(store: Store, project: str, found: Sequence[Incident]) -> list[dict[str, Any]]:
+    """Incidents of one project for a person, without the details of their alerts."""
+    alerts = store.fast.members(found)
+    answers = store.fast.answers(project) if found else []
+    return [_describe(each, alerts, answers) for each in found]
+
+
+def _describe(incident: Incident, alerts: Mapping[str, Alert], answers: Sequence[Answer]) -> dict[str, Any]:
+    """`alerts` by id tell which signals it touches; `answers` may hold those to other alerts."""
     members = [alerts[id] for id in incident.alerts if id in alerts]
+    own = set(incident.alerts)
     return {
         "id": incident.id,
         "model": incident.model,
@@ -56,6 +69,8 @@ def describe(incident: Incident, alerts: Mapping[str, Alert]) -> dict[str, Any]:
         "opened_ms": milliseconds(incident.opened_us),
         "updated_ms": milliseconds(incident.updated_us),
         "resolved_ms": milliseconds(incident.resolved_us),
+        "ended": incident.ended,
+        "answers": [_describe_answer(answer) for answer in answers if answer.alert in own],
         "evidence": _window(incident.evidence),
         "revision": incident.revision,
         "signals": list(dict.fromkeys(alert.signal for alert in members)),
@@ -75,8 +90,20 @@ def describe(incident: Incident, alerts: Mapping[str, Alert]) -> dict[str, Any]:
     }
 
 
-def describe_alert(alert: Alert) -> dict[str, Any]:
-    """One alert for a person."""
+def _describe_answer(answer: Answer) -> dict[str, Any]:
+    """One answer for a person, a line of the history; `by` "" is somebody at this machine."""
+    return {
+        "alert": answer.alert,
+        "label": label_of(answer.signal),
+        "answer": answer.kind.value,
+        "at_ms": milliseconds(answer.at_us),
+        "by": answer.by,
+        "comment": answer.comment,
+    }
+
+
+def _describe_alert(alert: Alert, answer: Answer | None) -> dict[str, Any]:
+    """One alert for a person, with its newest answer."""
     return {
         "id": alert.id,
         "signal": alert.signal,
@@ -94,6 +121,8 @@ def describe_alert(alert: Alert) -> dict[str, Any]:
         "n": alert.n,
         "onset_ms": milliseconds(alert.onset_us),
         "opened_ms": milliseconds(alert.opened_us),
+        "resolved_ms": milliseconds(alert.resolved_us),
+        "answer": None if answer is None else _describe_answer(answer),
         "evidence": _window(alert.evidence),
         "no_data": alert.no_data,
         "provisional": alert.provisional,

@@ -85,7 +85,8 @@ def _layers(store: Store, model: Model, alerts: Sequence[Alert]) -> dict[str, st
         return {}
     states = _newest_states(store, model)
     for alert in alerts:
-        if (alert.project, alert.model) == (model.project, model.name):
+        is_own = (alert.project, alert.model) == (model.project, model.name)
+        if is_own and alert.state is not AlertState.ANSWERED:
             state = "pending" if alert.state is AlertState.PENDING else "no_data" if alert.no_data else "firing"
             states[alert.layer.value] = min(state, states.get(alert.layer.value, "ok"), key=_WORST_FIRST.index)
     return states

@@ -8,7 +8,7 @@ import numpy as np
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.query import evaluations
-from seamark.query.incidents import describe as describe_incident
+from seamark.query.incidents import describe_all as describe_incidents
 from seamark.query.models import describe as describe_model
 from seamark.query.models import find_model
 from seamark.query.naming import label_of_monitor, unit_of
@@ -50,7 +50,6 @@ def overview(
     live = {alert.monitor: alert for alert in alerts}
     order = _order(table, live)
     incidents = store.fast.incidents(project, model=model, window=reach)
-    known = store.fast.members(incidents)
     changes = store.fast.changes(project, reach, model)
     return {
         "model": describe_model(store, found, alerts, open_incidents),
@@ -67,7 +66,7 @@ def overview(
             "summary": [change.summary for change in changes],
             "version": [change.version for change in changes],
         },
-        "incidents": [describe_incident(each, known) for each in incidents],
+        "incidents": describe_incidents(store, project, incidents),
     }
 
 
@@ -100,7 +99,8 @@ def _order(table: evaluations.Table, live: dict[str, Alert]) -> list[int]:
     def rank(place: int) -> tuple[int, int, float, str]:
         monitor = table.monitors[place]
         alert = live.get(monitor.name)
-        urgency = 2 if alert is None else 1 if alert.state is AlertState.PENDING else 0
+        burns = alert is not None and alert.state in (AlertState.FIRING, AlertState.RECOVERING)
+        urgency = 0 if burns else 2 if alert is None else 1
         recent = exceedance[place, -1] if table.windows else 0.0
         return _LAYERS.index(monitor.layer), urgency, -float(np.nan_to_num(recent)), monitor.name
 

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from seamark.clock import HOUR_US
+from seamark.query.answerable import answerable_alert, answerable_incident
 from seamark.query.attributable import attributable
 from seamark.query.distribution import distribution
 from seamark.query.impact import impact
@@ -18,6 +19,7 @@ from seamark.query.reference import reference
 from seamark.query.rows import rows
 from seamark.query.series import series
 from seamark.query.slices import Reader, slices
+from seamark.records.answer import Answer, AnswerKind
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -80,6 +82,14 @@ class Questions:
         """In which part of the traffic have the answers changed?"""
         assert self.reader is not None  # noqa: S101 `app` hands one in
         return slices(self.store, self.reader, project, model, window, target, top, now_us=now_us)
+
+    def answerable_alert(self, project: str, id: str, kind: AnswerKind) -> list[Answer]:
+        """May this be said of the alert?"""
+        return answerable_alert(self.store, project, id, kind)
+
+    def answerable_incident(self, project: str, id: str, kind: AnswerKind) -> list[Answer]:
+        """Of which alerts of the incident may this be said?"""
+        return answerable_incident(self.store, project, id, kind)
 
     def attributable(self, project: str, model: str, table: pa.Table) -> list[str]:
         """Do these attributions belong to the model?"""

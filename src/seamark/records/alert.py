@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from seamark.records.answer import Answer
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Priority, Severity
 from seamark.records.signals import Layer
@@ -12,11 +13,12 @@ from seamark.records.window import Window
 
 
 class AlertState(StrEnum):
-    """inactive (nothing stored) → pending → firing → recovering → resolved."""
+    """inactive (nothing stored) → pending → firing → recovering → resolved; answered by a person → resolved."""
 
     PENDING = "pending"
     FIRING = "firing"
     RECOVERING = "recovering"
+    ANSWERED = "answered"  # ended for people, and followed in silence until its condition is over
     RESOLVED = "resolved"
 
 
@@ -64,3 +66,4 @@ class Alert:
     provisional: bool = False
     acknowledged_by: str | None = None
     incident: str | None = None
+    answer: Answer | None = None  # the newest that the fast lane has acted on

@@ -50,3 +50,4 @@ class Incident:
     onset_us: int | None = None
     resolved_us: int | None = None
     causes: tuple[Cause, ...] = ()  # best first; empty = no clear cause
+    ended: str = ""  # what people said it was, a sentence; "" while it is open and where it ended by itself

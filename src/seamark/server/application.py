@@ -24,6 +24,7 @@ from seamark.server.hot import HotRoutes
 from seamark.server.openapi import configuration
 from seamark.server.problems import HANDLERS
 from seamark.server.routes import (
+    answers,
     changes,
     distribution,
     events,
@@ -46,6 +47,8 @@ TAKING: Final[list[ControllerRouterHandler]] = [
     predictions.send_predictions,
     outcomes.send_outcomes,
     changes.send_change,
+    answers.answer_alert,
+    answers.answer_incident,
     models.send_baseline,
     models.send_attributions,
     events.events,

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from seamark import clock
 from seamark.errors import Unauthorised
@@ -15,8 +16,16 @@ DEFAULT_PROJECT = "default"
 _CACHE_SECONDS = 2.0  # a token made or revoked by another process is noticed after so long
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`project` is what the token opens, `name` the token's; "" where no token is needed."""
+
+    project: str
+    name: str
+
+
 class Gate:
-    """Decides the project of a request."""
+    """Decides who is calling."""
 
     def __init__(self, tokens: Callable[[], Sequence[StoredToken]], host: str) -> None:
         self._read = tokens
@@ -31,10 +40,10 @@ class Gate:
         """
         return self._loopback and not self._known()
 
-    def project(self, authorization: str) -> str:
-        """The project an `Authorization` header opens; raises Unauthorised."""
+    def caller(self, authorization: str) -> Caller:
+        """Who comes with an `Authorization` header; raises Unauthorised."""
         if self.open_to_all():
-            return DEFAULT_PROJECT
+            return Caller(DEFAULT_PROJECT, "")
         scheme, _, secret = authorization.partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
             raise Unauthorised("This needs a token: send the header 'Authorization: Bearer TOKEN'.")
@@ -42,7 +51,7 @@ class Gate:
         found = [token for token in self._known() if hmac.compare_digest(token.digest, digest)]
         if not found or found[0].revoked_us is not None:
             raise Unauthorised("The token is unknown or revoked; 'seamark token create' makes a new one.")
-        return found[0].project
+        return Caller(found[0].project, found[0].name)
 
     def _known(self) -> tuple[StoredToken, ...]:
         """Every token, revoked ones too."""

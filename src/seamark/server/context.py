@@ -53,6 +53,12 @@ def project_of(request: Sent) -> str:
     return project
 
 
+def caller_of(request: Sent) -> str:
+    """The name of the token the caller came with; "" where none is needed."""
+    name: str = request.scope.get("state", {}).get("caller", "")
+    return name
+
+
 def as_json(answer: Answer, status_code: int = 200) -> Response[bytes]:
     """An answer as JSON; NaN and infinities are null."""
     return Response(msgspec.json.encode(answer), status_code=status_code, media_type="application/json")

@@ -72,9 +72,10 @@ class Guard:
         if foreign is not None:
             return foreign
         try:
-            scope.setdefault("state", {})["project"] = self._gate.project(headers.get("authorization", ""))
+            caller = self._gate.caller(headers.get("authorization", ""))
         except Unauthorised as error:
             return error
+        scope.setdefault("state", {}).update(project=caller.project, caller=caller.name)
         return None
 
     def _foreign(self, method: str, headers: dict[str, str]) -> Problem | None:

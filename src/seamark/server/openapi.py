@@ -12,13 +12,15 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from seamark.server.problems import Problem
-from seamark.wire.bodies import AttributionsBody, BaselineBody, ChangeBody, OutcomesBody, PredictionsBody
+from seamark.wire.bodies import AnswerBody, AttributionsBody, BaselineBody, ChangeBody, OutcomesBody, PredictionsBody
 from seamark.wire.media import Media
 
 _BODIES: Final[dict[str, tuple[type, tuple[Media, ...]]]] = {
     "/v1/predictions": (PredictionsBody, (Media.ARROW,)),
     "/v1/outcomes": (OutcomesBody, (Media.ARROW,)),
     "/v1/changes": (ChangeBody, ()),
+    "/v1/alerts/{alert}/{answer}": (AnswerBody, ()),
+    "/v1/incidents/{incident}/{answer}": (AnswerBody, ()),
     "/v1/models/{model}/baseline": (BaselineBody, (Media.ARROW, Media.PARQUET, Media.CSV)),
     "/v1/models/{model}/attributions": (AttributionsBody, (Media.ARROW, Media.PARQUET, Media.CSV)),
 }
@@ -49,7 +51,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
             body, binary = _BODIES[path]
             content: dict[str, Any] = {Media.JSON.value: {"schema": by_type[body]}}
             content |= {media.value: {"schema": {"type": "string", "format": "binary"}} for media in binary}
-            operations["post"]["requestBody"] = {"required": True, "content": content}
+            operations["post"]["requestBody"] = {"required": body is not AnswerBody, "content": content}
     return found
 
 

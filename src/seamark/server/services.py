@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from seamark.records.answer import Answer as Given
+from seamark.records.answer import AnswerKind
 from seamark.records.log import Change
 from seamark.records.measurement import Measurement
 from seamark.records.token import StoredToken
@@ -51,6 +53,12 @@ class Door(Protocol):
 
     async def attributions(self, submission: Submission, fits: Callable[[Any], Sequence[str]]) -> Receipt:
         """Take attributions that `fits` lets pass."""
+        ...
+
+    async def answer(
+        self, project: str, given: Sequence[Given], body: bytes, *, by: str, idempotency_key: str | None = None
+    ) -> tuple[int, str]:
+        """Take what a person said about alerts; when that was, and the comment in `body`."""
         ...
 
     async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
@@ -108,6 +116,14 @@ class Questions(Protocol):
 
     def slices(self, project: str, model: str, *, window: Window, target: str | None, top: int, now_us: int) -> Answer:
         """GET /v1/slices; `target` None means the one that moved furthest."""
+        ...
+
+    def answerable_alert(self, project: str, id: str, kind: AnswerKind) -> Sequence[Given]:
+        """The answer as the door takes it; raises NotFound, or Conflict where it cannot be said of this alert."""
+        ...
+
+    def answerable_incident(self, project: str, id: str, kind: AnswerKind) -> Sequence[Given]:
+        """The same for the open alerts of an incident."""
         ...
 
     def attributable(self, project: str, model: str, table: Any) -> Sequence[str]:

@@ -216,6 +216,10 @@ class Fast(Protocol):
         """All alerts, or with `live` those not resolved; by id."""
         ...
 
+    def alert(self, id: str) -> Alert | None:
+        """One alert."""
+        ...
+
     def members(self, incidents: Sequence[Incident]) -> dict[str, Alert]:
         """The alerts of some incidents, by id."""
         ...

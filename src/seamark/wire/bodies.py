@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from seamark.records.answer import MOST_COMMENT_CHARS
+
 TIME_EXAMPLE: Final = "2026-11-01T12:00:00Z"
 _ID = {"anyOf": [{"type": "string", "minLength": 1, "maxLength": 256}, {"type": "integer", "maximum": 2**53}]}
 _SCALAR = {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}, {"type": "null"}]}
@@ -115,6 +117,12 @@ class AttributionsBody(msgspec.Struct, forbid_unknown_fields=True):
         Annotated[dict[str, list[Any]], Meta(description="Equally long lists: feature.NAME and attribution.NAME.")]
         | UnsetType
     ) = UNSET
+
+
+class AnswerBody(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /v1/alerts/{alert}/{answer} and /v1/incidents/{incident}/{answer}; may be left out."""
+
+    comment: Annotated[str, Meta(extra_json_schema={"maxLength": MOST_COMMENT_CHARS})] = ""
 
 
 class BaselineBody(msgspec.Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):

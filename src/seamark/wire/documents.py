@@ -11,11 +11,13 @@ from msgspec import UNSET, Raw, UnsetType
 
 from seamark import clock
 from seamark.errors import InvalidInput, Malformed
+from seamark.records.answer import MOST_COMMENT_CHARS, AnswerKind
 from seamark.records.log import Change, EntryKind
 from seamark.records.window import Window
 from seamark.wire import json as words
 from seamark.wire.batch import Batch
 from seamark.wire.bodies import (
+    AnswerBody,
     BaselineBody,
     ChangeBody,
     ClientNote,
@@ -61,6 +63,7 @@ _RAW_OUTCOMES: Final = msgspec.json.Decoder(_RawOutcomes)
 _PREDICTION: Final = msgspec.json.Decoder(PredictionRow)
 _OUTCOME: Final = msgspec.json.Decoder(OutcomeRow)
 _CHANGE: Final = msgspec.json.Decoder(ChangeBody)
+_ANSWER: Final = msgspec.json.Decoder(AnswerBody)
 _BASELINE: Final = msgspec.json.Decoder(BaselineBody)
 
 
@@ -138,6 +141,34 @@ def baseline_window(body: bytes, now_us: int, limits: Limits) -> tuple[Window, s
             f"from {document.start} is not before to {document.end}.", field="from", value=document.start
         )
     return Window(start, end), None if document.version is None else str(document.version)
+
+
+def answer_comment(body: bytes) -> str:
+    """The comment of an answer, "" without one; raises InvalidInput for one that is too long."""
+    comment = parse(_ANSWER, body).comment.strip() if body.strip() else ""
+    if len(comment) > MOST_COMMENT_CHARS:
+        raise InvalidInput(
+            f"comment has {len(comment):,} characters; {MOST_COMMENT_CHARS:,} are the most.",
+            field="comment",
+            value=f"{comment[:80]}…",
+            accepted=f"at most {MOST_COMMENT_CHARS:,} characters",
+        )
+    return comment
+
+
+def answer_kind(word: str) -> AnswerKind:
+    """The answer of a word; raises InvalidInput, naming those there are."""
+    known = [kind.value for kind in AnswerKind]
+    if word not in known:
+        hint = nearest(word, known)
+        raise InvalidInput(
+            f"{word[:80]!r} is not an answer{f'; the nearest one is {hint!r}' if hint else ''}."
+            f" Answers are {', '.join(known)}.",
+            field="answer",
+            value=word[:80],
+            accepted=", ".join(known),
+        )
+    return AnswerKind(word)
 
 
 def _finish(

@@ -249,7 +249,7 @@ def test_a_table_decoded_elsewhere_is_logged_with_its_privacy(doors, store):
     door = doors({"fraud": ModelOptions(features={"name": FeatureOptions(Handling.DROP)})})
     table = pa.table({"id": ["a"], "feature.name": ["Alice"]})
     assert door.table_blocking("shop", EntryKind.PREDICTIONS, "fraud", table).seq == 1
-    assert asyncio.run(door.table("shop", EntryKind.PREDICTIONS, "fraud", table)).seq == 2
+    assert door.table_blocking("shop", EntryKind.PREDICTIONS, "fraud", table).seq == 2
     assert all(b"Alice" not in entry.payload for entry in logged(store))
 
 

@@ -165,7 +165,7 @@ def test_tokens_are_read_again_after_a_moment(monkeypatch):
     assert gate.open_to_all()
     now[0] = 2.5
     assert not gate.open_to_all()
-    assert gate.project("Bearer one") == "shop"
+    assert gate.caller("Bearer one").project == "shop"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from seamark import clock
 from seamark.errors import NotFound
 from seamark.ingest.door import Door
 from seamark.ingest.options import IngestOptions
+from seamark.records.answer import Answer
 from seamark.records.measurement import Measurement, MeasurementKind
 from seamark.records.options import ModelOptions
 from seamark.records.token import StoredToken
@@ -51,6 +52,14 @@ class Questions:
     def slices(self, project, model, **asked):
         return {"asked": [project, model, _plain(asked["window"]), asked["target"], asked["top"]]}
 
+    def answerable_alert(self, project, id, kind):
+        return [_given(project, id, kind)]
+
+    def answerable_incident(self, project, id, kind):
+        if id == "inc_none":
+            raise NotFound("There is no incident 'inc_none' in project 'default'.")
+        return [_given(project, "alt_1", kind), _given(project, "alt_2", kind)]
+
     def attributable(self, project, model, table):
         return [f"{', '.join(table.column_names)} for {model}."]
 
@@ -62,6 +71,10 @@ class Questions:
             "asked": [project, model, _plain(asked["window"]), asked["limit"]],
             "columns": {"score": [float("nan")]},
         }
+
+
+def _given(project, alert, kind):
+    return Answer("", project, "fraud", alert, "v1:0", kind, "", "", "feature.x:psi", "feature.x", from_us=7, at_us=0)
 
 
 def _plain(window):

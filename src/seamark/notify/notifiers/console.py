@@ -16,7 +16,8 @@ class Options:
 def line(message: Message) -> str:
     """`P2 opened · fraud · amount drifted · since 2026-11-01T00:00:00Z · http://…`."""
     since = f" · since {message.onset}" if message.onset else ""
-    return f"{message.priority} {message.reason} · {message.model} · {message.title}{since} · {message.link}"
+    ended = f" · {message.ended}" if message.ended else ""
+    return f"{message.priority} {message.reason} · {message.model} · {message.title}{since}{ended} · {message.link}"
 
 
 def deliver(_options: Options, message: Message) -> None:

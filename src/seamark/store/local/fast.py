@@ -65,6 +65,10 @@ class LocalFast:
         )
         return [from_text(text, Alert) for (text,) in found]
 
+    def alert(self, id: str) -> Alert | None:
+        found = self._database.query("SELECT record FROM alerts WHERE id = ?", (id,))
+        return from_text(found[0][0], Alert) if found else None
+
     def members(self, incidents: Sequence[Incident]) -> dict[str, Alert]:
         ids = [id_ for incident in incidents for id_ in incident.alerts]
         found = self._database.query(

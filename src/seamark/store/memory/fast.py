@@ -59,6 +59,10 @@ class MemoryFast:
             ]
             return sorted(found, key=lambda alert: alert.id)
 
+    def alert(self, id: str) -> Alert | None:
+        with self._state:
+            return self._state.alerts.get(id)
+
     def members(self, incidents: Sequence[Incident]) -> dict[str, Alert]:
         with self._state:
             ids = {id_ for incident in incidents for id_ in incident.alerts}
