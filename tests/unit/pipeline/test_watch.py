@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.query.stored import BREACH, ELEVATED, FRAUD, OK, SHOP, Written, hours, monitor
 
-from seamark.clock import DAY_US, HOUR_US
+from seamark.clock import DAY_US, HOUR_US, SECOND_US
 from seamark.pipeline.watch import watch
 from seamark.records.alert import AlertState
 from seamark.records.evaluation import Status
@@ -37,7 +37,7 @@ class Watched(Written):
 
     def look(self):
         """What the lane found to do."""
-        now_us = hours(0, self.hour).end_us
+        now_us = hours(0, self.hour).end_us + self.options.lateness_seconds * SECOND_US
         step = watch(self.store, lambda _p, _m: self.options, self.receivers, "http://localhost:8420", now_us)
         if step is not None:
             self.store.fast.commit(step)
