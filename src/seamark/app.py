@@ -19,6 +19,7 @@ from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline import containment
 from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
+from seamark.profile.describer import Describer
 from seamark.query.measurements import measurements
 from seamark.query.questions import Questions
 from seamark.records.measurement import Measurement
@@ -113,6 +114,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
         now_us=clock.now_us,
         options_for=options_for,
         known_models=lambda project: {model.name for model in store.slow.models(project)} | set(config.models),
+        describer=Describer(store.slow, options_for),
     )
     pace = config.pipeline
     fast = Lane("fast", pipeline.fast_lane, pace.fast_seconds)

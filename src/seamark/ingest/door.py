@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from seamark.errors import NotFound, SeamarkError
 from seamark.ingest.counters import Counters
+from seamark.ingest.describer import Describer, Learning, describing
 from seamark.ingest.features import feature_kinds
 from seamark.ingest.measurements import measurements
 from seamark.ingest.options import IngestOptions, check_key
@@ -47,10 +48,14 @@ class _Prepared:
     entry: LogEntry | None
     notes: tuple[str, ...] = ()
     features: Mapping[str, str] = field(default_factory=dict)
+    logged: Callable[[], None] = lambda: None  # told once the entry is durable
 
 
 class Door:
-    """Takes batches from any number of callers; `options_for` and `known_models` are asked per (project, model)."""
+    """Takes batches from any number of callers; `options_for` and `known_models` are asked per (project, model).
+
+    Without a `describer` embeddings and texts are logged as they come.
+    """
 
     def __init__(
         self,
@@ -60,12 +65,14 @@ class Door:
         now_us: Callable[[], int],
         options_for: Callable[[str, str], ModelOptions],
         known_models: Callable[[str], Collection[str]],
+        describer: Describer | None = None,
     ) -> None:
         self.options = options
         self._limits = options.limits
         self._now_us = now_us
         self._options_for = options_for
         self._known_models = known_models
+        self._describer = describer
         self._key = options.hash_key.reveal().encode() if options.hash_key else None
         self._counters = Counters()
         self._queue = CommitQueue(
@@ -168,6 +175,8 @@ class Door:
         except SeamarkError as error:
             self._counters.refused(error)
             raise
+        if seq is not None:
+            prepared.logged()
         batch = prepared.batch
         self._counters.decoded(batch)
         if seq is not None:
@@ -175,7 +184,8 @@ class Door:
         return Receipt(batch.table.num_rows, seq, batch.refused, prepared.notes, prepared.features)
 
     def _prepare(self, submission: Submission) -> _Prepared:
-        request = _request(submission, self._now_us())
+        describe = describing(self._describer, submission.project)
+        request = replace(_request(submission, self._now_us()), describe=describe)
         if submission.media is Media.ARROW:
             batch = arrow.decode(submission.body, request, self._limits)
         elif submission.kind is EntryKind.OUTCOMES:
@@ -190,9 +200,13 @@ class Door:
         limits = replace(self._limits, max_rows=self.options.max_baseline_rows)
         check_model(submission.model, limits)
         roles = submission.roles or Roles()
-        batch, notes = reference(submission.media, submission.body, roles, _request(submission, self._now_us()), limits)
+        learning = Learning(self._describer, submission.project)
+        request = replace(_request(submission, self._now_us()), describe=learning.describe)
+        batch, notes = reference(submission.media, submission.body, roles, request, limits)
         kinds = feature_kinds(batch.table, self._options_for(submission.project, batch.model).features)
-        return _Prepared(batch, self._entry(batch, submission.project, submission.idempotency_key), notes, kinds)
+        batch = replace(batch, table=learning.noted_on(batch.table))
+        entry = self._entry(batch, submission.project, submission.idempotency_key)
+        return _Prepared(batch, entry, (*notes, *learning.notes), learning.kinds(kinds), learning.remember)
 
     def _entry(self, batch: Batch, project: str, idempotency_key: str | None) -> LogEntry:
         self._check_known(project, batch.model)

@@ -37,6 +37,10 @@ def protect(table: pa.Table, features: Mapping[str, FeatureOptions], key: bytes 
 
 def _hashed(column: pa.ChunkedArray, key: bytes) -> pa.ChunkedArray:
     """Every distinct value hashed once. 1 and 1.0 are one number, so numbers are hashed as double."""
+    if pa.types.is_list(column.type):  # a vector is one value
+        column = pa.chunked_array(
+            [[None if value is None else repr(value) for value in column.to_pylist()]], pa.string()
+        )
     encoded = column.combine_chunks().dictionary_encode()
     short = key if len(key) <= _KEY_BYTES else hashlib.blake2b(key).digest()
     digests = [

@@ -125,11 +125,12 @@ def _reference(
 ) -> SlowStep:
     table = _joined(absorber, entries)
     model = absorber.store.slow.model(project, name) or Model(project, name, created_us=now_us)
-    files = absorber.store.rows.write("reference", project, name, table, entries[-1].seq)
+    plain = table.replace_schema_metadata(None)  # what the door has learned from it is kept with the bin set
+    files = absorber.store.rows.write("reference", project, name, plain, entries[-1].seq)
     step = replace(step, new_files=(*step.new_files, *files))
     options = absorber.options_for(project, name)
-    id = absorber.store.slow.next_id()
-    return adopt(step, model, table, options, id=id, now_us=now_us, provisional=False)
+    id, before = absorber.store.slow.next_id(), absorber.bin_sets.descriptions(model)
+    return adopt(step, model, table, options, before, id=id, now_us=now_us, provisional=False)
 
 
 def _attributions(
@@ -189,7 +190,8 @@ def _from_traffic(
         _LOG.warning("Model %r has no rows in the period asked for; its baseline stays as it is.", name)
         return step
     options = absorber.options_for(project, name)
-    return adopt(step, model, table, options, id=absorber.store.slow.next_id(), now_us=now_us, provisional=False)
+    id, before = absorber.store.slow.next_id(), absorber.bin_sets.descriptions(model)
+    return adopt(step, model, table, options, before, id=id, now_us=now_us, provisional=False)
 
 
 _HANDLERS = {

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from seamark.errors import Corrupt
+from seamark.records.model import Model
+from seamark.stats.description import Descriptions
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Slow
 
@@ -29,6 +31,10 @@ class BinSets:
             for stored in self.slow.bin_sets(project, model):
                 self._bin_sets.setdefault((project, model, stored.id), BinSet.from_bytes(stored.payload))
         return self._found(self._bin_sets, key, "bin set")
+
+    def descriptions(self, model: Model) -> Descriptions:
+        """How a model's embeddings and texts are measured by now."""
+        return {} if model.bin_set is None else self.get(model.project, model.name, model.bin_set).described
 
     def baseline(self, project: str, model: str, id: int) -> Profile:
         """The profile of the reference this bin set was made from."""

@@ -35,17 +35,19 @@ class Texts:
 
 def numbers(column: pa.ChunkedArray | pa.Array) -> Numbers:
     """The column as numbers; booleans are 0 and 1, text is read where it holds a number."""
-    array = _flat(column)
+    array = flat(column)
+    if is_list(array.type):
+        return Numbers(np.full(len(array), np.nan), array.is_valid().to_numpy(zero_copy_only=False))
     if pa.types.is_boolean(array.type):
         array = pc.cast(array, pa.int8())
-    if _is_text(array.type):
+    if is_text(array.type):
         return _numbers_in_text(array)
     return Numbers(_with_nan(array))
 
 
 def texts(column: pa.ChunkedArray | pa.Array) -> Texts:
     """The column as text; whole numbers print without a fraction, booleans as true and false."""
-    array = _as_text(_flat(column))
+    array = _as_text(flat(column))
     if isinstance(array, pa.StringViewArray):
         array = pc.cast(array, pa.large_string())
     wide = pa.types.is_large_string(array.type)
@@ -59,17 +61,24 @@ def texts(column: pa.ChunkedArray | pa.Array) -> Texts:
 
 def text_values(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """The column as an Arrow string array."""
-    return _as_text(_flat(column))
+    return _as_text(flat(column))
 
 
-def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """The column in one piece, without a dictionary."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ChunkedArray):  # combine_chunks of an empty column stays chunked
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], type=array.type)
     return array.dictionary_decode() if isinstance(array, pa.DictionaryArray) else array
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_list(kind: pa.DataType) -> bool:
+    """Whether values of this type are vectors."""
+    return bool(pa.types.is_list(kind))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values of this type are texts."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
@@ -90,8 +99,10 @@ def _numbers_in_text(array: pa.Array) -> Numbers:
 
 
 def _as_text(array: pa.Array) -> pa.Array:
-    if _is_text(array.type):
+    if is_text(array.type):
         return array
+    if is_list(array.type):  # no category; counting calls it mistyped
+        return pa.nulls(len(array), pa.string())
     if pa.types.is_null(array.type) or pa.types.is_boolean(array.type) or pa.types.is_integer(array.type):
         return pc.cast(array, pa.string())
     values = _with_nan(array)

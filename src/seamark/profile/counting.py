@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from seamark.clock import HOUR_US
 from seamark.profile.bins import BinSets
-from seamark.profile.conform import numbers, texts
+from seamark.profile.conform import is_list, numbers, texts
+from seamark.profile.describing import described_table
 from seamark.profile.duplicates import times_us
 from seamark.profile.scores import confidence
 from seamark.profile.segments import Segments
@@ -114,6 +115,7 @@ def _hours(table: pa.Table) -> tuple[list[tuple[str, int]], NDArray[np.int64]]:
 
 def _count(table: pa.Table, bin_set: BinSet, counter: Counter) -> None:
     counter.add_rows(table.num_rows)
+    table = described_table(table, bin_set.described)
     derived = confidence(table)
     indices: dict[int, NDArray[np.uint8] | NDArray[np.uint16]] = {}
     for position, signal in enumerate(bin_set.signals):
@@ -122,16 +124,18 @@ def _count(table: pa.Table, bin_set: BinSet, counter: Counter) -> None:
         if signal.role == Role.CONFIDENCE:
             counter.add_numeric(position, derived.get(signal.name, np.full(table.num_rows, np.nan)))
         elif signal.kind == Kind.NUMERIC:
-            indices[position] = _numeric(table, counter, position, signal.name)
+            indices[position] = _numeric(table, counter, position, signal.name, signal.group or signal.name)
         else:
             indices[position] = _categories(table, counter, position, signal.name, signal.bins)
     if bin_set.joint is not None:
         counter.add_joint([indices[position] for position in bin_set.joint.signals.tolist()])
 
 
-def _numeric(table: pa.Table, counter: Counter, position: int, name: str) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def _numeric(
+    table: pa.Table, counter: Counter, position: int, name: str, feature: str
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
     read = numbers(_column(table, name))
-    mistyped = _either(read.mistyped, _marked_mistyped(table, name))
+    mistyped = _either(read.mistyped, _marked_mistyped(table, feature))
     return counter.add_numeric(position, read.values, mistyped=mistyped)
 
 
@@ -139,8 +143,10 @@ def _categories(
     table: pa.Table, counter: Counter, position: int, name: str, bins: object
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
     assert isinstance(bins, CategoricalBins)  # noqa: S101 a bin set's kind and bins agree by construction
-    index = category_index(_column(table, name), bins)
-    return counter.add_categories(position, index, mistyped=_marked_mistyped(table, name))
+    column = _column(table, name)
+    nested = column.is_valid().to_numpy() if is_list(column.type) else None
+    mistyped = _either(nested, _marked_mistyped(table, name))
+    return counter.add_categories(position, category_index(column, bins), mistyped=mistyped)
 
 
 def category_index(column: pa.ChunkedArray | pa.Array, bins: CategoricalBins) -> NDArray[np.uint8] | NDArray[np.uint16]:

@@ -15,6 +15,7 @@ from seamark.records import rows as columns
 from seamark.records.signals import Kind, Role
 from seamark.records.wording import counted
 from seamark.stats.binset import BinSet
+from seamark.stats.description import kind_of
 from seamark.store.protocol import Store
 from seamark.store.tables import holds_numbers
 
@@ -61,8 +62,11 @@ def notes_on(present: Mapping[str, Any], features: Mapping[str, str]) -> list[st
 
 def _of_bins(payload: bytes) -> dict[str, str]:
     with suppress(Corrupt):
-        signals = BinSet.from_bytes(payload).signals
-        return {label_of(each.name): str(each.kind) for each in signals if each.role == Role.FEATURE}
+        bin_set = BinSet.from_bytes(payload)
+        kinds = {
+            label_of(each.name): each.kind for each in bin_set.signals if each.role == Role.FEATURE and not each.group
+        }
+        return kinds | {label_of(name): kind_of(each) for name, each in bin_set.described.items()}
     return {}
 
 

@@ -38,7 +38,8 @@ class FeatureOptions:
     """One feature of one model."""
 
     handling: Handling = Handling.WATCH
-    kind: Literal["auto", "numeric", "categorical"] = "auto"
+    kind: Literal["auto", "numeric", "categorical", "text", "embedding"] = "auto"
+    keep_content: bool = False  # store a text or embedding itself beside the numbers that are made of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ A predictions table (Arrow) has, in this order:
     time         timestamp[us, UTC]          when the prediction was made
     version      string                      "" when the caller named none
     feature.X    double | string | bool      null = missing
+    feature.X    list<double>                an embedding that no reference has shown yet, or that is to be kept
+    feature.X/Y  double                      series Y of the embedding or text X, whose content is not stored
     mistyped.X   string, only when needed    what could not be read as the feature's type; feature.X is null there
     prediction   double | string | bool      class label or regression output
     score        double                      probability of the positive class, or
@@ -41,8 +43,15 @@ CLASS_SCORE: Final = "score."
 SEGMENT: Final = "segment."
 VALUE: Final = "value."
 
+SERIES: Final = "/"  # between an embedding's or a text's name and that of one of its series
+
 OTHER: Final = "OTHER"  # the value of a dimension's segment of all values that have none of their own
 ATTRIBUTION: Final = "attribution."
 
 FIXED_COLUMNS: Final = (ID, TIME, VERSION, PREDICTION, SCORE, LATENCY, WEIGHT)
 PREFIXES: Final = (FEATURE, MISTYPED, CLASS_SCORE, SEGMENT)
+
+
+def mistyped(feature: str) -> str:
+    """The column of what could not be read as a feature's type: `feature.amount` → `mistyped.amount`."""
+    return MISTYPED + feature.removeprefix(FEATURE)

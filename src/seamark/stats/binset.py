@@ -17,6 +17,7 @@ import numpy.typing as npt
 from seamark.errors import Corrupt, InvalidInput, NotFound
 from seamark.stats.binning import CategoricalBins, NumericBins, numeric_bins
 from seamark.stats.columns import pack, plain, unpack
+from seamark.stats.description import Descriptions, from_arrays, to_arrays
 from seamark.stats.joint import JointProjections
 
 NUMERIC: Final = "numeric"
@@ -28,7 +29,8 @@ _VERSION: Final = 1
 class SignalBins:
     """One signal: its name (`feature.amount`), kind (`numeric` or `categorical`), role and bins.
 
-    Moments are kept of (value - center) / scale; `scale` > 0 is the reference's standard deviation.
+    Moments are kept of (value - center) / scale; `scale` > 0 is the reference's standard deviation. Signals of one
+    `group` (`joint`, or an embedding's or a text's `feature.prompt`) are watched as one.
     """
 
     name: str
@@ -37,10 +39,17 @@ class SignalBins:
     bins: NumericBins | CategoricalBins
     center: float = 0.0
     scale: float = 1.0
+    group: str = ""
 
 
 def numeric_signal(
-    name: str, role: str, reference: npt.ArrayLike, *, bins: int = 20, extra_edges: Sequence[float] = ()
+    name: str,
+    role: str,
+    reference: npt.ArrayLike,
+    *,
+    bins: int = 20,
+    extra_edges: Sequence[float] = (),
+    group: str = "",
 ) -> SignalBins:
     """A numeric signal with bins, center and scale from float64[N] of reference values.
 
@@ -57,7 +66,7 @@ def numeric_signal(
     if scale <= 0 or not np.isfinite(1 / scale):
         scale = abs(center) or 1.0
     edges = numeric_bins(values, bins=bins, extra_edges=extra_edges)
-    return SignalBins(name, NUMERIC, role, edges, center, scale)
+    return SignalBins(name, NUMERIC, role, edges, center, scale, group)
 
 
 def categorical_signal(name: str, role: str, bins: CategoricalBins) -> SignalBins:
@@ -71,6 +80,7 @@ class BinSet:
 
     signals: tuple[SignalBins, ...]
     joint: JointProjections | None = None  # projections of features; its signals have the role "joint"
+    described: Descriptions = field(default_factory=dict)  # how embeddings and texts become groups of signals, by name
     offsets: npt.NDArray[np.int64] = field(init=False)
     digest: bytes = field(init=False)  # 8 bytes of BLAKE2b over the content
     _positions: dict[str, int] = field(init=False, repr=False)
@@ -100,6 +110,18 @@ class BinSet:
             known = ", ".join(list(self._positions)[:20])
             raise NotFound(f"This bin set has no signal {name!r}; it has {known or 'none'}.") from None
 
+    def members(self, name: str) -> npt.NDArray[np.int64]:
+        """The places of the signals that `name` stands for: those of a group, the first of them its lead, or the one.
+
+        Raises NotFound.
+        """
+        found = [
+            place
+            for place, signal in enumerate(self.signals)
+            if (signal.group or (signal.role == "joint" and "joint")) == name
+        ]
+        return np.array(found or [self.position(name)], dtype=np.int64)
+
     def positions(self, *, role: str | None = None, kind: str | None = None) -> npt.NDArray[np.int64]:
         """The places of all signals of a role or kind (or of any), in order."""
         wanted = [
@@ -124,14 +146,18 @@ class BinSet:
             joint = None
             if "joint.signs" in columns:
                 joint = JointProjections(*(columns[f"joint.{name}"] for name in JointProjections.__slots__))
-            return cls(_read_signals(meta["signals"], columns), joint)
+            described = from_arrays(meta.get("described", {}), columns)
+            return cls(_read_signals(meta["signals"], columns), joint, described)
         except (KeyError, TypeError, ValueError, InvalidInput) as error:
             raise Corrupt(f"A bin set contradicts itself: {error!r}.") from error
 
 
 def _columns(bin_set: BinSet) -> dict[str, npt.NDArray[Any]]:
     """All there is to a bin set, as arrays."""
-    meta = {"version": _VERSION, "signals": [_describe(signal) for signal in bin_set.signals]}
+    meta: dict[str, Any] = {"version": _VERSION, "signals": [_describe(signal) for signal in bin_set.signals]}
+    kinds, arrays = to_arrays(bin_set.described)
+    if kinds:
+        meta["described"] = kinds
     text = json.dumps(meta, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     numeric = [signal.bins.edges for signal in bin_set.signals if isinstance(signal.bins, NumericBins)]
     rare = [signal.bins.rare for signal in bin_set.signals if isinstance(signal.bins, CategoricalBins)]
@@ -143,11 +169,13 @@ def _columns(bin_set: BinSet) -> dict[str, npt.NDArray[Any]]:
     }
     if bin_set.joint is not None:
         columns |= {f"joint.{name}": getattr(bin_set.joint, name) for name in JointProjections.__slots__}
-    return columns
+    return columns | arrays
 
 
 def _describe(signal: SignalBins) -> dict[str, object]:
     described: dict[str, object] = {"name": signal.name, "kind": signal.kind, "role": signal.role}
+    if signal.group:
+        described["group"] = signal.group
     if isinstance(signal.bins, NumericBins):
         return described | {"edges": len(signal.bins.edges), "whole": signal.bins.whole}
     bins = signal.bins
@@ -166,5 +194,6 @@ def _read_signals(described: list[dict[str, Any]], columns: dict[str, npt.NDArra
             known = columns["rare"][rare : rare + fields["rare"]]
             bins = CategoricalBins(tuple(fields["categories"]), known, capped=fields["capped"])
             rare += fields["rare"]
-        signals.append(SignalBins(fields["name"], fields["kind"], fields["role"], bins, center, scale))
+        group = fields.get("group", "")
+        signals.append(SignalBins(fields["name"], fields["kind"], fields["role"], bins, center, scale, group))
     return tuple(signals)

@@ -29,6 +29,7 @@ _FILE_MAGIC = b"ARROW1"
 _DOUBLE = pa.float64()
 _CANONICAL = (_DOUBLE, pa.string(), pa.bool_())  # nothing to convert
 _DAY_SECONDS = 86_400
+_DOUBLE_BYTES = 8
 
 
 def decode(body: bytes, request: Request, limits: Limits) -> Batch:
@@ -104,6 +105,7 @@ def arrays(rows: pa.RecordBatch, kind: EntryKind, refusals: Refusals, limits: Li
             continue
         if column.type not in _CANONICAL:
             room -= expanded_bytes(column)
+            room -= _DOUBLE_BYTES * len(column.flatten()) if is_vector(column.type) else 0
         if room < 0:
             raise _too_large(limits.max_decoded_bytes - room, limits)
         if shape is Shape.FEATURE:
@@ -116,14 +118,36 @@ def arrays(rows: pa.RecordBatch, kind: EntryKind, refusals: Refusals, limits: Li
 
 
 def feature(column: pa.Array) -> tuple[pa.Array, pa.Array | None]:
-    """Numbers and times as double (times in seconds since 1970), truth values and texts as they are."""
+    """Numbers and times as double (times in seconds since 1970), lists of numbers as vectors, the rest as it is."""
     kind = plain_type(column.type)
+    if is_vector(kind):
+        return _vectors(column), None
     if kind in _CANONICAL or _is_number(kind) or is_text(kind) or pa.types.is_boolean(kind):
         return _scalar(column), None
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         return _seconds(column), None
     nothing = pa.nulls(len(column), pa.float64())
     return nothing, pc.if_else(column.is_valid(), pa.scalar(f"<{kind}>"), pa.scalar(None, pa.string()))
+
+
+def is_vector(kind: pa.DataType) -> bool:
+    """Whether a type is one of the list types, of numbers."""
+    types = pa.types
+    lists_ = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+    return bool(lists_ and _is_number(kind.value_type) and not types.is_null(kind.value_type))
+
+
+def _vectors(column: pa.Array) -> pa.Array:
+    """Lists of numbers as list<double>, in one piece that begins at its first value."""
+    if pa.types.is_fixed_size_list(column.type):
+        size, numbers = column.type.list_size, _cast(column.flatten(), pa.float64())
+        lengths = np.where(column.is_valid().to_numpy(zero_copy_only=False), size, 0)
+    else:
+        numbers = _cast(column.flatten(), pa.float64())  # leaves out what missing slots hold
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+    mask = column.is_null() if column.null_count else None
+    return pa.ListArray.from_arrays(offsets, numbers, type=lists.VECTOR, mask=mask)
 
 
 def _bounded(reader: pa.RecordBatchStreamReader, limits: Limits) -> Iterator[pa.RecordBatch]:

@@ -5,7 +5,7 @@ All checks are on whole Arrow arrays; rows are looked at one by one only where a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,8 @@ from seamark.wire.limits import Limits
 from seamark.wire.lists import TIME_ACCEPTED
 from seamark.wire.refusal import Refusals
 
+Describe = Callable[[str, dict[str, pa.Array]], dict[str, pa.Array]]  # of a model's columns
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -33,6 +35,7 @@ class Request:
     now_us: int
     version: str = ""
     partial: bool = False  # refuse single rows instead of the batch
+    describe: Describe | None = None  # what takes the place of contents that are not stored, before they are cut
 
 
 _STEPS = (".", "..")  # clients and proxies resolve them in an address, so that no baseline could be sent
@@ -41,6 +44,8 @@ _STEPS = (".", "..")  # clients and proxies resolve them in an address, so that 
 def finish(columns: Mapping[str, pa.Array], refusals: Refusals, request: Request, limits: Limits) -> Batch:
     """The canonical table of equally long typed arrays; raises InvalidInput unless a partial batch was asked for."""
     rows = len(next(iter(columns.values()), ()))
+    if request.describe is not None:
+        columns = request.describe(request.model, dict(columns))
     kept, shortened = within_limits(columns, limits)
     _check_ids(kept.get(names.ID), rows, refusals, limits)
     _check_times(kept, names.TIME, rows, refusals, request, limits)

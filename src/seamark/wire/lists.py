@@ -20,6 +20,7 @@ from seamark.wire.limits import Limits
 from seamark.wire.refusal import Refusals
 
 TIME = pa.timestamp("us", "UTC")
+VECTOR = pa.list_(pa.float64())
 TIME_ACCEPTED = "ISO 8601 with a zone, like 2026-11-01T12:00:00Z"
 LARGEST_EXACT = 2**53
 
@@ -108,9 +109,14 @@ def texts(values: Sequence[Any], field: str, limits: Limits) -> pa.Array:
 def features(values: Sequence[Any], field: str, limits: Limits) -> tuple[pa.Array, pa.Array | None]:
     """A feature's typed values and, where some could not be read as that type, their texts.
 
-    The type is that of most values, of the first on a tie. Numbers are double, whatever they were written as.
+    The type is that of most values, of the first on a tie. Numbers are double, whatever they were written as; a list
+    of numbers, null and NaN among them, is a vector.
     """
     types = _types(values)
+    if types == {list}:
+        vectors = _vectors(values)
+        if vectors is not None:
+            return vectors, None
     if not (types == {str} and _is_token_or_null(_first(values))):
         simple = _uniform(values, types)
         if simple is not None:
@@ -121,7 +127,7 @@ def features(values: Sequence[Any], field: str, limits: Limits) -> tuple[pa.Arra
 def _mixed(values: Sequence[Any], field: str, limits: Limits) -> tuple[pa.Array, pa.Array | None]:
     tokens_are_numbers = not _NUMBER.isdisjoint(_types(values)) or all(map(_is_token_or_null, values))
     kinds = [_kind(value, tokens_are_numbers=tokens_are_numbers) for value in values]
-    counts = Counter(kind for kind in kinds if kind in (float, str, bool))
+    counts = Counter(kind for kind in kinds if kind in (float, str, bool, list))
     kept = counts.most_common(1)[0][0] if counts else float
     typed = [value if kind is kept else None for kind, value in zip(kinds, values, strict=True)]
     other = [
@@ -131,7 +137,26 @@ def _mixed(values: Sequence[Any], field: str, limits: Limits) -> tuple[pa.Array,
     mistyped = None if all(text is None for text in other) else pa.array(other, pa.string())
     if kept is float:
         return _doubles([_TOKENS[v] if isinstance(v, str) else v for v in typed]), mistyped
+    if kept is list:
+        return pa.array(list(map(_vector, typed)), VECTOR), mistyped
     return pa.array(typed, pa.bool_() if kept is bool else pa.string()), mistyped
+
+
+def _vectors(values: Sequence[Any]) -> pa.Array | None:
+    """The vectors, when every list holds nothing but numbers and nulls."""
+    try:
+        return pa.array(values, VECTOR)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return None
+
+
+def _vector(value: list[Any] | None) -> list[float | None] | None:
+    """A vector with each of its numbers as double."""
+    if value is None:
+        return None
+    return [
+        _TOKENS[number] if isinstance(number, str) else None if number is None else _double(number) for number in value
+    ]
 
 
 def _numbers_and_tokens(values: Sequence[Any]) -> pa.Array | None:
@@ -147,6 +172,8 @@ def _is_token_or_null(value: Any) -> bool:
 
 def _kind(value: Any, *, tokens_are_numbers: bool) -> type:
     kind = type(value)
+    if kind is list:
+        return list if all(type(item) in _NUMBER or _is_token_or_null(item) for item in value) else dict
     if kind is int or (kind is str and tokens_are_numbers and value in _TOKENS):
         return float
     return kind

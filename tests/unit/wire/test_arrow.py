@@ -71,7 +71,7 @@ def test_a_feature_of_any_scalar_type_is_watched(array, kind, values):
 @pytest.mark.parametrize(
     ("array", "name"),
     [
-        (pa.array([[1], None]), "<list<item: int64>>"),
+        (pa.array([["a"], None]), "<list<item: string>>"),
         (pa.array([{"a": 1}, None]), "<struct<a: int64>>"),
         (pa.array([b"x", None]), "<binary>"),
     ],

@@ -59,7 +59,15 @@ def test_the_first_kind_wins_a_tie():
 
 
 def test_a_column_of_nested_values_is_all_mistyped():
-    assert typed([[1], {}]) == (pa.float64(), [None, None], ["[1]", "{}"])
+    assert typed([["a"], {}]) == (pa.float64(), [None, None], ['["a"]', "{}"])
+
+
+def test_lists_of_numbers_are_vectors_whatever_stands_in_for_some_of_them():
+    vector = pa.list_(pa.float64())
+    assert typed([[1, 2.5], None, [], [None]]) == (vector, [[1.0, 2.5], None, [], [None]], None)
+    assert typed([[1, "Infinity"], ["NaN", 2**80]])[1:] == ([[1.0, math.inf], [None, 2.0**80]], None)
+    assert typed([[1.0], [2.0], 3, ["a"]])[1:] == ([[1.0], [2.0], None, None], [None, None, "3", '["a"]'])
+    assert typed([1, 2, [3.0]])[1:] == ([1.0, 2.0, None], [None, None, "[3.0]"])
 
 
 def test_infinities_and_nan_may_be_written_as_text_among_numbers():

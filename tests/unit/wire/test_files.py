@@ -123,7 +123,7 @@ def test_json_lines_may_be_rows_of_the_http_format(tmp_path):
             "scores": {"yes": 0.5},
             "segment": {"c": "FR"},
         },
-        {"id": "b", "time": "2026-10-01T00:00:00Z", "features": {"x": float("nan"), "z": [1]}},
+        {"id": "b", "time": "2026-10-01T00:00:00Z", "features": {"x": float("nan"), "z": ["a"]}},
     ]
     path.write_text("\n\n".join(map(json.dumps, rows)))
     table = next(read(path).batches).predictions.table

@@ -87,14 +87,14 @@ def test_texts(chars, cut):
 def test_texts_are_cut_wherever_they_stand():
     short = Limits(max_string_chars=3)
     batch = predictions(
-        {"features": {"a": "12345", "b": [12345]}, "segment": {"s": "12345"}, "prediction": "12345"}, limits=short
+        {"features": {"a": "12345", "b": ["12345"]}, "segment": {"s": "12345"}, "prediction": "12345"}, limits=short
     )
     row = batch.table.to_pylist()[0]
     assert [row[name] for name in ("feature.a", "segment.s", "prediction", "mistyped.b")] == [
         "123",
         "123",
         "123",
-        "[12",
+        '["1',
     ]
     assert batch.shortened == 3  # what was mistyped is shown, not kept
 
