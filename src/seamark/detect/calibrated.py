@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seamark.detect.monitors import JOINT_SHIFT
+from seamark.detect.monitors import OF_GROUPS
 from seamark.detect.ratios import RATIOS
 from seamark.errors import Corrupt
 from seamark.records.evaluation import Status
@@ -104,12 +104,12 @@ def series_of(bin_set: BinSet, monitors: Sequence[Monitor], reference: Profile) 
     for place, monitor in enumerate(monitors):
         if monitor.rule.kind is not RuleKind.CALIBRATED:
             continue
-        if monitor.statistic == JOINT_SHIFT:
-            found += [_bins(bin_set, place, int(p), reference) for p in bin_set.positions(role="joint")]
+        if monitor.statistic in OF_GROUPS:
+            found += [_bins(bin_set, place, int(p), reference) for p in bin_set.members(monitor.signal)]
         elif monitor.statistic in known:
             found.append(_bins(bin_set, place, bin_set.position(monitor.signal), reference))
         elif monitor.statistic in RATIOS:
-            found.append(_Series(place, bin_set.position(monitor.signal), SeriesKind.SHARE))
+            found.append(_Series(place, int(bin_set.members(monitor.signal)[0]), SeriesKind.SHARE))
     sizes = [(each.kind, _size(bin_set, each)) for each in found]
     return SeriesPlan(bin_set, tuple(monitors), tuple(found), Layout.of(sizes))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seamark.detect.monitors import JOINT_SHIFT
+from seamark.detect.monitors import OF_GROUPS
 from seamark.detect.ratios import RATIOS, Ratio, least_significant_change, two_proportion_p
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor, RuleKind
@@ -62,7 +62,7 @@ class Plan:
     bin_set: BinSet
     monitors: tuple[Monitor, ...]
     groups: tuple[_Group, ...]
-    joint: _Group | None
+    grouped: tuple[_Group, ...]  # of one monitor each, which speaks for all its signals
     shares: tuple[_Shares, ...]
     volume: int | None
     rules: _Rules
@@ -81,10 +81,8 @@ def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
             by_ratio.setdefault((monitor.statistic, monitor.baseline), []).append(place)
 
     def positions(places: Sequence[int]) -> Places:
-        return np.array([bin_set.position(monitors[place].signal) for place in places], dtype=np.int64)
+        return np.array([bin_set.members(monitors[place].signal)[0] for place in places], dtype=np.int64)
 
-    joint = [place for place, monitor in enumerate(monitors) if monitor.statistic == JOINT_SHIFT]
-    projections = bin_set.positions(role="joint")
     return Plan(
         bin_set=bin_set,
         monitors=tuple(monitors),
@@ -92,9 +90,11 @@ def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
             _Group(np.array(places), positions(places), known[statistic], against)
             for (statistic, against, _), places in by_distance.items()
         ),
-        joint=_Group(np.array(joint), projections, known["jensen_shannon"], monitors[joint[0]].baseline)
-        if joint
-        else None,
+        grouped=tuple(
+            _Group(np.array([place]), bin_set.members(monitor.signal), known["jensen_shannon"], monitor.baseline)
+            for place, monitor in enumerate(monitors)
+            if monitor.statistic in OF_GROUPS
+        ),
         shares=tuple(
             _Shares(
                 np.array(places),
@@ -194,12 +194,12 @@ class _Measured:
         self._shares = [_SharesCompared(shares, current, against[shares.against]) for shares in plan.shares]
         for each in self._shares:
             self.value[each.places], self.p[each.places], self.n[each.places] = each.change, each.p, each.whole
-        self._joint = None if plan.joint is None else _Compared(plan.joint, current, against[plan.joint.against])
-        if self._joint is not None:
-            of_all, place = self._joint.measured, self._joint.group.places
-            self.value[place] = of_all.debiased[self._joint.leading]
-            self.p[place] = min(1.0, float(of_all.p[self._joint.leading]) * len(of_all.p))
-            self.n[place] = self._joint.now.n.min()
+        self._grouped = [_Compared(group, current, against[group.against]) for group in plan.grouped]
+        for group in self._grouped:
+            of_all, leading = group.measured, group.leading
+            self.value[group.places] = of_all.debiased[leading]
+            self.p[group.places] = min(1.0, float(of_all.p[leading]) * len(of_all.p))
+            self.n[group.places] = group.now.n[leading]
         if plan.volume is not None:
             self.value[plan.volume] = max(0.0, 1.0 - current.rows / usual_rows) if usual_rows > 0 else np.nan
             self.n[plan.volume] = usual_rows
@@ -211,10 +211,10 @@ class _Measured:
             least[group.places] = group.significant_at(level[group.places])
         for each in self._shares:
             least[each.places] = each.significant_at(level[each.places])
-        if self._joint is not None:
-            place, count = self._joint.group.places, len(self._joint.group.positions)
-            of_all = self._joint.significant_at(np.full(count, float(level[place[0]]) / count))
-            least[place] = of_all[self._joint.leading]
+        for group in self._grouped:
+            count = len(group.group.positions)
+            of_all = group.significant_at(np.full(count, float(level[group.places[0]]) / count))
+            least[group.places] = of_all[group.leading]
         return least
 
 

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from seamark.clock import DAY_US
-from seamark.detect.options import Threshold, parse_threshold
+from seamark.detect.options import GROUP_SHIFT, Threshold, parse_threshold
 from seamark.detect.ratios import RATIOS
 from seamark.records.model import Task
 from seamark.records.monitor import Monitor, Priority, Rule, RuleKind, Severity
 from seamark.records.options import ModelOptions
 from seamark.records.signals import Kind, Layer, Role, Signal
 from seamark.stats.binning import CategoricalBins
-from seamark.stats.binset import BinSet
+from seamark.stats.binset import JOINT, BinSet
 from seamark.stats.distance import distances
 
 TRAFFIC = "traffic"
-JOINT = "joint"
 JOINT_SHIFT = "joint_shift"
+OF_GROUPS = frozenset({JOINT_SHIFT, GROUP_SHIFT})  # the shift of the series that says most
 _SMALLEST_SHARE = 0.02  # two points, for ratios
 _SMALLEST_MEAN_SHIFT = 0.1  # reference standard deviations
 _MAX_CLASSES = 20
@@ -63,7 +63,7 @@ def _careful(monitor: Monitor, *, unsure: bool, learns: bool) -> Monitor:
 
 def can_be_calibrated(monitor: Monitor) -> bool:
     """Whether its threshold can be learned: the owner stated none, and it watches bins or a share."""
-    counted = monitor.statistic == JOINT_SHIFT or monitor.statistic in RATIOS or monitor.statistic == "jensen_shannon"
+    counted = monitor.statistic in OF_GROUPS or monitor.statistic in RATIOS or monitor.statistic == "jensen_shannon"
     return counted and monitor.rule.kind is not RuleKind.FIXED
 
 
@@ -77,10 +77,12 @@ def _uncalibrated(bin_set: BinSet, task: Task, options: ModelOptions) -> tuple[M
     signals = [Signal(each.name, Kind(each.kind), Role(each.role)) for each in bin_set.signals]
     found: list[Monitor] = []
     for signal in signals:
-        if signal.role is Role.JOINT:
+        if signal.role is Role.JOINT or bin_set.group_of(signal.name) != signal.name:
             continue
         found += _distance(signal, options)
         found += _ratios(signal, options)
+    for name in bin_set.described:
+        found += _of_group(name, options)
     found += [_ratio("prediction", "class_share", Layer.MODEL, options, subject=name) for name in _classes(bin_set)]
     names = {signal.name for signal in signals}
     if "score" in names and task in (Task.BINARY, Task.UNKNOWN):
@@ -108,6 +110,17 @@ def _distance(signal: Signal, options: ModelOptions) -> Iterator[Monitor]:
         yield _fixed(signal.name, stated, signal.role.layer, options)
     else:
         yield _one_shot(signal.name, "jensen_shannon", signal.role.layer, options.smallest_effect, options)
+
+
+def _of_group(name: str, options: ModelOptions) -> Iterator[Monitor]:
+    """An embedding or a text as one: the shift of its series, and whether it is there."""
+    stated = _stated(name, options)
+    if stated is not None and stated.statistic == GROUP_SHIFT:
+        yield _fixed(name, stated, Layer.DATA, options)
+    else:
+        yield _one_shot(name, GROUP_SHIFT, Layer.DATA, options.smallest_effect, options)
+    for statistic in ("missing_rate", "mistyped_rate"):
+        yield _ratio(name, statistic, Layer.DATA, options)
 
 
 def _suits(statistic: str, kind: Kind) -> bool:

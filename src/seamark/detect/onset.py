@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from seamark.clock import DAY_US, HOUR_US
+from seamark.errors import NotFound
 from seamark.records.alert import Alert
 from seamark.records.window import Window
-from seamark.stats.onset import estimate_onset
+from seamark.stats.onset import joint_onset
 from seamark.stats.profile import BinSet, Profile
 
 
@@ -24,13 +25,26 @@ def estimate_onset_us(alert: Alert, hourly: Mapping[int, Profile], baseline: Pro
 
     `hourly` maps the start of each hour with rows to its profile.
     """
-    positions = [place for place, signal in enumerate(bin_set.signals) if signal.name == alert.signal]
     hours = sorted(hourly)
-    if not positions or not hours:
-        return None
-    counts = np.stack([hourly[hour].counts_of(positions[0]) for hour in hours]).astype(np.float64)
     evidence = np.array([alert.evidence.start_us <= hour < alert.evidence.end_us for hour in hours], dtype=np.bool_)
-    reference = baseline.counts_of(positions[0]).astype(np.float64)
-    if not evidence.any() or reference.sum() <= 0 or counts[evidence].sum() <= 0:
+    series = [
+        (np.stack([hourly[hour].counts_of(place) for hour in hours]).astype(np.float64), baseline.counts_of(place))
+        for place in _places(alert.signal, bin_set)
+        if hours
+    ]
+    told = [
+        (counts, reference / reference.sum())
+        for counts, reference in series
+        if reference.sum() > 0 and counts[evidence].sum() > 0
+    ]
+    if not told:
         return None
-    return hours[estimate_onset(counts, reference / reference.sum(), evidence)] // HOUR_US * HOUR_US
+    return hours[joint_onset(told, evidence)] // HOUR_US * HOUR_US
+
+
+def _places(signal: str, bin_set: BinSet) -> list[int]:
+    """A signal's bins, or those of all of its group; none of traffic."""
+    try:
+        return bin_set.members(signal).tolist()  # type: ignore[no-any-return]  # numpy says Any
+    except NotFound:
+        return []

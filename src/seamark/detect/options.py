@@ -11,6 +11,7 @@ from seamark.plugins import discover
 RATIO_STATISTICS = frozenset(
     {"missing_rate", "mistyped_rate", "unseen_rate", "out_of_range_rate", "class_share", "near_half_share", "volume"}
 )
+GROUP_SHIFT = "group_shift"  # of an embedding's or a text's series
 _PATTERN = re.compile(r"\s*([a-z_]+)\s*>\s*([0-9.eE+-]+)\s*")
 
 
@@ -24,7 +25,7 @@ class Threshold:
 
 def parse_threshold(text: str) -> Threshold:
     """Read `STATISTIC > NUMBER`; raises InvalidInput naming the statistics that exist."""
-    known = sorted({*discover("seamark.stats.distances", "DISTANCE"), *RATIO_STATISTICS})
+    known = sorted({*discover("seamark.stats.distances", "DISTANCE"), *RATIO_STATISTICS, GROUP_SHIFT})
     match = _PATTERN.fullmatch(text)
     if match is None or match[1] not in known:
         raise InvalidInput(

@@ -6,12 +6,15 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seamark.query.models import find_model
 from seamark.query.naming import label_of
 from seamark.query.profiles import adopted, by_version, compared_with, distances_for
+from seamark.records.rows import SERIES
 from seamark.records.window import Window
 from seamark.stats.binning import NumericBins
+from seamark.stats.binset import BinSet
 from seamark.stats.coarse import compared
 from seamark.stats.profile import Profile
 from seamark.store.protocol import Store
@@ -28,19 +31,25 @@ def distribution(
     *,
     now_us: int,
 ) -> dict[str, Any]:
-    """Bins with names and counts, rates, all distances, and each version's share of it."""
+    """Bins with names and counts, rates, all distances, and each version's share of it.
+
+    Of a group (an embedding, a text, the joint shift) those of its series that has moved furthest; `group` lists all.
+    """
     del now_us
     found = find_model(store, project, model, segment)
     against = adopted(store, found)
-    position = against.bin_set.position(signal)
+    places = against.bin_set.members(signal)
     hours = by_version(store, found, against, window, segment=segment)
     chosen = [profile for (of, _), profile in hours.items() if version is None or of == version]
     current = Profile.total(chosen, against.bin_set)
-    baseline, source = compared_with(store, found, against, signal, window, segment=segment)
+    baseline, source = compared_with(store, found, against, against.bin_set.group_of(signal), window, segment=segment)
+    moved = _moved(current, baseline, places)
+    position = int(places[int(np.argmax(np.nan_to_num(moved)))])
     described = against.bin_set.signals[position]
     return {
-        "signal": signal,
-        "label": label_of(signal),
+        "signal": described.name,
+        "label": label_of(described.name),
+        "group": _group(against.bin_set, signal, places, moved),
         "kind": described.kind,
         "role": described.role,
         "from_ms": window.start_us // 1000,
@@ -55,6 +64,25 @@ def distribution(
         _outside_name(described.bins): _rates(current, baseline, "outside", position),
         "distances": _distances(current, baseline, position, described.kind),
         "versions": _versions(hours, baseline, position),
+    }
+
+
+def _moved(current: Profile, baseline: Profile, places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """float64[S]: the debiased Jensen-Shannon distance of each signal; NaN where there is nothing to compare."""
+    now, then = compared(current, baseline, places)
+    return distances_for("numeric")["jensen_shannon"].evaluate(now, then).debiased
+
+
+def _group(bin_set: BinSet, name: str, places: NDArray[np.int64], moved: NDArray[np.float64]) -> dict[str, list[Any]]:
+    """The series of a group in their order; empty lists for a signal that was asked for by its own name."""
+    names = [bin_set.signals[place].name for place in places.tolist()]
+    if names == [name]:
+        return {"signal": [], "label": [], "value": []}
+    labels = [each.removeprefix(f"{name}{SERIES}").removeprefix(f"{name}.") for each in names]
+    return {
+        "signal": names,
+        "label": [label.replace("_", " ").replace(".", " ") for label in labels],
+        "value": [value if math.isfinite(value) else None for value in moved.tolist()],
     }
 
 

@@ -14,6 +14,7 @@ _RATIO_UNITS = {
     "near_half_share": "scores near ½, change",
     "volume": "missing traffic, share",
     "joint_shift": "JS distance",
+    "group_shift": "JS distance",
 }
 
 

@@ -23,7 +23,7 @@ from seamark.store.protocol import Store
 
 _DEFAULT_US = 30 * DAY_US
 _LEAD = 0.25  # of the time since the oldest open incident, shown before it
-_ALWAYS_SHOWN = ("joint_shift", "near_half_share", "volume")
+_ALWAYS_SHOWN = ("near_half_share", "volume")
 _LAYERS = list(Layer)
 
 

@@ -22,6 +22,7 @@ from seamark.stats.joint import JointProjections
 
 NUMERIC: Final = "numeric"
 CATEGORICAL: Final = "categorical"
+JOINT: Final = "joint"  # the group of the joint projections, and their role
 _VERSION: Final = 1
 
 
@@ -84,6 +85,7 @@ class BinSet:
     offsets: npt.NDArray[np.int64] = field(init=False)
     digest: bytes = field(init=False)  # 8 bytes of BLAKE2b over the content
     _positions: dict[str, int] = field(init=False, repr=False)
+    _groups: dict[str, list[int]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         sizes = [signal.bins.count for signal in self.signals]
@@ -94,7 +96,13 @@ class BinSet:
             twice = next(name for name in names if names.count(name) > 1)
             raise InvalidInput(f"A bin set has two signals named {twice!r}; names must be distinct.", value=twice)
         object.__setattr__(self, "offsets", offsets)
+        groups: dict[str, list[int]] = {}
+        for position, signal in enumerate(self.signals):
+            group = signal.group or (signal.role if signal.role == JOINT else "")
+            if group:
+                groups.setdefault(group, []).append(position)
         object.__setattr__(self, "_positions", positions)
+        object.__setattr__(self, "_groups", groups)
         object.__setattr__(self, "digest", hashlib.blake2b(plain(_columns(self)), digest_size=8).digest())
 
     @property
@@ -115,12 +123,12 @@ class BinSet:
 
         Raises NotFound.
         """
-        found = [
-            place
-            for place, signal in enumerate(self.signals)
-            if (signal.group or (signal.role == "joint" and "joint")) == name
-        ]
-        return np.array(found or [self.position(name)], dtype=np.int64)
+        return np.array(self._groups.get(name) or [self.position(name)], dtype=np.int64)
+
+    def group_of(self, name: str) -> str:
+        """What a name is watched as: its group, or itself."""
+        place = self._positions.get(name)
+        return name if place is None else self.signals[place].group or name
 
     def positions(self, *, role: str | None = None, kind: str | None = None) -> npt.NDArray[np.int64]:
         """The places of all signals of a role or kind (or of any), in order."""
