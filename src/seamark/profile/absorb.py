@@ -130,7 +130,7 @@ def _reference(
     step = replace(step, new_files=(*step.new_files, *files))
     options = absorber.options_for(project, name)
     id, before = absorber.store.slow.next_id(), absorber.bin_sets.descriptions(model)
-    return adopt(step, model, table, options, before, id=id, now_us=now_us, provisional=False)
+    return adopt(step, model, table, options, id=id, now_us=now_us, provisional=False, before=before)
 
 
 def _attributions(
@@ -191,7 +191,7 @@ def _from_traffic(
         return step
     options = absorber.options_for(project, name)
     id, before = absorber.store.slow.next_id(), absorber.bin_sets.descriptions(model)
-    return adopt(step, model, table, options, before, id=id, now_us=now_us, provisional=False)
+    return adopt(step, model, table, options, id=id, now_us=now_us, provisional=False, before=before)
 
 
 _HANDLERS = {

@@ -35,7 +35,7 @@ def seed(store: Store, model: Model, options: ModelOptions, now_us: int) -> Slow
         return None
     step = SlowStep(watermark_seq=store.slow.watermark())
     table = _first_rows(store, model)
-    return adopt(step, model, table, options, {}, id=store.slow.next_id(), now_us=now_us, provisional=True)
+    return adopt(step, model, table, options, id=store.slow.next_id(), now_us=now_us, provisional=True)
 
 
 def rebin(store: Store, bin_sets: BinSets, model: Model, options: ModelOptions, slice_rows: int) -> SlowStep | None:

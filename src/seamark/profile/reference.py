@@ -42,11 +42,11 @@ def adopt(
     model: Model,
     table: pa.Table,
     options: ModelOptions,
-    before: Descriptions,
     *,
     id: int,
     now_us: int,
     provisional: bool,
+    before: Descriptions = _NONE,
 ) -> SlowStep:
     """The step with a bin set, a baseline and mean scores per bin made from `table` under `id`.
 
