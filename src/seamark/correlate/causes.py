@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from seamark import clock
+from seamark.correlate.places import telling
 from seamark.correlate.titles import label_of, strength, weight
 from seamark.records.alert import Alert
 from seamark.records.incident import Cause
@@ -17,15 +18,23 @@ from seamark.stats.distance import distances
 _SHOWN_QUIET = 5
 
 
-def rank_features(alerts: Sequence[Alert], quiet: Sequence[str], *, leader: str | None = None) -> tuple[Cause, ...]:
+def rank_features(
+    alerts: Sequence[Alert],
+    quiet: Sequence[str],
+    *,
+    where: Mapping[str, str] | None = None,
+    leader: str | None = None,
+) -> tuple[Cause, ...]:
     """Drifted features, the strongest first; empty when no feature drifted ("no clear cause").
 
     Strength is how far past its threshold a feature is, and the score its share of all of it: how much
     of what moved in the inputs is this feature's. It is a suggestion, not a proof. The present `leader`
-    gives way only to one that is clearly stronger, so that two alike do not take turns.
+    gives way only to one that is clearly stronger, so that two alike do not take turns. `where` names the
+    segment that alone has moved, by signal.
     """
+    where = where or {}
     features: dict[str, Alert] = {}
-    for alert in alerts:
+    for alert in telling(alerts, where):
         if alert.layer is Layer.DATA and alert.signal.startswith("feature."):
             best = features.get(alert.signal)
             if best is None or strength(alert) > strength(best):
@@ -33,14 +42,31 @@ def rank_features(alerts: Sequence[Alert], quiet: Sequence[str], *, leader: str 
     weights = {signal: weight(alert, leader) for signal, alert in features.items()}
     total = math.fsum(weights.values())  # the same in any order
     ranked = sorted(features.values(), key=lambda alert: (-weights[alert.signal], alert.signal))
-    answers = sorted({label_of(alert.signal) for alert in alerts if alert.layer is Layer.MODEL})
-    return tuple(_cause(alert, weights[alert.signal] / total if total else 0.0, answers, quiet) for alert in ranked)
+    answers = sorted({label_of(alert.signal) for alert in alerts if alert.layer is Layer.MODEL and not alert.version})
+    apart = {signal: _segments(alerts, signal) for signal in features if signal not in where}
+    return tuple(
+        _cause(alert, weights[alert.signal] / total if total else 0.0, answers, quiet, apart.get(alert.signal))
+        for alert in ranked
+    )
 
 
-def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[str]) -> Cause:
+def _segments(alerts: Sequence[Alert], signal: str) -> list[str]:
+    return sorted({alert.segment for alert in alerts if alert.signal == signal and alert.segment})
+
+
+def _cause(
+    alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[str], apart: Sequence[str] | None
+) -> Cause:
+    """`apart` names the segments that moved with the rest; None where one did alone."""
     label = label_of(alert.signal)
+    only = f", in {alert.segment} only" if apart is None else ""
+    among = f" in {alert.segment}" if alert.segment else ""
     measured = f"{alert.value:.3g} against a threshold of {alert.threshold:.3g}"
-    evidence = [f"{label}: {measured} ({_unit(alert.statistic)}, {counted(alert.n, 'prediction')})."]
+    evidence = [f"{label}{among}: {measured} ({_unit(alert.statistic)}, {counted(alert.n, 'prediction')})."]
+    if apart is None:
+        evidence.append("The other segments have not moved with it.")
+    elif apart:
+        evidence.append(f"It moved in {_some(apart)}.")
     if alert.onset_us is not None:
         evidence.append(f"It began about {clock.to_iso(alert.onset_us)}.")
     if answers:
@@ -53,10 +79,10 @@ def _cause(alert: Alert, share: float, answers: Sequence[str], quiet: Sequence[s
         kind="feature",
         subject=alert.signal,
         score=share,
-        summary=f"{label} changed its distribution",
+        summary=f"{label} changed its distribution{only}",
         evidence=tuple(evidence),
         counter_evidence=tuple(counter),
-        next_step=f"Look at where {label} comes from: compare its distribution before and after the onset.",
+        next_step=f"Look at where {label} comes from{among}: compare its distribution before and after the onset.",
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from seamark.correlate.causes import rank_features
+from seamark.correlate.places import places
 from seamark.correlate.titles import ending_of, strength, title_of
 from seamark.records.alert import Alert, AlertState
 from seamark.records.incident import Incident, IncidentState
@@ -22,13 +23,15 @@ def correlate(
     alerts: Sequence[Alert],
     quiet: Mapping[tuple[str, str], Sequence[str]],
     *,
+    alone: Collection[str] = (),
     now_us: int,
 ) -> tuple[list[Incident], list[Alert]]:
     """What changed: incidents (new ones included) and alerts that found theirs.
 
     `incidents` are the open ones, `alerts` all live ones plus those that resolved in this step;
     `quiet` names, per (project, model), the signals the newest window found unmoved: they are the
-    counter-evidence. The order of neither sequence matters.
+    counter-evidence. `alone` are the alerts (by id) of segments that moved without the rest of the traffic.
+    The order of no sequence matters.
     """
     open_incidents = {incident.id: incident for incident in incidents}
     members: dict[str, list[Alert]] = {incident.id: [] for incident in incidents}
@@ -48,7 +51,9 @@ def correlate(
     before = {incident.id: incident for incident in incidents}
     changed = []
     for id, incident in open_incidents.items():
-        now = _restate(incident, members[id], quiet.get((incident.project, incident.model), ()), now_us)
+        model = (incident.project, incident.model)
+        where = places(members[id], alone)
+        now = _restate(incident, members[id], quiet.get(model, ()), where, now_us)
         if id not in before:
             changed.append(replace(now, revision=1))
         elif replace(now, updated_us=before[id].updated_us) != before[id]:
@@ -85,14 +90,16 @@ def _open(alert: Alert, now_us: int) -> Incident:
     )
 
 
-def _restate(incident: Incident, alerts: Sequence[Alert], quiet: Sequence[str], now_us: int) -> Incident:
+def _restate(
+    incident: Incident, alerts: Sequence[Alert], quiet: Sequence[str], where: Mapping[str, str], now_us: int
+) -> Incident:
     """The incident as its alerts now tell it."""
     known = set(incident.alerts)
     joined = [alert.id for alert in alerts if alert.id not in known]
     burning = [alert for alert in alerts if alert.state in _BURNING]
     told = burning or [alert for alert in alerts if alert.id in joined]  # it may have come and gone at once
     if told:
-        incident = _retold(incident, told, joined, quiet, now_us)
+        incident = _retold(incident, told, joined, quiet, where, now_us)
     if burning:
         return incident
     return replace(
@@ -101,7 +108,12 @@ def _restate(incident: Incident, alerts: Sequence[Alert], quiet: Sequence[str], 
 
 
 def _retold(
-    incident: Incident, alerts: Sequence[Alert], joined: Sequence[str], quiet: Sequence[str], now_us: int
+    incident: Incident,
+    alerts: Sequence[Alert],
+    joined: Sequence[str],
+    quiet: Sequence[str],
+    where: Mapping[str, str],
+    now_us: int,
 ) -> Incident:
     evidence = incident.evidence
     for alert in alerts:
@@ -110,14 +122,14 @@ def _retold(
     leader = incident.causes[0].subject if incident.causes else None
     return replace(
         incident,
-        title=title_of(alerts, leader),
+        title=title_of(alerts, leader, where),
         severity=_severity(alerts, incident.severity),
         priority=min((incident.priority, *(alert.priority for alert in alerts)), key=list(Priority).index),
         layers=tuple(sorted({*incident.layers, *(alert.layer for alert in alerts)})),
         alerts=(*incident.alerts, *joined),
         evidence=evidence,
         onset_us=_onset(incident, alerts),
-        causes=rank_features(alerts, [signal for signal in quiet if signal not in moved], leader=leader),
+        causes=rank_features(alerts, [each for each in quiet if each not in moved], where=where, leader=leader),
         updated_us=now_us,
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from seamark.correlate.places import telling
 from seamark.records.alert import Alert
 from seamark.records.signals import Layer
 
@@ -19,21 +20,31 @@ def label_of(signal: str) -> str:
     return signal
 
 
-def title_of(alerts: Sequence[Alert], leader: str | None = None) -> str:
+def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[str, str] | None = None) -> str:
     """`car_value, loan_length and 2 more drifted, and so did the score`: the strongest first.
 
-    The joint shift is named only where no single feature explains it, traffic only where it is alone.
+    The joint shift is named only where no single feature explains it, traffic only where it is alone. `where` names
+    the segment that alone has moved, by signal: `age drifted in country=FR`.
     """
-    ordered = sorted(alerts, key=lambda alert: (-weight(alert, leader), alert.signal))
+    where = where or {}
+    ordered = sorted(telling(alerts, where), key=lambda alert: (-weight(alert, leader), alert.signal))
     data = _names(alert for alert in ordered if alert.signal.startswith("feature."))
     model = _names(alert for alert in ordered if alert.layer is Layer.MODEL)
     if not data and any(alert.signal == "joint" for alert in ordered):
         data = ["how the features go together"]
     if not data and not model:
         return "traffic all but stopped"
+    drifted = f"drifted{_place(ordered, where)}"
     if data and model:
-        return f"{_listed(data)} drifted, and so did the {_listed(model)}"
-    return f"{_listed(data or model)} drifted"
+        return f"{_listed(data)} {drifted}, and so did the {_listed(model)}"
+    return f"{_listed(data or model)} {drifted}"
+
+
+def _place(alerts: Sequence[Alert], where: Mapping[str, str]) -> str:
+    """` in country=FR`, where that is true of every feature that drifted (of every answer, where no feature did)."""
+    features = [alert.signal for alert in alerts if alert.signal.startswith("feature.")]
+    found = {where.get(signal, "") for signal in features or [a.signal for a in alerts if a.layer is Layer.MODEL]}
+    return f" in {found.pop()}" if len(found) == 1 and "" not in found else ""
 
 
 def ending_of(alerts: Sequence[Alert]) -> str:

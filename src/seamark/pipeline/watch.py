@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from seamark.alert.identity import fingerprint
@@ -12,20 +11,19 @@ from seamark.alert.machine import answered, close, step
 from seamark.clock import DAY_US, SECOND_US
 from seamark.correlate.incidents import correlate
 from seamark.detect.blocks import has_breach, quiet_signals, worth_a_look
-from seamark.detect.onset import estimate_onset_us, hours_to_look_at
 from seamark.notify.outbox import news
 from seamark.pipeline.answering import Spent, quiet_now, unheard
+from seamark.pipeline.looking import alone, monitors_of, with_onset
 from seamark.records.alert import Alert, AlertState
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.delivery import FastStep
 from seamark.records.incident import IncidentState
-from seamark.records.monitor import Monitor, monitors_from_json
+from seamark.records.monitor import Monitor
 from seamark.records.options import ModelOptions
-from seamark.stats.profile import BinSet, Profile
+from seamark.records.window import Window
 from seamark.store.protocol import Store
 
 _BLOCKS_A_STEP = 500
-_MONITOR_SETS = 64  # are kept as they were read
 
 OptionsFor = Callable[[str, str], ModelOptions]
 
@@ -70,22 +68,26 @@ def watch(
     if blocks and not alerts.live and not any(map(has_breach, blocks)):
         return FastStep(evaluations_through=blocks[-1].seq)
     quiet: dict[tuple[str, str], list[str]] = {}
+    newest: dict[tuple[str, str], Window | None] = {}
     spent = Spent(store)
     for alert, said in unheard(store, alerts.live.values()):
         alerts.put(alert.fingerprint, alert, answered(alert, said, now_us))
         quiet[alert.project, alert.model] = quiet_now(store, alert.project, alert.model)
+        newest[alert.project, alert.model] = None
     for block in blocks:
-        monitors = _monitors(store, block)
+        monitors = monitors_of(store, block)
         _close_unwatched(alerts, block, monitors, now_us)
         _advance(alerts, block, monitors, options_for(block.project, block.model), store, spent, now_us)
         if not (block.version or block.segment or block.late):
             quiet[block.project, block.model] = quiet_signals(block, monitors)
+            newest[block.project, block.model] = block.window
         quiet.setdefault((block.project, block.model), [])
+        newest.setdefault((block.project, block.model), None)
     for model in _close_retired(alerts, options_for, now_us):
         quiet.setdefault(model, [])
     if not blocks and not alerts.touched and not alerts.dropped:
         return None
-    touched = [_with_onset(store, alert, now_us) for alert in alerts.touched.values()]
+    touched = [with_onset(store, alert, now_us) for alert in alerts.touched.values()]
     open_incidents = [
         incident
         for incident in store.fast.incidents(state=IncidentState.OPEN)
@@ -93,7 +95,8 @@ def watch(
     ]
     ids = {alert.id for alert in touched}
     others = [alert for alert in alerts.live.values() if alert.id not in ids]
-    changed, joined = correlate(open_incidents, [*touched, *others], quiet, now_us=now_us)
+    by_themselves = alone(store, [*touched, *others], newest)
+    changed, joined = correlate(open_incidents, [*touched, *others], quiet, alone=by_themselves, now_us=now_us)
     final = {alert.id: alert for alert in [*touched, *joined]}
     before = {incident.id: incident for incident in open_incidents}
     return FastStep(
@@ -113,14 +116,6 @@ def _sealed(blocks: Sequence[EvaluationBlock], options_for: OptionsFor, now_us: 
         return block.window.end_us + lateness_us <= now_us
 
     return list(takewhile(is_sealed, blocks))
-
-
-def _monitors(store: Store, block: EvaluationBlock) -> tuple[Monitor, ...]:
-    stored = store.slow.monitor_set(block.monitor_set)
-    return _read(stored.payload) if stored else ()
-
-
-_read = lru_cache(maxsize=_MONITOR_SETS)(monitors_from_json)
 
 
 def _advance(
@@ -173,25 +168,3 @@ def _close_retired(alerts: _Alerts, options_for: OptionsFor, now_us: int) -> set
         if (alert.project, alert.model) in retired:
             alerts.put(identity, alert, close(alert, now_us))
     return retired
-
-
-def _with_onset(store: Store, alert: Alert, now_us: int) -> Alert:
-    """The alert with its onset, estimated once, when it opens."""
-    if alert.onset_us is not None or alert.opened_us != now_us:
-        return alert
-    model = store.slow.model(alert.project, alert.model)
-    if model is None or model.bin_set is None:
-        return alert
-    stored = next((s for s in store.slow.bin_sets(alert.project, alert.model) if s.id == model.bin_set), None)
-    baseline = next((b for b in store.slow.baselines(alert.project, alert.model) if b.id == model.bin_set), None)
-    if stored is None or baseline is None:
-        return alert
-    bin_set = BinSet.from_bytes(stored.payload)
-    found = store.slow.profiles(alert.project, alert.model, model.bin_set, hours_to_look_at(alert))
-    hourly: dict[int, Profile] = {}
-    for block in found:
-        profile = Profile.from_bytes(block.payload, bin_set)
-        hour = block.key.hour_us
-        hourly[hour] = hourly[hour] + profile if hour in hourly else profile
-    reference = Profile.from_bytes(baseline.payload, bin_set)
-    return replace(alert, onset_us=estimate_onset_us(alert, hourly, reference, bin_set))

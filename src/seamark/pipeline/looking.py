@@ -1,0 +1,103 @@
+"""What the fast lane looks up in the profiles behind an alert: when it began, and whether it is alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from seamark.clock import DAY_US
+from seamark.detect.alone import hours_before, hours_since, is_alone
+from seamark.detect.onset import estimate_onset_us, hours_to_look_at
+from seamark.records.alert import Alert
+from seamark.records.blocks import EvaluationBlock
+from seamark.records.model import Model
+from seamark.records.monitor import Monitor, monitors_from_json
+from seamark.records.window import Window
+from seamark.stats.profile import BinSet, Profile
+from seamark.store.protocol import Store
+
+_MONITOR_SETS = 64  # are kept as they were read
+_BEFORE_US = 7 * DAY_US  # of a segment's own past, which is what it is compared with
+
+_read = lru_cache(maxsize=_MONITOR_SETS)(monitors_from_json)
+
+
+def monitors_of(store: Store, block: EvaluationBlock) -> tuple[Monitor, ...]:
+    """The monitors that a block's arrays are about."""
+    stored = store.slow.monitor_set(block.monitor_set)
+    return _read(stored.payload) if stored else ()
+
+
+def with_onset(store: Store, alert: Alert, now_us: int) -> Alert:
+    """The alert with its onset, estimated once, when it opens."""
+    if alert.onset_us is not None or alert.opened_us != now_us:
+        return alert
+    model = store.slow.model(alert.project, alert.model)
+    if model is None or model.bin_set is None:
+        return alert
+    bin_set, hours = _bin_set(store, model), hours_to_look_at(alert)
+    if bin_set is None:
+        return alert
+    before = _before(store, model, alert, bin_set, Window(hours.start_us - _BEFORE_US, hours.start_us))
+    if before is None:
+        return alert
+    hourly = _hourly(store, model, alert, bin_set, hours)
+    return replace(alert, onset_us=estimate_onset_us(alert, hourly, before, bin_set))
+
+
+def _before(store: Store, model: Model, alert: Alert, bin_set: BinSet, past: Window) -> Profile | None:
+    """What the alert's rows looked like: in the reference, or in a segment's own past."""
+    if alert.segment:
+        return Profile.total(list(_hourly(store, model, alert, bin_set, past).values()), bin_set)
+    baseline = next((b for b in store.slow.baselines(alert.project, alert.model) if b.id == model.bin_set), None)
+    return None if baseline is None else Profile.from_bytes(baseline.payload, bin_set)
+
+
+def _hourly(store: Store, model: Model, alert: Alert, bin_set: BinSet, window: Window) -> dict[int, Profile]:
+    hourly: dict[int, Profile] = {}
+    found = store.slow.profiles(model.project, model.name, model.bin_set or 0, window, segment=alert.segment)
+    for block in found:
+        profile = Profile.from_bytes(block.payload, bin_set)
+        hour = block.key.hour_us
+        hourly[hour] = hourly[hour] + profile if hour in hourly else profile
+    return hourly
+
+
+def alone(store: Store, alerts: Iterable[Alert], newest: Mapping[tuple[str, str], Window | None]) -> set[str]:
+    """The ids of the alerts of segments without which the rest of the traffic has not moved, up to the newest window.
+
+    Where that is None it is the last one that was judged.
+    """
+    found = set()
+    for alert in alerts:
+        model = store.slow.model(alert.project, alert.model) if alert.segment and alert.opened_us is not None else None
+        if model is None or (alert.project, alert.model) not in newest or alert.version:
+            continue
+        window = newest[alert.project, alert.model]
+        end_us = model.evaluated_through_us or 0 if window is None else window.end_us
+        if _is_alone(store, model, alert, max(end_us, alert.evidence.end_us)):
+            found.add(alert.id)
+    return found
+
+
+def _is_alone(store: Store, model: Model, alert: Alert, end_us: int) -> bool:
+    onset_us = alert.evidence.start_us if alert.onset_us is None else alert.onset_us
+    hours = hours_since(onset_us, end_us)
+    before = hours_before(hours, onset_us, model.first_time_us or 0)
+    bin_set = _bin_set(store, model)
+    if not before or bin_set is None or not any(signal.name == alert.signal for signal in bin_set.signals):
+        return False
+    all_traffic = replace(alert, segment="")
+
+    def both(windows: Iterable[Window]) -> tuple[Profile, Profile]:
+        of = [[_hourly(store, model, each, bin_set, w).values() for w in windows] for each in (alert, all_traffic)]
+        segment, whole = (Profile.total([p for hours in each for p in hours], bin_set) for each in of)
+        return segment, whole
+
+    return is_alone(both([hours]), both(before), alert.signal)
+
+
+def _bin_set(store: Store, model: Model) -> BinSet | None:
+    stored = next((s for s in store.slow.bin_sets(model.project, model.name) if s.id == model.bin_set), None)
+    return None if stored is None else BinSet.from_bytes(stored.payload)
