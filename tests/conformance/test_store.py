@@ -405,7 +405,7 @@ def test_a_baseline_knows_the_period_of_its_rows_or_says_that_nobody_does(store)
 
 def test_a_model_has_one_calibration_the_newest(store):
     first = StoredCalibration(7, "shop", "fraud", 1, NOW_US, NOW_US, 3600, "Seasonal.", "{}", b"thresholds")
-    elsewhere = replace(first, id=8, model="churn")
+    elsewhere = replace(first, id=8, model="churn", baseline="seasonal", budget=2.0, level=3.25)
     commit(store, calibrations=(first, elsewhere))
     assert store.slow.calibration("shop", "fraud") == first
     assert store.slow.calibration("shop", "other") is None

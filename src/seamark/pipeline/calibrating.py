@@ -20,7 +20,16 @@ from seamark.pipeline.windows import count
 from seamark.profile.bins import BinSets
 from seamark.records.answer import AnswerKind
 from seamark.records.blocks import SlowStep
-from seamark.records.model import Model, StoredCalibration, prevailing
+from seamark.records.model import (
+    FEWEST_WINDOWS,
+    YOUNG_US,
+    Model,
+    StoredCalibration,
+    first_whole_us,
+    fits,
+    learns_from_us,
+    prevailing,
+)
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.records.wording import counted
@@ -32,10 +41,7 @@ from seamark.store.protocol import Store
 
 _WEEK_US = 7 * DAY_US
 _HISTORY_WEEKS = 8
-_FIRST_WEEKS = 1  # of history, before thresholds are learned at all
-_FEWEST_WINDOWS = 84  # fewer know too little of what is usual: thresholds of 28 days were passed by nothing twice
 _LOOKS_A_DAY = 24
-YOUNG_US = _WEEK_US  # so long nobody knows how a model's traffic goes
 _LOG = logging.getLogger("seamark.pipeline")
 
 
@@ -82,9 +88,9 @@ class Calibrator:
         if options.retired or model.bin_set is None:
             return None
         last = self.store.slow.calibration(model.project, model.name)
-        if last is not None and last.bin_set == model.bin_set and last.window_us == length_us:
+        if last is not None and fits(last, replace(model, window_us=length_us)):
             return last.through_us + _WEEK_US
-        young_us, learns_us = (model.first_time_us or 0) + YOUNG_US, _first_us(model, length_us) + _enough_us(length_us)
+        young_us, learns_us = (model.first_time_us or 0) + YOUNG_US, learns_from_us(model, length_us)
         return young_us if (model.evaluated_through_us or 0) < young_us < learns_us else learns_us
 
     def _history(self, model: Model) -> Window | None:
@@ -93,9 +99,9 @@ class Calibrator:
             return None
         length_us, end_us = model.window_us, model.evaluated_through_us
         start_us = max(
-            _first_us(model, length_us), end_us - max(_HISTORY_WEEKS * _WEEK_US, 2 * _FEWEST_WINDOWS * length_us)
+            first_whole_us(model, length_us), end_us - max(_HISTORY_WEEKS * _WEEK_US, 2 * FEWEST_WINDOWS * length_us)
         )
-        return Window(start_us, end_us) if end_us - start_us >= _enough_us(length_us) else None
+        return Window(start_us, end_us) if end_us >= learns_from_us(model, length_us) else None
 
     def _is_due(self, model: Model, options: ModelOptions, end_us: int) -> bool:
         last = self.store.slow.calibration(model.project, model.name)
@@ -125,7 +131,7 @@ class Calibrator:
         calendar = calendar_of(span, length_us, options.time_zone, options.holidays)
         used = self._used(model, plan, span) & (plan.layout.sizes_behind(counts) > 0)
         history = History(plan.layout, counts, calendar, used, DAY_US // length_us, plan.parents)
-        if history.weeks < _FIRST_WEEKS:
+        if history.weeks < YOUNG_US / _WEEK_US:
             return None
         choice = choose(options, history.weeks, history.windows_a_day)
         static, rolling = stated(plan, options, reference, np.asarray(used.any(axis=1)))
@@ -142,6 +148,9 @@ class Calibrator:
             summary=f"Baseline: {choice.why}. Thresholds for {_shared(options.budget, len(busy))}.",
             wish=wish_of(model, options, self._answered(model)),
             payload=to_bytes(learned, plan.names, plan.watched),
+            baseline=choice.kind,
+            budget=options.budget,
+            level=learned.level,
         )
 
     def _importance(self, model: Model, reference: Profile) -> dict[str, float]:
@@ -192,16 +201,6 @@ class Calibrator:
             elif answer.kind is AnswerKind.ACCEPT:
                 used[rows, :first] = False
         return used
-
-
-def _first_us(model: Model, length_us: int) -> int:
-    """The start of the first window that can be whole."""
-    return -(-(model.first_time_us or 0) // length_us) * length_us
-
-
-def _enough_us(length_us: int) -> int:
-    """How much history a first calibration needs."""
-    return max(_FIRST_WEEKS * _WEEK_US, _FEWEST_WINDOWS * length_us)
 
 
 def wish_of(model: Model, options: ModelOptions, answers: int) -> str:

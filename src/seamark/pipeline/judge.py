@@ -13,11 +13,10 @@ from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
 from seamark.detect.monitors import TRAFFIC, monitors_for
 from seamark.detect.windows import choose_length, due
-from seamark.pipeline.calibrating import YOUNG_US
 from seamark.pipeline.scored import Calibrations, Learned
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
-from seamark.records.model import Model, StoredMonitorSet
+from seamark.records.model import Model, StoredMonitorSet, is_young
 from seamark.records.monitor import ROLLING_NEEDS, Monitor, monitors_to_json
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
@@ -187,8 +186,7 @@ class Judge:
         adopted = model.bin_set or 0
         learned = self._calibrations.of(model, options)
         calibrated_us = None if learned is None else model.window_us
-        first_us = model.first_time_us or 0
-        young = (model.evaluated_through_us or first_us) - first_us < YOUNG_US
+        young = is_young(model)
         known = self._plans.get((adopted, model.monitor_set or 0))
         if known is not None and known[0] is options and known[1] == young and known[2] is learned:
             return step, model, known[3]

@@ -8,6 +8,7 @@ from typing import Any
 from seamark.clock import SECOND_US
 from seamark.errors import NotFound
 from seamark.query import evaluations
+from seamark.query.monitoring import monitoring
 from seamark.query.naming import milliseconds
 from seamark.records.alert import Alert, AlertState
 from seamark.records.evaluation import Status
@@ -59,6 +60,7 @@ def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Seq
     baselines = store.slow.baselines(model.project, model.name)
     baseline = next((b for b in baselines if b.id == model.baseline), None)
     bin_sets = store.slow.bin_sets(model.project, model.name)
+    provisional = any(stored.provisional for stored in bin_sets if stored.id == model.bin_set)
     return {
         "project": model.project,
         "name": model.name,
@@ -70,8 +72,9 @@ def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Seq
         "first_time_ms": milliseconds(model.first_time_us),
         "last_time_ms": milliseconds(model.last_time_us),
         "window_seconds": None if model.window_us is None else model.window_us // SECOND_US,
-        "provisional": any(stored.provisional for stored in bin_sets if stored.id == model.bin_set),
+        "provisional": provisional,
         "baseline": None if baseline is None else baseline.source,
+        "monitoring": monitoring(store, model, provisional=provisional),
         "open_incidents": len(own_incidents),
         "highest_priority": min((i.priority.value for i in own_incidents), default=None),
         "retired": model.retired,

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+YOUNG_US = 7 * 24 * 3600 * 1_000_000
+FEWEST_WINDOWS = 84  # fewer know too little of what is usual: thresholds of 28 days were passed by nothing twice
+
 
 class Task(StrEnum):
     """What a model answers; inferred from its rows unless configured."""
@@ -119,6 +122,30 @@ class StoredCalibration:
     summary: str  # a sentence for people: which baseline, from what, and why
     wish: str  # what the owner asked for: another wish makes another calibration
     payload: bytes
+    baseline: str = ""  # the model's: seasonal | rolling | static
+    budget: float = 0.0  # false incidents a month
+    level: float = 0.0  # -log10 p that a window has to pass
+
+
+def fits(calibration: StoredCalibration, model: Model) -> bool:
+    """Whether it was learned for the model's present bins and windows."""
+    return (calibration.bin_set, calibration.window_us) == (model.bin_set, model.window_us)
+
+
+def is_young(model: Model) -> bool:
+    """Whether nobody can know yet how the model's traffic goes: it has been judged for less than a week."""
+    first_us = model.first_time_us or 0
+    return (model.evaluated_through_us or first_us) - first_us < YOUNG_US
+
+
+def first_whole_us(model: Model, length_us: int) -> int:
+    """The start of the first window of a length that can be whole."""
+    return -(-(model.first_time_us or 0) // length_us) * length_us
+
+
+def learns_from_us(model: Model, length_us: int) -> int:
+    """When there is enough history of windows of a length to learn the first thresholds from."""
+    return first_whole_us(model, length_us) + max(YOUNG_US, FEWEST_WINDOWS * length_us)
 
 
 @dataclass(frozen=True, slots=True)

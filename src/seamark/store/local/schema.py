@@ -105,7 +105,13 @@ _CALIBRATIONS: Final = (
         PRIMARY KEY (project, id)) WITHOUT ROWID, STRICT""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS, _CALIBRATIONS)
+_LEVELS: Final = (
+    "ALTER TABLE calibrations ADD COLUMN baseline TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE calibrations ADD COLUMN budget REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE calibrations ADD COLUMN level REAL NOT NULL DEFAULT 0",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS, _CALIBRATIONS, _LEVELS)
 
 
 def refuse_strangers(writer: sqlite3.Connection, path: Path) -> None:

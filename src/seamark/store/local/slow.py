@@ -100,8 +100,8 @@ class LocalSlow:
 
     def calibration(self, project: str, model: str) -> StoredCalibration | None:
         found = self._database.query(
-            f"""SELECT bin_set, created_us, through_us, window_us, summary, wish, payload, id FROM calibrations
-                WHERE owner = {OWNER}""",
+            f"""SELECT bin_set, created_us, through_us, window_us, summary, wish, payload, baseline, budget, level, id
+                FROM calibrations WHERE owner = {OWNER}""",
             (project, model),
         )
         return StoredCalibration(found[0][-1], project, model, *found[0][:-1]) if found else None
