@@ -2,86 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.acceptance.contents import DIMENSIONS, HOURLY, HOURS, PARQUET, ROWS, SECRET, parquet, post, send_hours
 from tests.acceptance.serving import serve, until
 
 pytestmark = pytest.mark.acceptance
 
-DIMENSIONS, HOURS, ROWS = 24, 6, 250
-SECRET = "swordfish"
-
-
-def columns(rng, rows, moved=0.0):
-    words = [f"w{chr(97 + number % 26)}{chr(97 + number // 26)}" for number in range(200)]
-    return {
-        "vector": list((rng.normal(size=(rows, DIMENSIONS)) + moved).astype(np.float32)),
-        "prompt": [
-            f"{' '.join(rng.choice(words, 12))} {SECRET} {number}" for number in rng.integers(1_000, 10_000, rows)
-        ],
-        "score": rng.random(rows),
-    }
-
-
-def parquet(rng, rows):
-    found = columns(rng, rows)
-    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.concatenate(found["vector"])), DIMENSIONS)
-    sink = io.BytesIO()
-    pq.write_table(pa.table({**found, "vector": vectors}), sink)
-    return sink.getvalue()
-
-
-def stream(rng, hour, start, moved, kind):
-    found = columns(rng, ROWS, moved)
-    times = [start + timedelta(seconds=10 * number) for number in range(ROWS)]
-    table = pa.table(
-        {
-            "id": [f"{hour}-{number}" for number in range(ROWS)],
-            "time": pa.array(times, pa.timestamp("us", "UTC")),
-            "feature.vector": pa.array([vector.tolist() for vector in found["vector"]], pa.list_(pa.float64())).cast(
-                kind
-            ),
-            "feature.prompt": pa.array(found["prompt"], pa.large_string()),
-            "score": found["score"],
-        }
-    )
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return sink.getvalue()
-
-
-def post(address, path, body, media, **parameters):
-    answer = httpx.post(f"{address}{path}", content=body, headers={"Content-Type": media}, params=parameters)
-    assert answer.is_success, answer.text
-    return answer.json()
-
-
-ARROW = "application/vnd.apache.arrow.stream"
-
 
 def test_vectors_and_sentences_are_watched_from_the_upload_to_the_screen(tmp_path):
-    rng = np.random.default_rng(0)
-    first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS + 1)
-    with serve(tmp_path, "[models.m]\nwindow_seconds = 3600\n") as served:
-        said = post(
-            served.address,
-            "/v1/models/m/baseline",
-            parquet(rng, 3_000),
-            "application/vnd.apache.parquet",
-            score="score",
-        )
+    with serve(tmp_path, HOURLY) as served:
+        first, said = send_hours(served.address)
         assert any("'prompt' is watched as a text" in note for note in said["notes"])
-        kinds = (pa.list_(pa.float32()), pa.list_(pa.float64(), DIMENSIONS), pa.large_list(pa.float32()))
-        for hour in range(HOURS):
-            body = stream(rng, hour, first + timedelta(hours=hour), 0.5 * (hour >= 3), kinds[hour % 3])
-            assert post(served.address, "/v1/predictions", body, ARROW, model="m") == {"accepted": ROWS}
 
         def overview():
             return httpx.get(f"{served.address}/v1/overview", params={"model": "m"}).json()
@@ -104,7 +40,7 @@ def test_vectors_and_sentences_are_watched_from_the_upload_to_the_screen(tmp_pat
         assert shown["signal"].startswith("feature.vector/")
         assert len(shown["group"]["signal"]) == 18
         one = httpx.get(f"{served.address}/v1/distribution", params={**asked, "signal": "feature.vector/norm"}).json()
-        assert (one["n"], one["group"]["signal"]) == (3 * ROWS, [])
+        assert (one["n"], one["signal"], one["group"]) == (3 * ROWS, "feature.vector/norm", shown["group"])
         assert served.stop() == 0
     everything = b"".join(path.read_bytes() for path in served.data.rglob("*") if path.is_file())
     assert SECRET.encode() not in everything
@@ -129,7 +65,7 @@ def test_json_takes_vectors_and_texts_of_any_shape_and_refuses_none(tmp_path, fo
         named = {f"feature.{name}": values for name, values in features.items()}
         body = {"model": "m", "columns": {"id": ids, "time": [moment] * len(ids), **named}}
     with serve(tmp_path) as served:
-        post(served.address, "/v1/models/m/baseline", parquet(rng, 500), "application/vnd.apache.parquet")
+        post(served.address, "/v1/models/m/baseline", parquet(rng, 500), PARQUET)
         said = httpx.post(f"{served.address}/v1/predictions", json=body)
         assert said.json() == {"accepted": len(ids)}
 

@@ -25,9 +25,17 @@ export interface Bins {
   readonly count: Column;
 }
 
+/** The series of an embedding, a text or the joint shift, with their debiased distances; empty for a single signal. */
+export interface Group {
+  readonly signal: readonly string[];
+  readonly label: readonly string[];
+  readonly value: Column;
+}
+
 export interface Distribution {
   readonly signal: string;
   readonly label: string;
+  readonly group?: Group;
   readonly kind: string;
   readonly from_ms: number;
   readonly to_ms: number;

@@ -23,11 +23,13 @@ const STATISTICS: Readonly<Record<string, string>> = {
   near_half_share: "clustering near ½",
   volume: "traffic volume",
   joint_shift: "joint shift of all features",
+  group_shift: "shift of its series",
 };
 
 const SHORT: Readonly<Record<string, string>> = {
   jensen_shannon: "JS",
   joint_shift: "all features",
+  group_shift: "series",
   missing_rate: "missing",
   mistyped_rate: "mistyped",
   unseen_rate: "unseen",

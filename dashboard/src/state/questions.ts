@@ -1,6 +1,6 @@
 /** What the screen asks the server, given the place the reader is at. */
 
-import { computed, effect } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { fetchDistribution } from "../api/distribution.ts";
 import { fetchIncident, fetchIncidents } from "../api/incidents.ts";
 import { fetchModels, type Model } from "../api/models.ts";
@@ -12,7 +12,7 @@ import { place, refine } from "./place.ts";
 import { bounds } from "./range.ts";
 import { worstWindow } from "./rows.ts";
 
-export const models = answer({ of: () => ({}), subject: () => "models", ask: (_, signal) => fetchModels(signal) });
+export const models = answer({ of: () => ({}), subject: () => "models", ask: (_, aborted) => fetchModels(aborted) });
 
 /** The chosen model as far as it is known. */
 export const model = computed<Model | null>(
@@ -55,13 +55,13 @@ const askable = computed(() => (ranged.value?.range === "all" && models.value.va
 export const overview = answer({
   of: () => askable.value,
   subject: (asked) => asked.model,
-  ask: (asked, signal) => fetchOverview(slice(asked), signal),
+  ask: (asked, aborted) => fetchOverview(slice(asked), aborted),
 });
 
 export const incidents = answer({
   of: () => (ranged.value === null ? null : { model: ranged.value.model }),
   subject: (asked) => asked.model,
-  ask: (asked, signal) => fetchIncidents(asked.model, signal),
+  ask: (asked, aborted) => fetchIncidents(asked.model, aborted),
 });
 
 const incidentId = computed(() => place.value.incident);
@@ -89,7 +89,7 @@ export const series = answer({
     return { ...ranged.value, monitor: monitor.value };
   },
   subject: (asked) => asked.monitor,
-  ask: (asked, signal) => fetchSeries(sliceOfGrid(asked), asked.monitor, signal),
+  ask: (asked, aborted) => fetchSeries(sliceOfGrid(asked), asked.monitor, aborted),
 });
 
 /** Row of the chosen monitor in the overview, -1 when it is not there. */
@@ -114,15 +114,20 @@ function signalOf(monitorName: string): string {
   return overview.value.value?.signals.name[chosenRow.value] ?? monitorName.slice(0, monitorName.lastIndexOf(":"));
 }
 
+/** One series of a group, chosen to be looked at instead of the one that moved furthest; of this monitor only. */
+export const chosenSeries = signal<{ readonly monitor: string; readonly series: string } | null>(null);
+
 export const distribution = answer({
   of: () => {
     const asked = ranged.value;
     const period = chosenWindow.value;
     if (asked === null || monitor.value === null || period === null) return null;
     const { model: name, version, segment } = asked;
-    const of = signalOf(monitor.value);
-    return { slice: { model: name, from: iso(period.from), to: iso(period.to), version, segment }, of };
+    const chosen = chosenSeries.value;
+    const about = signalOf(monitor.value);
+    const of = chosen?.monitor === monitor.value ? chosen.series : about;
+    return { slice: { model: name, from: iso(period.from), to: iso(period.to), version, segment }, about, of };
   },
-  subject: (asked) => `${asked.of} ${asked.slice.from}`,
-  ask: (asked, signal) => fetchDistribution(asked.slice, asked.of, signal),
+  subject: (asked) => `${asked.about} ${asked.slice.from}`,
+  ask: (asked, aborted) => fetchDistribution(asked.slice, asked.of, aborted),
 });

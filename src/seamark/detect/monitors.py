@@ -77,7 +77,7 @@ def _uncalibrated(bin_set: BinSet, task: Task, options: ModelOptions) -> tuple[M
     signals = [Signal(each.name, Kind(each.kind), Role(each.role)) for each in bin_set.signals]
     found: list[Monitor] = []
     for signal in signals:
-        if signal.role is Role.JOINT or bin_set.group_of(signal.name) != signal.name:
+        if bin_set.group_of(signal.name) != signal.name:
             continue
         found += _distance(signal, options)
         found += _ratios(signal, options)

@@ -38,18 +38,20 @@ def distribution(
     del now_us
     found = find_model(store, project, model, segment)
     against = adopted(store, found)
-    places = against.bin_set.members(signal)
+    group = against.bin_set.group_of(signal)
+    places = against.bin_set.members(group)
     hours = by_version(store, found, against, window, segment=segment)
     chosen = [profile for (of, _), profile in hours.items() if version is None or of == version]
     current = Profile.total(chosen, against.bin_set)
-    baseline, source = compared_with(store, found, against, against.bin_set.group_of(signal), window, segment=segment)
+    baseline, source = compared_with(store, found, against, group, window, segment=segment)
     moved = _moved(current, baseline, places)
-    position = int(places[int(np.argmax(np.nan_to_num(moved)))])
+    furthest = int(places[int(np.argmax(np.nan_to_num(moved)))])
+    position = furthest if signal == group else against.bin_set.position(signal)
     described = against.bin_set.signals[position]
     return {
         "signal": described.name,
         "label": label_of(described.name),
-        "group": _group(against.bin_set, signal, places, moved),
+        "group": _group(against.bin_set, group, places, moved),
         "kind": described.kind,
         "role": described.role,
         "from_ms": window.start_us // 1000,
@@ -74,7 +76,7 @@ def _moved(current: Profile, baseline: Profile, places: NDArray[np.int64]) -> ND
 
 
 def _group(bin_set: BinSet, name: str, places: NDArray[np.int64], moved: NDArray[np.float64]) -> dict[str, list[Any]]:
-    """The series of a group in their order; empty lists for a signal that was asked for by its own name."""
+    """The series of a group in their order; empty lists for a signal that stands alone."""
     names = [bin_set.signals[place].name for place in places.tolist()]
     if names == [name]:
         return {"signal": [], "label": [], "value": []}

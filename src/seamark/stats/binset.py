@@ -98,9 +98,8 @@ class BinSet:
         object.__setattr__(self, "offsets", offsets)
         groups: dict[str, list[int]] = {}
         for position, signal in enumerate(self.signals):
-            group = signal.group or (signal.role if signal.role == JOINT else "")
-            if group:
-                groups.setdefault(group, []).append(position)
+            if signal.group or signal.role == JOINT:
+                groups.setdefault(signal.group or JOINT, []).append(position)
         object.__setattr__(self, "_positions", positions)
         object.__setattr__(self, "_groups", groups)
         object.__setattr__(self, "digest", hashlib.blake2b(plain(_columns(self)), digest_size=8).digest())
@@ -128,7 +127,10 @@ class BinSet:
     def group_of(self, name: str) -> str:
         """What a name is watched as: its group, or itself."""
         place = self._positions.get(name)
-        return name if place is None else self.signals[place].group or name
+        if place is None:
+            return name
+        signal = self.signals[place]
+        return signal.group or (JOINT if signal.role == JOINT else name)
 
     def positions(self, *, role: str | None = None, kind: str | None = None) -> npt.NDArray[np.int64]:
         """The places of all signals of a role or kind (or of any), in order."""

@@ -1,11 +1,12 @@
 import { Fragment } from "preact";
-import type { Distribution, Pair } from "../../api/distribution.ts";
+import type { Distribution, Group, Pair } from "../../api/distribution.ts";
 import { CategoryBars } from "../../charts/categoryBars.tsx";
 import { Histogram } from "../../charts/histogram.tsx";
 import { count, number, percent, pValue } from "../../format/number.ts";
 import { statistic } from "../../format/words.ts";
 import { Skeleton, Trouble } from "../../marks/notices.tsx";
-import { distribution, series } from "../../state/questions.ts";
+import { place } from "../../state/place.ts";
+import { chosenSeries, distribution, series } from "../../state/questions.ts";
 
 const RATES = ["missing", "mistyped", "unseen", "out_of_range"] as const;
 
@@ -42,6 +43,34 @@ function Rates({ shown }: { readonly shown: Distribution }) {
         </Fragment>
       ))}
     </dl>
+  );
+}
+
+/** All series of a group; a click shows another one's distribution. */
+function Series({ shown, group }: { readonly shown: Distribution; readonly group: Group }) {
+  const monitor = place.value.signal;
+  if (monitor === null) return null;
+  const furthest = Math.max(...group.value.map((value) => value ?? 0), 1e-9);
+  return (
+    <ul class="group" aria-label="Series">
+      {group.signal.map((name, at) => (
+        <li key={name}>
+          <button
+            type="button"
+            class="plain"
+            aria-pressed={name === shown.signal}
+            onClick={() => {
+              chosenSeries.value = { monitor, series: name };
+            }}
+          >
+            {group.label[at]} <b>{number(group.value[at])}</b>
+            <span class="track">
+              <span class="fill" style={{ width: `${((group.value[at] ?? 0) / furthest) * 100}%` }} />
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -137,9 +166,11 @@ export function DistributionEvidence() {
   }
   if (failure !== null) return <Trouble failure={failure} what="The distribution" />;
   if (shown === null) return loading ? <Skeleton lines={5} /> : null;
+  const group = shown.group?.signal.length ? shown.group : null;
   return (
     <section class="distribution" aria-label="Distribution">
-      <h3>Baseline against window</h3>
+      <h3>{group === null ? "Baseline against window" : `${shown.label}: baseline against window`}</h3>
+      {group === null ? null : <Series shown={shown} group={group} />}
       <p class="keys">
         <span class="key before">baseline, n {count(shown.baseline_n)}</span>
         <span class="key after">window, n {count(shown.n)}</span>
