@@ -77,6 +77,8 @@ def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
         n=evaluation.n,
         evaluation_seq=evaluation.block_seq,
         provisional=evaluation.provisional,
+        now=evaluation.now,
+        usual=evaluation.usual,
     )
 
 
@@ -101,6 +103,8 @@ def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: in
             n=evaluation.n,
             evaluation_seq=evaluation.block_seq,
             provisional=evaluation.provisional,
+            now=evaluation.now,
+            usual=evaluation.usual,
         )
     return alert
 

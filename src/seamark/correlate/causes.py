@@ -11,8 +11,8 @@ from seamark.correlate.places import telling
 from seamark.correlate.titles import label_of, strength, weight
 from seamark.records.alert import Alert
 from seamark.records.incident import Cause
+from seamark.records.sentences import measured
 from seamark.records.signals import Layer
-from seamark.records.wording import counted
 from seamark.stats.distance import distances
 
 _SHOWN_QUIET = 5
@@ -61,8 +61,7 @@ def _cause(
     label = label_of(alert.signal)
     only = f", in {alert.segment} only" if apart is None else ""
     among = f" in {alert.segment}" if alert.segment else ""
-    measured = f"{alert.value:.3g} against a threshold of {alert.threshold:.3g}"
-    evidence = [f"{label}{among}: {measured} ({_unit(alert.statistic)}, {counted(alert.n, 'prediction')})."]
+    evidence = [f"{label}{among}: {measured(alert, _unit(alert.statistic))}."]
     if apart is None:
         evidence.append("The other segments have not moved with it.")
     elif apart:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from seamark.correlate.places import telling
 from seamark.records.alert import Alert
+from seamark.records.sentences import measured
 from seamark.records.signals import Layer
 
 _PREFIXES = ("feature.",)
@@ -33,7 +34,7 @@ def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[
     if not data and any(alert.signal == "joint" for alert in ordered):
         data = ["how the features go together"]
     if not data and not model:
-        return "traffic all but stopped"
+        return _traffic(ordered[0])
     drifted = f"drifted{_place(ordered, where)}"
     if data and model:
         return f"{_listed(data)} {drifted}, and so did the {_listed(model)}"
@@ -57,6 +58,12 @@ def ending_of(alerts: Sequence[Alert]) -> str:
         for answer in sorted(said, key=lambda answer: (answer.at_us, answer.kind))
     )
     return " ".join(sentences)
+
+
+def _traffic(alert: Alert) -> str:
+    if alert.now is not None and alert.usual is not None and alert.now > alert.usual / 5:
+        return f"traffic {'rose' if alert.now > alert.usual else 'fell'}: {measured(alert, '')}"
+    return "traffic all but stopped"
 
 
 def strength(alert: Alert) -> float:

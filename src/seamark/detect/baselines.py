@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seamark.detect.monitors import TRAFFIC
 from seamark.detect.scoped import ScopedPlan
 from seamark.records.options import ModelOptions
 from seamark.stats.channels import SeriesKind
@@ -45,7 +46,7 @@ def choose(options: ModelOptions, weeks: float, windows_a_day: int) -> Choice:
 
 def season_days(options: ModelOptions, weeks: float, windows_a_day: int) -> int:
     """After how many days the season of any of the model's signals repeats itself; 0 if none has one."""
-    kinds = {options.baseline, *options.baselines.values()}
+    kinds = {options.baseline, *options.baselines.values(), _kind(TRAFFIC, options)}
     if not kinds & {"auto", "seasonal"}:
         return 0
     return 7 if weeks >= _SEASON_WEEKS else int(windows_a_day > 1)
@@ -61,10 +62,15 @@ def stated(
     nor of values; these are compared with their own average instead.
     """
     layout, of_whole = plan.layout, plan.whole.layout
-    kinds = np.array([options.baseline_of(monitor.signal) for _, monitor in plan.of_series])
+    kinds = np.array([_kind(monitor.signal, options) for _, monitor in plan.of_series])
     kept = ((kinds == "static") | ~taught) & (layout.kinds != SeriesKind.VALUE)
     kept[len(of_whole) :] = False
     cells = np.zeros(layout.width, np.float32)
     cells[: of_whole.width] = plan.whole.cells(reference)
     cells[np.repeat(~kept, layout.sizes)] = 0
     return Baseline.of(layout, cells[:, None], 1), np.isin(kinds, ("static", "rolling"))
+
+
+def _kind(signal: str, options: ModelOptions) -> str:
+    """A signal's baseline; that of traffic, of which a reference says nothing, is its season unless stated."""
+    return options.baselines.get(TRAFFIC, "seasonal") if signal == TRAFFIC else options.baseline_of(signal)

@@ -22,21 +22,22 @@ _LAYOUT = {
     "n": np.float64,
     "status": np.uint8,
     "span": np.int16,
+    "now": np.float32,
+    "usual": np.float32,
 }
-_SINCE_CALIBRATION = {"span": 1}  # what blocks that were stored before say
+_ADDED_LATER = {"span": 1, "now": np.nan, "usual": np.nan}  # what blocks that were stored before say
 
 
 def pack(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     """The payload of an evaluation block; every array of the layout, one item per monitor."""
-    since = {name: np.full_like(arrays["status"], said) for name, said in _SINCE_CALIBRATION.items()}
-    every = {**since, **arrays}
+    every = {**{name: np.full(len(arrays["status"]), said) for name, said in _ADDED_LATER.items()}, **arrays}
     return columns.pack({name: every[name].astype(dtype) for name, dtype in _LAYOUT.items()})
 
 
 def unpack(block: EvaluationBlock) -> dict[str, NDArray[np.generic]]:
     """The arrays of a block; raises Corrupt when one is missing."""
     arrays = columns.unpack(block.payload)
-    for name, said in _SINCE_CALIBRATION.items():
+    for name, said in _ADDED_LATER.items():
         arrays.setdefault(name, np.full(len(arrays.get("value", ())), said, dtype=_LAYOUT[name]))
     missing = _LAYOUT.keys() - arrays.keys()
     if missing:
@@ -73,6 +74,10 @@ def quiet_signals(block: EvaluationBlock, monitors: Sequence[Monitor]) -> list[s
     return [signal for signal, is_fine in fine.items() if is_fine]
 
 
+def _known(number: np.generic) -> float | None:
+    return float(number) if np.isfinite(number) else None
+
+
 def _evaluation(
     block: EvaluationBlock, monitor: Monitor, arrays: Mapping[str, NDArray[np.generic]], i: int
 ) -> Evaluation:
@@ -93,4 +98,6 @@ def _evaluation(
         late=block.late,
         provisional=monitor.provisional,
         span=int(arrays["span"][i]),
+        now=_known(arrays["now"][i]),
+        usual=_known(arrays["usual"][i]),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seamark.detect.monitors import OF_GROUPS
+from seamark.detect.monitors import OF_GROUPS, VOLUME
 from seamark.detect.ratios import RATIOS
 from seamark.errors import Corrupt
 from seamark.records.evaluation import Status
@@ -26,6 +26,9 @@ from seamark.stats.tail import Tail
 from seamark.stats.usual import Usual
 
 _VERSION = 2
+_STARTED = 50.0  # rows added before the logarithm, below which chance rather than a factor rules how many there are
+_MOST_LOG_ROWS = 80.0  # whose exponential a single-precision number holds
+_TRAFFIC = -1  # the position of what is no signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,10 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Series:
-    """One series of one monitor: a signal's bins, or a share."""
+    """One series of one monitor: a signal's bins, a share, a mean, or how many rows there are."""
 
     place: int  # of its monitor
-    position: int  # of its signal in the bin set
+    position: int  # of its signal in the bin set, or `_TRAFFIC`
     kind: SeriesKind
     merge: NDArray[np.int64] | None = None  # the coarse bin of each fine one
 
@@ -58,23 +61,51 @@ class SeriesPlan:
     @property
     def names(self) -> tuple[str, ...]:
         """Of each series: its monitor's, with the signal where a monitor has several."""
-        return tuple(
-            f"{self.monitors[each.place].name}/{self.bin_set.signals[each.position].name}" for each in self.series
-        )
+        return tuple(f"{self.monitors[each.place].name}/{self._signal(each)}" for each in self.series)
+
+    def _signal(self, series: _Series) -> str:
+        return "" if series.position == _TRAFFIC else self.bin_set.signals[series.position].name
 
     @property
     def places(self) -> NDArray[np.int64]:
         """int64[S]: the place of each series' monitor."""
         return np.array([each.place for each in self.series], dtype=np.int64)
 
+    @property
+    def smallest(self) -> Floats:
+        """float32[S]: the effect of each series that matters, in the unit of its cells."""
+        effects = np.array([self.monitors[each.place].rule.fire for each in self.series], dtype=np.float32)
+        traffic = self.series_of_kind(SeriesKind.VALUE)
+        effects[traffic] = -np.log1p(-np.minimum(effects[traffic], 0.99))  # a fifth less, or a quarter more
+        return effects
+
+    def series_of_kind(self, kind: SeriesKind) -> NDArray[np.int64]:
+        """The numbers of the series of one kind."""
+        return np.flatnonzero(self.layout.kinds == kind)
+
+    @property
+    def silence(self) -> Floats:
+        """float32[T] cells of a window without rows, which says nothing but how many there are."""
+        cells = np.zeros(self.layout.width, np.float32)
+        for number in self.series_of_kind(SeriesKind.VALUE).tolist():
+            cells[self.layout.offsets[number] : self.layout.offsets[number + 1]] = _volume(0)
+        return cells
+
     def cells(self, profile: Profile) -> Floats:
-        """float32[T] of one window."""
+        """float32[T] of one window.
+
+        Rows are counted as log(rows + 50) (a started logarithm: J. W. Tukey, Exploratory Data Analysis, 1977):
+        traffic varies by factors, a season multiplies it, and 0 rows are a number like any other.
+        """
         counts, offsets = profile.effective_counts(), self.bin_set.offsets
         parts: list[NDArray[np.float64]] = []
         shares = self._shares(profile)
         for number, each in enumerate(self.series):
             if each.kind is SeriesKind.SHARE:
                 parts.append(shares[number])
+                continue
+            if each.kind >= SeriesKind.VALUE:
+                parts.append(_mean(profile, each.position) if each.kind is SeriesKind.MEAN else _volume(profile.rows))
                 continue
             bins = counts[offsets[each.position] : offsets[each.position + 1]]
             parts.append(
@@ -106,6 +137,10 @@ def series_of(bin_set: BinSet, monitors: Sequence[Monitor], reference: Profile) 
             continue
         if monitor.statistic in OF_GROUPS:
             found += [_bins(bin_set, place, int(p), reference) for p in bin_set.members(monitor.signal)]
+        elif monitor.statistic == VOLUME:
+            found.append(_Series(place, _TRAFFIC, SeriesKind.VALUE))
+        elif monitor.statistic == "mean_shift":
+            found.append(_Series(place, bin_set.position(monitor.signal), SeriesKind.MEAN))
         elif monitor.statistic in known:
             found.append(_bins(bin_set, place, bin_set.position(monitor.signal), reference))
         elif monitor.statistic in RATIOS:
@@ -122,9 +157,20 @@ def _bins(bin_set: BinSet, place: int, position: int, reference: Profile) -> _Se
 
 
 def _size(bin_set: BinSet, series: _Series) -> int:
-    if series.kind is SeriesKind.SHARE:
+    if series.kind >= SeriesKind.SHARE:
         return 2
     return bin_set.signals[series.position].bins.count if series.merge is None else COARSE
+
+
+def _mean(profile: Profile, position: int) -> NDArray[np.float64]:
+    """(sum in standard deviations of the reference, rows) of a number."""
+    signal, n = profile.bin_set.signals[position], float(profile.n()[position])
+    mean = float(profile.moments()[0][position]) if n else signal.center
+    return np.array([(mean - signal.center) / signal.scale * n, n])
+
+
+def _volume(rows: int) -> NDArray[np.float64]:
+    return np.array([np.log(rows + _STARTED), 1.0])
 
 
 def overlay(
@@ -142,15 +188,18 @@ def overlay(
     """
     found = {name: array.copy() for name, array in arrays.items()}
     found["span"] = np.ones(len(plan.monitors), dtype=np.int16)
+    for name in ("now", "usual"):
+        found.setdefault(name, np.full(len(plan.monitors), np.nan))
     mine = slice(first, first + len(plan.series))
     order = np.argsort(scores.surprise[mine, window], kind="stable")  # the most surprising is written last
-    places = plan.places[order]
+    places, kinds = plan.places[order], plan.layout.kinds[order]
+    told = [each[order] for each in _native(plan, scores, window, mine)]
     order += first
-    effect, threshold = scores.effect[order, window], scores.threshold[order, window]
+    effect, threshold, usual, now = told
     surprise, n = scores.surprise[order, window], scores.n[order, window]
     least = np.array([plan.monitors[place].rule.min_n for place in places.tolist()])
     status = np.select(
-        [n < least, effect >= threshold, surprise >= calibration.ending],
+        [n < np.maximum(least, 1), effect >= threshold, surprise >= calibration.ending],
         [Status.INSUFFICIENT, Status.BREACH, Status.ELEVATED],
         Status.OK,
     )
@@ -161,12 +210,35 @@ def overlay(
         ("threshold", threshold),
         ("exceedance", effect / threshold),
         ("p", 10.0**-surprise),
-        ("n", n),
+        ("n", np.where(kinds == SeriesKind.VALUE, usual, n)),
+        ("now", now),
+        ("usual", usual),
         ("status", status),
         ("span", scores.scale[order, window]),
     ):
         found[name][places] = values
     return found
+
+
+def _native(plan: SeriesPlan, scores: Scores, window: int, mine: slice) -> tuple[Floats, Floats, Floats, Floats]:
+    """(effect, threshold, usual, now) of each series as people read them: float32[S] each.
+
+    Of traffic the effect is the share by which it is off its usual, and `usual` and `now` are rows a window; of a
+    mean those two are in the unit of its signal.
+    """
+    effect, threshold, usual, now = (
+        each[mine, window].copy() for each in (scores.effect, scores.threshold, scores.usual, scores.now)
+    )
+    traffic = plan.series_of_kind(SeriesKind.VALUE)
+    sign = np.where(now[traffic] < usual[traffic], -1, 1)
+    limit = np.exp(np.minimum(usual[traffic] + sign * threshold[traffic], _MOST_LOG_ROWS)) - _STARTED
+    usual[traffic], now[traffic] = (np.maximum(np.exp(each[traffic]) - _STARTED, 0) for each in (usual, now))
+    off = np.maximum(usual[traffic], 1)
+    effect[traffic], threshold[traffic] = np.abs(now[traffic] - off) / off, np.abs(limit - off) / off
+    for number in plan.series_of_kind(SeriesKind.MEAN).tolist():
+        signal = plan.bin_set.signals[plan.series[number].position]
+        usual[number], now[number] = (signal.center + signal.scale * each[number] for each in (usual, now))
+    return effect, threshold, usual, now
 
 
 def to_bytes(calibration: Calibration, names: Sequence[str], watched: Watched | None = None) -> bytes:
@@ -186,6 +258,7 @@ def to_bytes(calibration: Calibration, names: Sequence[str], watched: Watched | 
     text = np.frombuffer(json.dumps(meta, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)
     of, baseline = calibration, calibration.baseline
     wholes, cells = of.layout.part(0, len(of.layout) - len(baseline.parents))
+    valued = _valued(of.layout)
     return columns.pack(
         {
             "meta": text,
@@ -193,8 +266,9 @@ def to_bytes(calibration: Calibration, names: Sequence[str], watched: Watched | 
             "sizes": of.layout.sizes,
             "flat": baseline.flat,
             "flat_rows": baseline.flat_rows,
-            # Half precision: 1 in 2,000 of a share, far below what any number of rows can tell.
-            "slots": baseline.slots[cells].astype(np.float16),
+            # Half precision: 1 in 2,000 of a share, far below what any number of rows can tell; values may be any.
+            "slots": np.where(valued, 0, baseline.slots)[cells].astype(np.float16),
+            "slots_of_values": baseline.slots[cells][valued[cells, 0]],
             "slot_rows": baseline.slot_rows[: len(wholes)],
             "parents": baseline.parents,
             "offset": baseline.offset,
@@ -245,6 +319,12 @@ def _baseline(layout: Layout, stored: Mapping[str, Floats], parents: NDArray[np.
     of = np.zeros(0, np.int64) if parents is None else parents.astype(np.int64)
     many = len(layout) - len(of)
     _, cells = layout.part(0, many)
-    flat, rows = stored["flat"], stored["flat_rows"]
-    wholes = Baseline(flat[cells], rows[:many], stored["slots"], stored["slot_rows"])
+    flat, rows, slots = stored["flat"], stored["flat_rows"], stored["slots"].copy()
+    slots[_valued(layout)[cells, 0]] = stored["slots_of_values"]
+    wholes = Baseline(flat[cells], rows[:many], slots, stored["slot_rows"])
     return wholes.joined(layout, flat[cells.stop :], rows[many:], of, stored["offset"]) if len(of) else wholes
+
+
+def _valued(layout: Layout) -> NDArray[np.bool_]:
+    """bool[T, 1]: the cells of values and means."""
+    return np.repeat(layout.kinds >= SeriesKind.VALUE, layout.sizes)[:, None]

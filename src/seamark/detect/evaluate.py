@@ -129,7 +129,8 @@ def evaluate(
 
     A monitor is measured against what `others` has under the name of its baseline, else against `baseline`.
     `value` and `threshold` are in the monitor's native unit, debiased; `exceedance` = value / threshold,
-    so ≥ 1 is a breach. `usual_rows` is the volume expected of this window, NaN when unknown. `p` is
+    so ≥ 1 is a breach; `now` and `usual` are shares, means or rows a window, where there is one such number.
+    `usual_rows` is the volume expected of this window, NaN when unknown. `p` is
     adjusted over the one-shot monitors of this window (Benjamini-Hochberg).
     """
     against = defaultdict(lambda: baseline, others or {})
@@ -158,6 +159,8 @@ def evaluate(
         "effect": measured.value,
         "p": np.where(rules.one_shot, adjusted, measured.p),
         "n": measured.n,
+        "now": measured.now,
+        "usual": measured.usual,
         "status": status,
     }
 
@@ -186,14 +189,18 @@ class _Measured:
         size = len(plan.monitors)
         self.value, self.p = np.full(size, np.nan), np.full(size, np.nan)
         self.n = np.zeros(size)
+        self.now, self.usual = np.full(size, np.nan), np.full(size, np.nan)
         self._groups = [_Compared(group, current, against[group.against]) for group in plan.groups]
         for group in self._groups:
             self.value[group.places] = group.measured.debiased
             self.p[group.places] = group.measured.p
             self.n[group.places] = group.now.n
+            if group.group.distance.name == "mean_shift":
+                self.now[group.places], self.usual[group.places] = group.means
         self._shares = [_SharesCompared(shares, current, against[shares.against]) for shares in plan.shares]
         for each in self._shares:
             self.value[each.places], self.p[each.places], self.n[each.places] = each.change, each.p, each.whole
+            self.now[each.places], self.usual[each.places] = each.share, each.usual
         self._grouped = [_Compared(group, current, against[group.against]) for group in plan.grouped]
         for group in self._grouped:
             of_all, leading = group.measured, group.leading
@@ -202,7 +209,8 @@ class _Measured:
             self.n[group.places] = group.now.n[leading]
         if plan.volume is not None:
             self.value[plan.volume] = max(0.0, 1.0 - current.rows / usual_rows) if usual_rows > 0 else np.nan
-            self.n[plan.volume] = usual_rows
+            self.n[plan.volume] = self.usual[plan.volume] = usual_rows
+            self.now[plan.volume] = current.rows
 
     def significant_at(self, level: Floats) -> Floats:
         """The least value of each monitor whose p-value is below its level; NaN where there is no test."""
@@ -224,8 +232,15 @@ class _Compared:
     def __init__(self, group: _Group, current: Profile, baseline: Profile) -> None:
         self.group = group
         self.places = group.places
+        self._profiles = (current, baseline)
         self.now, self.then = compared(current, baseline, group.positions)
         self.measured = group.distance.evaluate(self.now, self.then)
+
+    @property
+    def means(self) -> tuple[Floats, Floats]:
+        """In this window, and in the baseline, in the unit of the signals."""
+        now, then = (profile.moments()[0][self.group.positions] for profile in self._profiles)
+        return now, then
 
     @property
     def leading(self) -> int:
@@ -249,11 +264,9 @@ class _SharesCompared:
         part, self.whole = shares.ratio(current, shares.positions, shares.subjects)
         other_part, self._other_whole = shares.ratio(baseline, shares.positions, shares.subjects)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self._share, self._other = part / self.whole, other_part / self._other_whole
-        self.change = np.abs(self._share - self._other)
+            self.share, self.usual = part / self.whole, other_part / self._other_whole
+        self.change = np.abs(self.share - self.usual)
         self.p = two_proportion_p(part, self.whole, other_part, self._other_whole)
 
     def significant_at(self, level: Floats) -> Floats:
-        return least_significant_change(
-            level, self._other, self.whole, self._other_whole, up=self._share >= self._other
-        )
+        return least_significant_change(level, self.usual, self.whole, self._other_whole, up=self.share >= self.usual)

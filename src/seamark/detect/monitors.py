@@ -17,12 +17,14 @@ from seamark.stats.binset import JOINT, BinSet
 from seamark.stats.distance import distances
 
 TRAFFIC = "traffic"
+VOLUME = "volume"
 JOINT_SHIFT = "joint_shift"
 OF_GROUPS = frozenset({JOINT_SHIFT, GROUP_SHIFT})  # the shift of the series that says most
 _SMALLEST_SHARE = 0.02  # two points, for ratios
 _SMALLEST_MEAN_SHIFT = 0.1  # reference standard deviations
 _MAX_CLASSES = 20
 _MISSING_TRAFFIC = 0.8  # share of the usual volume
+_SMALLEST_CHANGE_OF_TRAFFIC = 0.2  # a fifth less, or as rare: a quarter more
 _CLEAR_AT = 0.8  # of the fire threshold
 _CAUTION = 2.0  # times the smallest effect, while there is little to stand on
 
@@ -45,7 +47,7 @@ def monitors_for(
     rest = 1 if calibrated_us is None else max(DAY_US // calibrated_us - 1, 1)
     found = []
     for monitor in _uncalibrated(bin_set, task, options):
-        learns = can_be_calibrated(monitor)
+        learns = can_be_calibrated(monitor, options)
         if learns and calibrated_us is not None:
             found.append(_calibrated(monitor, rest))
         else:
@@ -61,15 +63,20 @@ def _careful(monitor: Monitor, *, unsure: bool, learns: bool) -> Monitor:
     return replace(monitor, provisional=unsure or learns)
 
 
-def can_be_calibrated(monitor: Monitor) -> bool:
-    """Whether its threshold can be learned: the owner stated none, and it watches bins or a share."""
-    counted = monitor.statistic in OF_GROUPS or monitor.statistic in RATIOS or monitor.statistic == "jensen_shannon"
+def can_be_calibrated(monitor: Monitor, options: ModelOptions) -> bool:
+    """Whether its threshold can be learned: the owner stated none, and it watches bins, a share, a mean or traffic."""
+    if monitor.statistic == VOLUME:
+        return _stated_volume(options) is None
+    counted = monitor.statistic in {*OF_GROUPS, *RATIOS, "jensen_shannon", "mean_shift"}
     return counted and monitor.rule.kind is not RuleKind.FIXED
 
 
 def _calibrated(monitor: Monitor, rest_windows: int) -> Monitor:
     """One window is enough to open it, because the threshold counts every chance there is; a day of rest ends it."""
     rule = replace(monitor.rule, kind=RuleKind.CALIBRATED, breaches=1, of=1, keep_firing_windows=rest_windows)
+    if monitor.statistic == VOLUME:
+        smallest = _SMALLEST_CHANGE_OF_TRAFFIC
+        rule = replace(rule, fire=smallest, clear=smallest * _CLEAR_AT, min_n=0, severity=Severity.WARNING)
     return replace(monitor, rule=rule)
 
 
@@ -172,7 +179,12 @@ def _until_calibrated(signal: str, options: ModelOptions) -> str:
 
 def _volume(options: ModelOptions) -> Monitor:
     """Traffic that all but stops: the share of the usual volume that is missing."""
-    stated = _stated(TRAFFIC, options)
-    fire = stated.fire if stated is not None and stated.statistic == "volume" else _MISSING_TRAFFIC
+    stated = _stated_volume(options)
+    fire = _MISSING_TRAFFIC if stated is None else stated.fire
     rule = Rule(RuleKind.FIXED, fire, clear=fire * 0.6, min_n=20, severity=Severity.HIGH, priority=Priority.P2)
-    return Monitor(f"{TRAFFIC}:volume", TRAFFIC, Layer.DATA, "volume", rule, baseline="rolling")
+    return Monitor(f"{TRAFFIC}:{VOLUME}", TRAFFIC, Layer.DATA, VOLUME, rule, baseline="rolling")
+
+
+def _stated_volume(options: ModelOptions) -> Threshold | None:
+    stated = _stated(TRAFFIC, options)
+    return stated if stated is not None and stated.statistic == VOLUME else None

@@ -54,6 +54,11 @@ class ScopedPlan:
         return np.tile(of_segment, len(self.watched.segments))
 
     @property
+    def smallest(self) -> Floats:
+        """float32[S]: the effect of each series that matters, in the unit of its cells."""
+        return np.concatenate([plan.smallest for _, plan in self.scopes])
+
+    @property
     def scopes(self) -> tuple[tuple[str, SeriesPlan], ...]:
         """(segment, its plan), all traffic ("") first: the order of the series."""
         return (("", self.whole), *((name, self.segment) for name in self.watched.segments))

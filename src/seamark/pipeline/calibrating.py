@@ -127,7 +127,7 @@ class Calibrator:
             return None
         busy = self._busiest(model, options, span.end_us)[: MOST_SERIES // max(len(plan.segment.series), 1)]
         plan = ScopedPlan(plan.whole, plan.segment, replace(watched, segments=tuple(busy)))
-        counts = count(self.store, model, plan, span, length_us).cells
+        counts = count(self.store, model, plan, span, length_us).since_first_row(plan)
         calendar = calendar_of(span, length_us, options.time_zone, options.holidays)
         used = self._used(model, plan, span) & (plan.layout.sizes_behind(counts) > 0)
         history = History(plan.layout, counts, calendar, used, DAY_US // length_us, plan.parents)
@@ -233,6 +233,5 @@ def _wish(plan: ScopedPlan, options: ModelOptions, model: Model) -> Wish:
     """The budget is what a look each hour may cost; whoever looks less often gets as little for each look."""
     signals = [monitor.signal for _, monitor in plan.of_series]
     weights = [options.importance.get(s, options.importance.get(s.removeprefix("feature."), 1.0)) for s in signals]
-    smallest = [monitor.rule.fire for _, monitor in plan.of_series]
     looks = min(DAY_US / (model.window_us or DAY_US), _LOOKS_A_DAY) / _LOOKS_A_DAY
-    return Wish(options.budget * looks, np.array(smallest, np.float32), np.array(weights, np.float32))
+    return Wish(options.budget * looks, plan.smallest, np.array(weights, np.float32))

@@ -104,5 +104,5 @@ class Calibrations:
         span = Window(windows[0].start_us - before * length_us, windows[-1].end_us)
         counted = self._recent.of(model, found.plan, span, length_us)
         slot = calendar_of(span, length_us, options.time_zone, options.holidays).slot
-        scores = score(found.calibration, counted.cells, slot, before)
+        scores = score(found.calibration, counted.since_first_row(found.plan), slot, before)
         return Scored(found, scores, counted, windows[0].start_us, length_us)

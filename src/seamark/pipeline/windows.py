@@ -14,7 +14,7 @@ from seamark.clock import HOUR_US
 from seamark.detect.scoped import ScopedPlan
 from seamark.records.model import Model
 from seamark.records.window import Window
-from seamark.stats.channels import Floats
+from seamark.stats.channels import Floats, SeriesKind
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
@@ -45,6 +45,14 @@ class Counted:
     cells: Floats  # [T, N]
     rows: NDArray[np.int64]  # [scopes, N]
 
+    def since_first_row(self, plan: ScopedPlan) -> Floats:
+        """The cells, without the silence before the first row: nobody was there to be silent."""
+        begun = self.rows[0].cumsum() > 0
+        if begun.all():
+            return self.cells
+        values = plan.layout.per_cell((plan.layout.kinds == SeriesKind.VALUE)[:, None].astype(np.float32)) > 0
+        return np.where(values & ~begun, np.float32(0), self.cells)
+
 
 def count(store: Store, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
     """Read the windows of `length_us` that fill `span`, for all scopes."""
@@ -56,12 +64,11 @@ def count(store: Store, model: Model, plan: ScopedPlan, span: Window, length_us:
     first = 0
     for scope, (segment, series) in enumerate(plan.scopes):
         profiles = WindowProfiles(store, model, series.bin_set, span, segment)
-        cells = slice(first, first + series.layout.width)
+        cells, silence = slice(first, first + series.layout.width), series.silence
         for place, window in enumerate(windows):
             profile = profiles.of(window)
             found.rows[scope, place] = profile.rows
-            if profile.rows:
-                found.cells[cells, place] = series.cells(profile)
+            found.cells[cells, place] = series.cells(profile) if profile.rows else silence
         first = cells.stop
     return found
 

@@ -40,7 +40,7 @@ def read(store: Store, model: Model, window: Window, *, version: str = "", segme
     apart = segment and model.segment_monitor_set is not None
     present = _monitors(store, model.segment_monitor_set if apart else model.monitor_set)
     names = {monitor.name: place for place, monitor in enumerate(present)}
-    fields = ("value", "threshold", "exceedance", "n", "status")
+    fields = ("value", "threshold", "exceedance", "n", "now", "usual", "status")
     arrays = {field: np.full((len(present), len(blocks)), np.nan) for field in fields}
     arrays["status"][:] = NOT_EVALUATED
     routes: dict[int, tuple[NDArray[np.intp], NDArray[np.intp]]] = {}
@@ -51,7 +51,7 @@ def read(store: Store, model: Model, window: Window, *, version: str = "", segme
             routes[block.monitor_set] = tuple(np.array(pairs, dtype=np.intp).reshape(-1, 2).T)  # type: ignore[assignment]
         source, target = routes[block.monitor_set]
         unpacked = columns.unpack(block.payload)
-        for field in fields:
+        for field in unpacked.keys() & fields:  # older blocks have fewer
             arrays[field][target, place] = unpacked[field][source]
     return Table(present, tuple(block.window for block in blocks), tuple(block.rows for block in blocks), arrays)
 

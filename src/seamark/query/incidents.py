@@ -10,6 +10,7 @@ from seamark.query.naming import label_of, milliseconds, unit_of
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer, newest
 from seamark.records.incident import Incident, IncidentState
+from seamark.records.sentences import measured
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -119,6 +120,9 @@ def _describe_alert(alert: Alert, answer: Answer | None) -> dict[str, Any]:
         "threshold": alert.threshold,
         "effect": alert.effect,
         "n": alert.n,
+        "now": alert.now,
+        "usual": alert.usual,
+        "measured": measured(alert, unit_of(alert.statistic)),
         "onset_ms": milliseconds(alert.onset_us),
         "opened_ms": milliseconds(alert.opened_us),
         "resolved_ms": milliseconds(alert.resolved_us),

@@ -12,7 +12,7 @@ _RATIO_UNITS = {
     "out_of_range_rate": "out of range, share",
     "class_share": "class share, change",
     "near_half_share": "scores near ½, change",
-    "volume": "missing traffic, share",
+    "volume": "off the usual traffic, share",
     "joint_shift": "JS distance",
     "group_shift": "JS distance",
 }

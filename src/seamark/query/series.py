@@ -36,7 +36,7 @@ def series(
         names = ", ".join(each.name for each in table.monitors[:10])
         raise NotFound(f"Model {model!r} has no monitor {monitor!r}. Monitors: {names}, ….")
     described = table.monitors[place]
-    fields = ("value", "threshold", "exceedance", "n")
+    fields = ("value", "threshold", "exceedance", "n", "now", "usual")
     status = table.arrays["status"][place]
     alerts = store.fast.alerts(project, model=model, live=True)
     alert = next((each for each in alerts if (each.monitor, each.segment) == (monitor, segment)), None)

@@ -67,3 +67,5 @@ class Alert:
     acknowledged_by: str | None = None
     incident: str | None = None
     answer: Answer | None = None  # the newest that the fast lane has acted on
+    now: float | None = None  # as in the evaluation
+    usual: float | None = None

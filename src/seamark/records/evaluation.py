@@ -38,6 +38,8 @@ class Evaluation:
     late: bool = False
     provisional: bool = False
     span: int = 1  # windows that the value is about: this one and those before it
+    now: float | None = None  # what was measured and what is usual, in rows, a share or the signal's own unit;
+    usual: float | None = None  # None for distributions, of which there is no such number
 
     @property
     def evidence(self) -> Window:

@@ -179,7 +179,7 @@ def _tails(layout: Layout, z: Floats, used: Bools, scales: Sequence[int], season
     """One survival function per view, pooled over the series that have it."""
     tails = []
     for b, channel, place in np.ndindex(z.shape[1:4]):
-        has = layout.has()[:, channel] & (seasonal | (b == z.shape[1] - 1))
+        has = layout.views(z.shape[1], seasonal)[:, b, channel]
         whole = slice(scales[place] - 1, None)  # spans that began before the history say nothing
         deviations = z[has, b, channel, place, whole][used[has, whole]]
         tails.append(Tail.of(deviations if channel == DIVERGENCE else np.abs(deviations)))
@@ -276,7 +276,7 @@ def _most_surprising(calibration: Calibration, z: Floats, effect: Floats) -> Flo
     """float32[S, N]: the largest surprise of each window among the views whose effect matters."""
     best = np.zeros((z.shape[0], z.shape[-1]), np.float32)
     for b, place, channel in calibration.views():
-        has = calibration.layout.has()[:, channel]
+        has = calibration.layout.views(calibration.baselines, calibration.baseline.seasonal)[:, b, channel]
         view, tail = calibration.usual.view(channel, b=b, place=place), calibration.tail(b, channel, place)
         found = view.surprise(z[has, b, channel, place], tail)
         found[effect[has, b, place] < calibration.smallest[has, None]] = 0

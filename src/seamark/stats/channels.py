@@ -7,7 +7,7 @@
 p are a window's shares of bins, q the expected ones, r the midrank of a bin under the baseline. `shift` is
 the area under the ROC curve less ½, and it sees a small move long before the divergence does, because it has
 one degree of freedom. A `share` series has the shift asin√p - asin√q, whose variance does not depend on p,
-and a `value` series the plain difference.
+and a `value` or `mean` series the plain difference.
 
 The divergence is the triangular discrimination (F. Topsøe, IEEE Trans. Inf. Theory 46(4), 2000): the leading
 term of Jensen-Shannon's, between 1 and 1.39 of it, without logarithms and without cancellation.
@@ -40,6 +40,11 @@ class SeriesKind(IntEnum):
     UNORDERED = 1  # categories
     SHARE = 2  # (rows that are so, rows that are not)
     VALUE = 3  # (sum of a value, number of windows it was seen in)
+    MEAN = 4  # (sum of a value in its standard deviations, rows)
+
+
+# Of one row: of asin√ of a share, of a mean in its own standard deviations; nothing is known of other values.
+_VARIANCES: Final = {SeriesKind.SHARE: 1 / 4, SeriesKind.VALUE: 0.0, SeriesKind.MEAN: 1.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,9 +94,9 @@ class Layout:
         return np.repeat(series, self.sizes, axis=0)
 
     def sizes_behind(self, cells: Floats) -> Floats:
-        """float32[S, M]: the rows of bins and shares, the windows of values."""
+        """float32[S, M]: the rows of bins, shares and means, the windows of values."""
         n = self.per_series(cells)
-        values = self.kinds == SeriesKind.VALUE
+        values = self.kinds >= SeriesKind.VALUE
         n[values] = cells[self.offsets[1:][values] - 1]
         return np.asarray(n, dtype=np.float32)
 
@@ -101,6 +106,17 @@ class Layout:
         bins = (kinds == SeriesKind.ORDERED) | (kinds == SeriesKind.UNORDERED)
         ordered = kinds == SeriesKind.ORDERED
         return np.concatenate([bins, kinds != SeriesKind.UNORDERED, ordered], axis=1)
+
+    def views(self, baselines: int, seasonal: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """bool[S, B, 3]: which channels each series has against the season, where there is one, and the flat baseline.
+
+        A value is compared with its season alone: traffic of noon and night has no plain average worth the name.
+        """
+        found = np.repeat(self.has()[:, None], baselines, axis=1)
+        if baselines > 1:
+            found[~seasonal, 0] = False
+            found[seasonal & (self.kinds == SeriesKind.VALUE), 1] = False
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +154,8 @@ class Differences:
 
     x: Floats  # [S, 3, M]; 0 where the series lacks the channel
     null: Floats  # [S, 3, M]: what sampling alone gives: the mean of the divergence, the variance of the others
-    effect: Floats  # [S, M]: debiased JS distance, points of share, or difference of a value
+    effect: Floats  # [S, M]: debiased JS distance, points of share, or difference of a value or mean
+    usual: Floats  # [S, M]: the share, value or mean that is expected; NaN for bins
     n: Floats  # [S, M] rows (windows, of values)
 
 
@@ -160,15 +177,16 @@ def differences(layout: Layout, counts: Floats, expected: Floats, behind: Floats
         [(layout.sizes[:, None] - 1) * v / 8, ranks.variance[:, None] * v, ranks.square_variance[:, None] * v], axis=1
     ).astype(np.float32)
     effect = js_distance(x[:, DIVERGENCE] - null[:, DIVERGENCE])
-    shares, values = layout.kinds == SeriesKind.SHARE, layout.kinds == SeriesKind.VALUE
-    for chosen in (shares, values):
+    usual = np.full_like(effect, np.nan)
+    for kind, variance in _VARIANCES.items():
+        chosen = layout.kinds == kind
         first = layout.offsets[:-1][chosen]
-        effect[chosen] = np.abs(p[first] - q[first])
+        usual[chosen], effect[chosen] = q[first], np.abs(p[first] - q[first])
         x[chosen] = 0
-        x[chosen, SHIFT] = p[first] - q[first] if chosen is values else _angle(p[first]) - _angle(q[first])
-    null[shares, SHIFT], null[values, SHIFT] = v[shares] / 4, 0
+        x[chosen, SHIFT] = _angle(p[first]) - _angle(q[first]) if kind == SeriesKind.SHARE else p[first] - q[first]
+        null[chosen, SHIFT] = v[chosen] * variance
     x[layout.kinds == SeriesKind.UNORDERED, SHIFT:] = 0
-    return Differences(x, null, effect, n)
+    return Differences(x, null, effect, usual, n)
 
 
 def js_distance(divergence: Floats) -> Floats:

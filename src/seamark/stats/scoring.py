@@ -33,6 +33,8 @@ class Scores:
     scale: npt.NDArray[np.int16]  # trailing windows
     channel: npt.NDArray[np.int8]
     n: Floats  # rows in these windows
+    usual: Floats  # share, value or mean that the baseline expects; NaN for bins
+    now: Floats  # the same of these windows
 
 
 def score(calibration: Calibration, counts: Floats, slot: Slots, first: int) -> Scores:
@@ -45,7 +47,7 @@ def score(calibration: Calibration, counts: Floats, slot: Slots, first: int) -> 
         np.zeros(shape, np.float32),
         np.ones(shape, np.int16),
         np.zeros(shape, np.int8),
-        np.zeros(shape, np.float32),
+        *(np.zeros(shape, np.float32) for _ in range(3)),
     )
     for block in calibration.layout.blocks(windows * calibration.baselines * len(calibration.scales)):
         _judge(calibration, block, counts, slot, first, found)
@@ -62,7 +64,7 @@ def _judge(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots,
     matters = lasts[:, None] & (surprise > 0)
     gone = (difference.effect >= smallest[..., None, None]) & ~lasts
     order = np.where(matters, surprise, surprise - _BEHIND * (1 + gone[:, None]))
-    at = _leading(of.layout.has()[series], difference.n, order)
+    at = _leading(of.layout.views(of.baselines, of.baseline.seasonal)[series], difference.n, order)
     row, channel, b, place, column = at
     effect = difference.effect[row, b, place, column]
     found.surprise[series] = np.where(matters[at], np.maximum(surprise[at] + bonus, 0), 0)
@@ -74,10 +76,12 @@ def _judge(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots,
     found.scale[series] = np.array(of.scales)[place]
     found.channel[series] = channel
     found.n[series] = difference.n[row, b, place, column]
+    found.usual[series] = difference.usual[row, b, place, column]
+    found.now[series] = found.usual[series] + np.where(difference.x[at] < 0, -effect, effect)
 
 
 def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots, first: int) -> Differences:
-    """From every baseline over every scale: x and null [S, 3, B, K, M], effect and n [S, B, K, M]."""
+    """From every baseline over every scale: x and null [S, 3, B, K, M], the others [S, B, K, M]."""
     layout, cells = of.layout.part(*block)
     baseline, counts = of.baseline.part(of.layout, *block), counts[cells]
     seasons, scales = of.baselines - 1, len(of.scales)
@@ -109,6 +113,7 @@ def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: 
         found.x.reshape(by_channel),
         found.null.reshape(by_channel),
         found.effect.reshape(by_view),
+        found.usual.reshape(by_view),
         found.n.reshape(by_view),
     )
 
@@ -126,7 +131,7 @@ def _surprises(of: Calibration, series: slice, difference: Differences) -> Float
 
 def _leading(has: npt.NDArray[np.bool_], n: Floats, order: Floats) -> Views:
     """Which view comes first in each window: (row, channel, baseline, place of the scale, window), each [S, M]."""
-    known = has[..., None, None, None] & (n > 0)[:, None]
+    known = has.transpose(0, 2, 1)[..., None, None] & (n > 0)[:, None]
     series, channels, baselines, scales, windows = order.shape
     ranked = np.where(known, order, -np.inf).transpose(0, 3, 2, 1, 4).reshape(series, -1, windows)
     place, b, channel = np.unravel_index(ranked.argmax(axis=1), (scales, baselines, channels))

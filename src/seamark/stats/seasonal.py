@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from seamark.stats.channels import Floats, Layout
+from seamark.stats.channels import Floats, Layout, SeriesKind
 
 FORGETTING: Final = 0.85  # a week's weight in the next week's baseline
 _NEIGHBOUR: Final = 0.5
@@ -68,7 +68,7 @@ class Baseline:
         period = sums.shape[1]
         if period == 1:
             return cls(flat[:, 0], flat_rows[:, 0], flat, flat_rows)
-        smooth = sums + _NEIGHBOUR * (np.roll(sums, 1, axis=1) + np.roll(sums, -1, axis=1))
+        smooth = sums + _neighbour(layout) * (np.roll(sums, 1, axis=1) + np.roll(sums, -1, axis=1))
         if period == 7 * a_day:
             smooth += _SAME_HOUR * _same_hour(sums, a_day)
         _fill(layout, smooth, flat)
@@ -162,6 +162,12 @@ def _with_parts(whole: Baseline, layout: Layout, sums: Floats, parents: Ints) ->
     flat, _ = _shares(parts, (counts + prior)[:, None])
     rows = parts.sizes_behind(counts[:, None])[:, 0]
     return whole.joined(layout, flat[:, 0], rows, parents, offset)
+
+
+def _neighbour(layout: Layout) -> Floats:
+    """float32[T, 1]: what neighbouring hours are worth. None to a value: traffic opens and closes between two hours."""
+    worth = np.where(layout.kinds == SeriesKind.VALUE, 0, _NEIGHBOUR)[:, None]
+    return np.asarray(layout.per_cell(worth), dtype=np.float32)
 
 
 def _same_hour(sums: Floats, a_day: int) -> Floats:

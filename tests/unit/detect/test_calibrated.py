@@ -41,10 +41,10 @@ def calibration():
     return calibrate(History(PLAN.layout, cells(WINDOWS), calendar, used, 24), wish, period=24)
 
 
-def test_what_the_owner_stated_keeps_its_rule_and_bins_and_shares_are_calibrated():
+def test_what_the_owner_stated_keeps_its_rule_and_all_else_is_calibrated():
     kinds = {monitor.name: monitor.rule.kind for monitor in MONITORS}
     assert kinds["feature.country:psi"] is RuleKind.FIXED
-    assert kinds["traffic:volume"] is RuleKind.FIXED
+    assert kinds["traffic:volume"] is RuleKind.CALIBRATED
     assert kinds["feature.amount:jensen_shannon"] is RuleKind.CALIBRATED
     assert kinds["score:near_half_share"] is RuleKind.CALIBRATED
     assert all(MONITORS[place].rule.kind is RuleKind.CALIBRATED for place in PLAN.places)
@@ -57,7 +57,9 @@ def test_one_calibrated_window_opens_an_alert_and_a_day_of_rest_ends_it():
 
 def test_the_cells_of_a_window_add_up_to_its_rows():
     found = PLAN.cells(sample(500, 3))[:, None]
-    assert np.allclose(PLAN.layout.sizes_behind(found), 500)
+    rows = PLAN.layout.sizes_behind(found)[:, 0]
+    assert np.allclose(rows[PLAN.layout.kinds != SeriesKind.VALUE], 500)
+    assert rows[PLAN.layout.kinds == SeriesKind.VALUE].tolist() == [1]
 
 
 def test_scores_of_many_bins_are_watched_on_twenty():
@@ -82,7 +84,7 @@ def test_anything_else_is_corrupt(calibration, damage):
     if damage == "version":
         stored["meta"] = np.frombuffer(stored["meta"].tobytes().replace(b'"version": 2', b'"version": 9'), np.uint8)
     if damage == "missing":
-        del stored["slots"]
+        del stored["slots_of_values"]
     payload = b"nonsense" if damage == "nonsense" else columns.pack(stored)
     with pytest.raises(Corrupt):
         from_bytes(payload)
