@@ -11,6 +11,7 @@ history looks quieter than the future: a budget of 2 a month became 5 to 21.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,6 +23,7 @@ from seamark.stats.alarms import ends_of, levels_for, noise_of
 from seamark.stats.channels import (
     CHANNELS,
     DIVERGENCE,
+    POOLS,
     Differences,
     Floats,
     Layout,
@@ -88,7 +90,7 @@ class Calibration:
     baseline: Baseline
     ranks: Ranks
     usual: Usual
-    tails: tuple[Tail, ...]  # B·3·K, in the order of `Usual`
+    tails: tuple[Tail, ...]  # B·4·K: of each baseline, pool (`Layout.pools`) and scale
     scales: tuple[int, ...]  # windows
     smallest: Floats  # [S]
     bonus: Floats  # [S] log10 of the weight
@@ -106,14 +108,9 @@ class Calibration:
         """2 with a season, else 1."""
         return int(self.usual.median.shape[1])
 
-    def views(self) -> Iterator[tuple[int, int, int]]:
-        """(baseline, place of the scale, channel) of all ways to look."""
-        for b, channel, place in np.ndindex(self.usual.median.shape[1:]):
-            yield b, place, channel
-
-    def tail(self, b: int, channel: int, place: int) -> Tail:
-        """How often which deviation is passed in one view."""
-        return self.tails[(b * CHANNELS + channel) * len(self.scales) + place]
+    def tail(self, b: int, pool: int, place: int) -> Tail:
+        """How often which deviation is passed in one view of one pool of series."""
+        return self.tails[(b * POOLS + pool) * len(self.scales) + place]
 
 
 def scales_for(windows_a_day: int, windows: int) -> tuple[int, ...]:
@@ -177,9 +174,9 @@ def learn_usual(
 
 def _tails(layout: Layout, z: Floats, used: Bools, scales: Sequence[int], seasonal: Bools) -> tuple[Tail, ...]:
     """One survival function per view, pooled over the series that have it."""
-    tails = []
-    for b, channel, place in np.ndindex(z.shape[1:4]):
-        has = layout.views(z.shape[1], seasonal)[:, b, channel]
+    tails, views = [], layout.views(z.shape[1], seasonal)
+    for b, (channel, pool), place in itertools.product(range(z.shape[1]), layout.pools(), range(len(scales))):
+        has = views[:, b, channel] & pool
         whole = slice(scales[place] - 1, None)  # spans that began before the history say nothing
         deviations = z[has, b, channel, place, whole][used[has, whole]]
         tails.append(Tail.of(deviations if channel == DIVERGENCE else np.abs(deviations)))
@@ -275,9 +272,12 @@ def lasting(effect: Floats) -> Floats:
 def _most_surprising(calibration: Calibration, z: Floats, effect: Floats) -> Floats:
     """float32[S, N]: the largest surprise of each window among the views whose effect matters."""
     best = np.zeros((z.shape[0], z.shape[-1]), np.float32)
-    for b, place, channel in calibration.views():
-        has = calibration.layout.views(calibration.baselines, calibration.baseline.seasonal)[:, b, channel]
-        view, tail = calibration.usual.view(channel, b=b, place=place), calibration.tail(b, channel, place)
+    of, layout = calibration, calibration.layout
+    views = layout.views(of.baselines, of.baseline.seasonal)
+    for b, number, place in np.ndindex(of.baselines, POOLS, len(of.scales)):
+        channel, pool = layout.pools()[number]
+        has = views[:, b, channel] & pool
+        view, tail = of.usual.view(channel, b=b, place=place), of.tail(b, number, place)
         found = view.surprise(z[has, b, channel, place], tail)
         found[effect[has, b, place] < calibration.smallest[has, None]] = 0
         best[has] = np.maximum(best[has], found)

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 DIVERGENCE, SHIFT, SPREAD = range(3)
 CHANNELS: Final = 3
+POOLS: Final = 4
 _TINY: Final = np.float32(1e-30)
 _BELOW_ONE: Final = np.float32(1 - 1e-6)
 _FEW_WINDOWS: Final = 8  # are summed one by one
@@ -106,6 +107,14 @@ class Layout:
         bins = (kinds == SeriesKind.ORDERED) | (kinds == SeriesKind.UNORDERED)
         ordered = kinds == SeriesKind.ORDERED
         return np.concatenate([bins, kinds != SeriesKind.UNORDERED, ordered], axis=1)
+
+    def pools(self) -> list[tuple[int, npt.NDArray[np.bool_]]]:
+        """(channel, bool[S]) of the series whose deviations are taken together: shares apart from all others.
+
+        Most shares are of what hardly ever happens. Their deviations are nothing or enormous.
+        """
+        is_share = self.kinds == SeriesKind.SHARE
+        return [*((channel, ~is_share) for channel in range(CHANNELS)), (SHIFT, is_share)]
 
     def views(self, baselines: int, seasonal: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """bool[S, B, 3]: which channels each series has against the season, where there is one, and the flat baseline.

@@ -9,7 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from seamark.stats.calibration import Calibration, lasting
-from seamark.stats.channels import CHANNELS, DIVERGENCE, SHIFT, Differences, Floats, differences, trailing
+from seamark.stats.channels import (
+    CHANNELS,
+    DIVERGENCE,
+    POOLS,
+    SHIFT,
+    Differences,
+    Floats,
+    SeriesKind,
+    differences,
+    trailing,
+)
 from seamark.stats.usual import View
 
 _MOST: Final = np.float32(1e5)  # of a surprise: what is beyond is equally unheard-of
@@ -120,12 +130,13 @@ def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: 
 
 def _surprises(of: Calibration, series: slice, difference: Differences) -> Floats:
     """-log10 p of all views, [S, 3, B, K, M]."""
-    surprise = np.empty_like(difference.x)
-    for channel in range(CHANNELS):
-        view = of.usual.view(channel, series)
-        z = view.standardised(difference.x[:, channel], difference.null[:, channel])
-        for b, place in np.ndindex(z.shape[1:3]):
-            surprise[:, channel, b, place] = view.surprise(z[:, b, place], of.tail(b, channel, place))
+    surprise = np.zeros_like(difference.x)
+    for number, (channel, pool) in enumerate(of.layout.part(series.start, series.stop)[0].pools()):
+        if pool.any():
+            view = of.usual.view(channel, series.start + np.flatnonzero(pool))
+            z = view.standardised(difference.x[pool, channel], difference.null[pool, channel])
+            for b, place in np.ndindex(z.shape[1:3]):
+                surprise[pool, channel, b, place] = view.surprise(z[:, b, place], of.tail(b, number, place))
     return np.minimum(surprise, _MOST, out=surprise)
 
 
@@ -143,9 +154,10 @@ def _threshold(of: Calibration, series: slice, at: Views, leading: tuple[Floats,
     """The effect at which the leading views' x, null and effect, each [S, M], would pass the level."""
     row, channel, b, place, _ = at
     levels, mine = np.unique(of.level - of.bonus[series], return_inverse=True)
-    shape = of.usual.median.shape[1:]
     tails = [[tail.deviation(level) for level in levels.tolist()] for tail in of.tails]
-    deviation = np.array(tails, np.float32).reshape(*shape, -1)[b, channel, place, mine[:, None]]
+    by_view = np.array(tails, np.float32).reshape(of.baselines, POOLS, len(of.scales), -1)
+    is_share = (of.layout.kinds[series] == SeriesKind.SHARE)[:, None]
+    deviation = by_view[b, np.where(is_share, POOLS - 1, channel), place, mine[:, None]]
     where = (row + series.start, b, channel, place)
     usual = (of.usual.overdispersion[where], of.usual.median[where], of.usual.spread[where])
     x, null, effect = (each[..., None] for each in leading)

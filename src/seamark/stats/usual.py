@@ -35,7 +35,13 @@ class Usual:
     median: Floats  # of the standardised difference
     spread: Floats  # its median absolute deviation, as a standard deviation
 
-    def view(self, channel: int, block: slice = slice(None), b: int | None = None, place: int | None = None) -> View:
+    def view(
+        self,
+        channel: int,
+        block: slice | npt.NDArray[np.int64] = slice(None),
+        b: int | None = None,
+        place: int | None = None,
+    ) -> View:
         """One channel of all baselines and scales, or of one of each; of some series."""
         at = (block, slice(None) if b is None else b, channel, slice(None) if place is None else place)
         return View(channel, self.overdispersion[at], self.median[at], self.spread[at])
