@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from seamark import clock
+from seamark.correlate.labels import label_of
 from seamark.correlate.places import telling
-from seamark.correlate.titles import label_of, strength, weight
+from seamark.correlate.titles import strength, weight
 from seamark.records.alert import Alert
 from seamark.records.incident import Cause
 from seamark.records.sentences import measured

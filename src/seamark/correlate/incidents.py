@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from seamark.correlate.causes import rank_features
 from seamark.correlate.places import places
 from seamark.correlate.titles import ending_of, strength, title_of
+from seamark.correlate.versions import Newcomer, rank_versions
 from seamark.records.alert import Alert, AlertState
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.monitor import Priority, Severity
@@ -24,6 +26,7 @@ def correlate(
     quiet: Mapping[tuple[str, str], Sequence[str]],
     *,
     alone: Collection[str] = (),
+    newcomers: Mapping[tuple[str, str], Sequence[Newcomer]] = MappingProxyType({}),
     now_us: int,
 ) -> tuple[list[Incident], list[Alert]]:
     """What changed: incidents (new ones included) and alerts that found theirs.
@@ -31,7 +34,7 @@ def correlate(
     `incidents` are the open ones, `alerts` all live ones plus those that resolved in this step;
     `quiet` names, per (project, model), the signals the newest window found unmoved: they are the
     counter-evidence. `alone` are the alerts (by id) of segments that moved without the rest of the traffic.
-    The order of no sequence matters.
+    `newcomers` are the versions of a model that came later than its first. The order of no sequence matters.
     """
     open_incidents = {incident.id: incident for incident in incidents}
     members: dict[str, list[Alert]] = {incident.id: [] for incident in incidents}
@@ -52,13 +55,22 @@ def correlate(
     changed = []
     for id, incident in open_incidents.items():
         model = (incident.project, incident.model)
-        where = places(members[id], alone)
-        now = _restate(incident, members[id], quiet.get(model, ()), where, now_us)
+        around = _Around(quiet.get(model, ()), places(members[id], alone), newcomers.get(model, ()))
+        now = _restate(incident, members[id], around, now_us)
         if id not in before:
             changed.append(replace(now, revision=1))
         elif replace(now, updated_us=before[id].updated_us) != before[id]:
             changed.append(replace(now, revision=before[id].revision + 1))
     return changed, joined
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is known around the alerts of one incident."""
+
+    quiet: Sequence[str]  # signals
+    where: Mapping[str, str]  # the segment that alone has moved, by signal
+    newcomers: Sequence[Newcomer]
 
 
 def _home(incidents: Iterable[Incident], alert: Alert) -> Incident | None:
@@ -90,16 +102,14 @@ def _open(alert: Alert, now_us: int) -> Incident:
     )
 
 
-def _restate(
-    incident: Incident, alerts: Sequence[Alert], quiet: Sequence[str], where: Mapping[str, str], now_us: int
-) -> Incident:
+def _restate(incident: Incident, alerts: Sequence[Alert], around: _Around, now_us: int) -> Incident:
     """The incident as its alerts now tell it."""
     known = set(incident.alerts)
     joined = [alert.id for alert in alerts if alert.id not in known]
     burning = [alert for alert in alerts if alert.state in _BURNING]
     told = burning or [alert for alert in alerts if alert.id in joined]  # it may have come and gone at once
     if told:
-        incident = _retold(incident, told, joined, quiet, where, now_us)
+        incident = _retold(incident, told, joined, around, now_us)
     if burning:
         return incident
     return replace(
@@ -108,28 +118,29 @@ def _restate(
 
 
 def _retold(
-    incident: Incident,
-    alerts: Sequence[Alert],
-    joined: Sequence[str],
-    quiet: Sequence[str],
-    where: Mapping[str, str],
-    now_us: int,
+    incident: Incident, alerts: Sequence[Alert], joined: Sequence[str], around: _Around, now_us: int
 ) -> Incident:
     evidence = incident.evidence
     for alert in alerts:
         evidence = evidence.cover(alert.evidence)
     moved = {alert.signal for alert in alerts}
-    leader = incident.causes[0].subject if incident.causes else None
+    leader = next((cause.subject for cause in incident.causes if cause.kind == "feature"), None)
+    onset_us = _onset(incident, alerts)
+    unmoved = [signal for signal in around.quiet if signal not in moved]
+    causes = [
+        *rank_versions(alerts, around.newcomers, onset_us),
+        *rank_features(alerts, unmoved, where=around.where, leader=leader),
+    ]
     return replace(
         incident,
-        title=title_of(alerts, leader, where),
+        title=title_of(alerts, leader, around.where),
         severity=_severity(alerts, incident.severity),
         priority=min((incident.priority, *(alert.priority for alert in alerts)), key=list(Priority).index),
         layers=tuple(sorted({*incident.layers, *(alert.layer for alert in alerts)})),
         alerts=(*incident.alerts, *joined),
         evidence=evidence,
-        onset_us=_onset(incident, alerts),
-        causes=rank_features(alerts, [each for each in quiet if each not in moved], where=where, leader=leader),
+        onset_us=onset_us,
+        causes=tuple(sorted(causes, key=lambda cause: -cause.score)),
         updated_us=now_us,
     )
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from seamark.correlate.labels import label_of
 from seamark.correlate.places import telling
+from seamark.correlate.versions import title_of_versions
 from seamark.records.alert import Alert
 from seamark.records.sentences import measured
 from seamark.records.signals import Layer
 
-_PREFIXES = ("feature.",)
 _LEADERS_MARGIN = 1.25
-
-
-def label_of(signal: str) -> str:
-    """The name people use: `feature.car_value` → `car_value`."""
-    for prefix in _PREFIXES:
-        if signal.startswith(prefix):
-            return signal.removeprefix(prefix)
-    return signal
 
 
 def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[str, str] | None = None) -> str:
@@ -34,7 +27,7 @@ def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[
     if not data and any(alert.signal == "joint" for alert in ordered):
         data = ["how the features go together"]
     if not data and not model:
-        return _traffic(ordered[0])
+        return title_of_versions(alerts) or _traffic(ordered[0])
     drifted = f"drifted{_place(ordered, where)}"
     if data and model:
         return f"{_listed(data)} {drifted}, and so did the {_listed(model)}"

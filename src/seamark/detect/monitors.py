@@ -26,6 +26,8 @@ _MAX_CLASSES = 20
 _MISSING_TRAFFIC = 0.8  # share of the usual volume
 _SMALLEST_CHANGE_OF_TRAFFIC = 0.2  # a fifth less, or as rare: a quarter more
 _CLEAR_AT = 0.8  # of the fire threshold
+_OF_VERSIONS = frozenset({"jensen_shannon", "class_share", "missing_rate", "mean_shift", *OF_GROUPS})
+_VERSION_ALPHA = 0.001
 _CAUTION = 2.0  # times the smallest effect, while there is little to stand on
 
 
@@ -53,6 +55,20 @@ def monitors_for(
         else:
             found.append(_careful(monitor, unsure=provisional or (learns and young), learns=learns))
     return tuple(found)
+
+
+def version_monitors(bin_set: BinSet, task: Task, options: ModelOptions) -> tuple[Monitor, ...]:
+    """The monitors of one version's rows against those of all others at the same time.
+
+    Nothing is learned for them, because a version that comes has no history, and nothing needs to be: what both get
+    at the same time has the same season. Rows are looked at again in window after window, so little may be due to
+    chance.
+    """
+    plain = replace(options, thresholds={}, baseline="static", baselines={})
+    chosen = (each for each in _uncalibrated(bin_set, task, plain) if each.statistic in _OF_VERSIONS)
+    return tuple(
+        replace(each, rule=replace(each.rule, alpha=_VERSION_ALPHA), baseline="the other versions") for each in chosen
+    )
 
 
 def _careful(monitor: Monitor, *, unsure: bool, learns: bool) -> Monitor:

@@ -11,7 +11,7 @@ from seamark.clock import DAY_US, HOUR_US
 from seamark.records.window import Window
 
 LENGTHS_US = (HOUR_US, 6 * HOUR_US, DAY_US)
-_ENOUGH_ROWS = 200
+ENOUGH_ROWS = 200
 _OBSERVED_HOURS = 24  # before a longer window than an hour is chosen
 _MARGIN = 1.5  # a chosen window only gives way to one that fits this much better
 
@@ -27,16 +27,16 @@ def choose_length(first_hour_us: int, hourly_rows: NDArray[np.int64], present_us
     if present_us in LENGTHS_US:
         present = LENGTHS_US.index(present_us)
         for index in range(present):
-            if fits[index] >= _ENOUGH_ROWS * _MARGIN:
+            if fits[index] >= ENOUGH_ROWS * _MARGIN:
                 return LENGTHS_US[index]
-        if present < len(LENGTHS_US) - 1 and fits[present] < _ENOUGH_ROWS / _MARGIN:
+        if present < len(LENGTHS_US) - 1 and fits[present] < ENOUGH_ROWS / _MARGIN:
             return LENGTHS_US[present + 1]
         return present_us
-    if len(hourly_rows) >= 3 and fits[0] >= _ENOUGH_ROWS:
+    if len(hourly_rows) >= 3 and fits[0] >= ENOUGH_ROWS:
         return LENGTHS_US[0]
     if len(hourly_rows) < _OBSERVED_HOURS:
         return None
-    return next((length for length, fit in zip(LENGTHS_US, fits, strict=True) if fit >= _ENOUGH_ROWS), DAY_US)
+    return next((length for length, fit in zip(LENGTHS_US, fits, strict=True) if fit >= ENOUGH_ROWS), DAY_US)
 
 
 def _median(first_hour_us: int, hourly_rows: NDArray[np.int64], length_us: int) -> float:

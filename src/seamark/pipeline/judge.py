@@ -11,9 +11,10 @@ import numpy as np
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
-from seamark.detect.monitors import TRAFFIC, monitors_for
+from seamark.detect.monitors import TRAFFIC, monitors_for, version_monitors
 from seamark.detect.windows import choose_length, due
 from seamark.pipeline.scored import Calibrations, Learned
+from seamark.pipeline.versions import Versions
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
 from seamark.records.model import Model, StoredMonitorSet, is_young
@@ -163,6 +164,9 @@ class Judge:
         all_traffic = EvaluationBlock(
             model.project, model.name, "", "", reach, monitor_set=model.monitor_set or 0, rows=0, payload=b""
         )
+        versions = None
+        if len(model.versions) > 1:
+            versions = Versions(self.store, model, self._version_plan(model, options), reach, options.min_rows)
         verdicts = []
         for window, late in windows:
             current = _total(hourly, window, bin_set)
@@ -179,6 +183,12 @@ class Judge:
                     replace(of_segment, segment=name, rows=rows, payload=blocks.pack(judged))
                     for name, rows, judged in scored.segments(window)
                 ]
+            if versions is not None:
+                of_version = replace(block, monitor_set=model.version_monitor_set or 0)
+                verdicts += [
+                    replace(of_version, version=each.version, rows=each.rows, payload=blocks.pack(each.arrays))
+                    for each in versions.compared(window)
+                ]
         return verdicts
 
     def _monitored(self, step: SlowStep, model: Model, options: ModelOptions) -> tuple[SlowStep, Model, Plan]:
@@ -188,7 +198,8 @@ class Judge:
         calibrated_us = None if learned is None else model.window_us
         young = is_young(model)
         known = self._plans.get((adopted, model.monitor_set or 0))
-        if known is not None and known[0] is options and known[1] == young and known[2] is learned:
+        alone = len(model.versions) < 2 or model.version_monitor_set is not None
+        if known is not None and known[0] is options and known[1] == young and known[2] is learned and alone:
             return step, model, known[3]
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
@@ -200,9 +211,20 @@ class Judge:
         if learned is not None and learned.plan.watched.segments:
             step, id = self._stored(step, model, learned.plan.segment.monitors, model.segment_monitor_set)
             model = replace(model, segment_monitor_set=id)
+        if len(model.versions) > 1:
+            of_versions = version_monitors(bin_set, model.task, options)
+            step, id = self._stored(step, model, of_versions, model.version_monitor_set)
+            model = replace(model, version_monitor_set=id)
         plan = plan_of(bin_set, monitors)
         self._plans[adopted, model.monitor_set or 0] = (options, young, learned, plan)
         return step, model, plan
+
+    def _version_plan(self, model: Model, options: ModelOptions) -> Plan:
+        """How versions are compared; changes with what `_monitored` looks at."""
+        return plan_of(
+            self.bins.get(model.project, model.name, model.bin_set or 0),
+            version_monitors(self.bins.get(model.project, model.name, model.bin_set or 0), model.task, options),
+        )
 
     def _stored(
         self, step: SlowStep, model: Model, monitors: Sequence[Monitor], present: int | None

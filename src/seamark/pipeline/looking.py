@@ -1,19 +1,24 @@
-"""What the fast lane looks up in the profiles behind an alert: when it began, and whether it is alone."""
+"""What the fast lane looks up in the profiles behind an alert: when it began, and what it comes from."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from seamark.clock import DAY_US
+from seamark.correlate.versions import Newcomer
 from seamark.detect.alone import hours_before, hours_since, is_alone
 from seamark.detect.onset import estimate_onset_us, hours_to_look_at
 from seamark.records.alert import Alert
 from seamark.records.blocks import EvaluationBlock
-from seamark.records.model import Model
+from seamark.records.model import Model, prevailing
 from seamark.records.monitor import Monitor, monitors_from_json
+from seamark.records.signals import Layer
 from seamark.records.window import Window
+from seamark.stats.attribution import Attribution
+from seamark.stats.impact import impacts_of
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
@@ -36,6 +41,10 @@ def with_onset(store: Store, alert: Alert, now_us: int) -> Alert:
     model = store.slow.model(alert.project, alert.model)
     if model is None or model.bin_set is None:
         return alert
+    if alert.version:
+        since_us = model.first_us.get(alert.version, 0)
+        recent = since_us > alert.evidence.start_us - DAY_US
+        return replace(alert, onset_us=since_us if recent else alert.evidence.start_us)
     bin_set, hours = _bin_set(store, model), hours_to_look_at(alert)
     if bin_set is None:
         return alert
@@ -101,3 +110,57 @@ def _is_alone(store: Store, model: Model, alert: Alert, end_us: int) -> bool:
 def _bin_set(store: Store, model: Model) -> BinSet | None:
     stored = next((s for s in store.slow.bin_sets(model.project, model.name) if s.id == model.bin_set), None)
     return None if stored is None else BinSet.from_bytes(stored.payload)
+
+
+def newcomers(
+    store: Store, alerts: Iterable[Alert], newest: Mapping[tuple[str, str], Window | None]
+) -> dict[tuple[str, str], list[Newcomer]]:
+    """The versions that came later than the first, of the models that have alerts."""
+    alerts = [alert for alert in alerts if alert.opened_us is not None and (alert.project, alert.model) in newest]
+    found: dict[tuple[str, str], list[Newcomer]] = {}
+    for key in sorted({(alert.project, alert.model) for alert in alerts}):
+        model = store.slow.model(*key)
+        if model is None or len(model.versions) < 2:
+            continue
+        explained = _explained(store, model, [alert for alert in alerts if (alert.project, alert.model) == key])
+        first_us = min(model.first_us.values())
+        found[key] = [
+            Newcomer(version, since_us, explained.get(version, math.nan))
+            for version, since_us in model.first_us.items()
+            if since_us > first_us
+        ]
+    return found
+
+
+def _explained(store: Store, model: Model, alerts: Iterable[Alert]) -> dict[str, float]:
+    """Of each version that gets and answers something else, how much of the latter is due to the former."""
+    layers: dict[str, set[Layer]] = {}
+    until_us: dict[str, int] = {}
+    for alert in alerts:
+        if alert.version:
+            layers.setdefault(alert.version, set()).add(alert.layer)
+            until_us[alert.version] = max(until_us.get(alert.version, 0), alert.evidence.end_us)
+    both = [version for version, of in layers.items() if {Layer.DATA, Layer.MODEL} <= of]
+    return {version: explained_by_population(store, model, version, until_us[version]) for version in both}
+
+
+def explained_by_population(store: Store, model: Model, version: str, end_us: int) -> float:
+    """The share of how a version's answers differ from the rest's that what it gets accounts for, in the last day.
+
+    NaN where no attributions are known, or where the mean answer does not differ.
+    """
+    bin_set = _bin_set(store, model)
+    stored = prevailing(store.slow.attributions(model.project, model.name), model.bin_set or 0)
+    if bin_set is None or not stored:
+        return math.nan
+    mine: list[Profile] = []
+    others: list[Profile] = []
+    day = Window(end_us - DAY_US, end_us)
+    for block in store.slow.profiles(model.project, model.name, model.bin_set or 0, day):
+        (mine if block.key.version == version else others).append(Profile.from_bytes(block.payload, bin_set))
+    now, rest = Profile.total(mine, bin_set), Profile.total(others, bin_set)
+    measured = [
+        impacts_of(now, rest, Attribution.from_bytes(each.payload, target, bin_set)) for target, each in stored.items()
+    ]
+    known = [each for each in measured if not math.isnan(each.explained)]
+    return max(known, key=lambda each: abs(each.shift)).explained if known else math.nan

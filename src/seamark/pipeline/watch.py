@@ -13,7 +13,7 @@ from seamark.correlate.incidents import correlate
 from seamark.detect.blocks import has_breach, quiet_signals, worth_a_look
 from seamark.notify.outbox import news
 from seamark.pipeline.answering import Spent, quiet_now, unheard
-from seamark.pipeline.looking import alone, monitors_of, with_onset
+from seamark.pipeline.looking import alone, monitors_of, newcomers, with_onset
 from seamark.records.alert import Alert, AlertState
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.delivery import FastStep
@@ -95,8 +95,10 @@ def watch(
     ]
     ids = {alert.id for alert in touched}
     others = [alert for alert in alerts.live.values() if alert.id not in ids]
-    by_themselves = alone(store, [*touched, *others], newest)
-    changed, joined = correlate(open_incidents, [*touched, *others], quiet, alone=by_themselves, now_us=now_us)
+    all_alerts = [*touched, *others]
+    by_themselves = alone(store, all_alerts, newest)
+    came = newcomers(store, all_alerts, newest)
+    changed, joined = correlate(open_incidents, all_alerts, quiet, alone=by_themselves, newcomers=came, now_us=now_us)
     final = {alert.id: alert for alert in [*touched, *joined]}
     before = {incident.id: incident for incident in open_incidents}
     return FastStep(

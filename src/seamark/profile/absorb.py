@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from seamark.profile.answers import answer
 from seamark.profile.attributions import attribute
 from seamark.profile.bins import BinSets
+from seamark.profile.conform import text_values
 from seamark.profile.counting import grown_blocks
 from seamark.profile.duplicates import SeenRows, times_us
 from seamark.profile.joining import join_tables
@@ -211,11 +212,16 @@ def _joined(absorber: Absorber, entries: Sequence[LoggedEntry]) -> pa.Table:
 def _grown(model: Model, table: pa.Table) -> Model:
     times = times_us(table)
     first, last = int(times.min()), int(times.max())
-    versions = set(table[columns.VERSION].unique().to_pylist())
+    versions = text_values(table[columns.VERSION])
+    found = pa.table({"version": versions, "time": pa.array(times)}).group_by("version").aggregate([("time", "min")])
+    since = model.first_us
+    for version, time_us in zip(found["version"].to_pylist(), found["time_min"].to_pylist(), strict=True):
+        since[version] = min(time_us, since.get(version, time_us))
     return replace(
         model,
         rows=model.rows + table.num_rows,
-        versions=tuple(sorted({*model.versions, *versions})),
+        versions=tuple(sorted(since)),
+        since_us=tuple(since[version] for version in sorted(since)),
         first_time_us=first if model.first_time_us is None else min(first, model.first_time_us),
         last_time_us=last if model.last_time_us is None else max(last, model.last_time_us),
     )

@@ -37,8 +37,8 @@ def read(store: Store, model: Model, window: Window, *, version: str = "", segme
     Windows of a length the model no longer uses are left out where newer ones overlap them.
     """
     blocks = _present(store.slow.evaluations(model.project, model.name, window, version=version, segment=segment))
-    apart = segment and model.segment_monitor_set is not None
-    present = _monitors(store, model.segment_monitor_set if apart else model.monitor_set)
+    apart = model.segment_monitor_set if segment else model.version_monitor_set if version else None
+    present = _monitors(store, model.monitor_set if apart is None else apart)
     names = {monitor.name: place for place, monitor in enumerate(present)}
     fields = ("value", "threshold", "exceedance", "n", "now", "usual", "status")
     arrays = {field: np.full((len(present), len(blocks)), np.nan) for field in fields}

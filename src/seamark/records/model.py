@@ -28,6 +28,7 @@ class Model:
     created_us: int
     task: Task = Task.UNKNOWN
     versions: tuple[str, ...] = ()
+    since_us: tuple[int, ...] = ()  # the first row of each version; empty where an older Seamark kept none
     rows: int = 0  # distinct predictions stored
     duplicates: int = 0
     first_time_us: int | None = None  # of a prediction
@@ -36,11 +37,19 @@ class Model:
     baseline: int | None = None
     monitor_set: int | None = None
     segment_monitor_set: int | None = None  # of each segment that is judged
+    version_monitor_set: int | None = None  # of each version that is compared with the rest
     segments: tuple[str, ...] = ()  # "DIMENSION=VALUE" that have blocks of their own in the active bin set
     building_segments: tuple[str, ...] = ()  # the same in the one that is being built
     window_us: int | None = None  # None until traffic has shown which fits
     evaluated_through_us: int | None = None
     retired: bool = False
+
+    @property
+    def first_us(self) -> dict[str, int]:
+        """When each version answered first; what is not known counts as from the beginning."""
+        if len(self.since_us) != len(self.versions):
+            return dict.fromkeys(self.versions, self.first_time_us or 0)
+        return dict(zip(self.versions, self.since_us, strict=True))
 
 
 class AttributionSource(StrEnum):

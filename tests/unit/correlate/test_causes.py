@@ -7,7 +7,8 @@ from tests.unit.correlate.alerts import NOON_US, alert
 
 from seamark.clock import to_iso
 from seamark.correlate.causes import rank_features
-from seamark.correlate.titles import label_of, strength, title_of
+from seamark.correlate.labels import label_of
+from seamark.correlate.titles import strength, title_of
 
 
 def test_the_evidence_is_in_words_people_use():

@@ -1,0 +1,13 @@
+"""What people call signals."""
+
+from __future__ import annotations
+
+_PREFIXES = ("feature.",)
+
+
+def label_of(signal: str) -> str:
+    """The name people use: `feature.car_value` → `car_value`."""
+    for prefix in _PREFIXES:
+        if signal.startswith(prefix):
+            return signal.removeprefix(prefix)
+    return signal
