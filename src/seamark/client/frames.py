@@ -13,7 +13,17 @@ from typing import Any, Final, NamedTuple
 from seamark.client.entries import Chunk
 from seamark.client.reasons import Reason, Refused
 from seamark.client.times import iso_times, moment_us
-from seamark.client.values import CELL_BYTES, ROW_BYTES, identity, missing, number, plain_list, positive_weight, text
+from seamark.client.values import (
+    CELL_BYTES,
+    ROW_BYTES,
+    content_bytes,
+    identity,
+    missing,
+    number,
+    plain_list,
+    positive_weight,
+    text,
+)
 from seamark.records import rows as names
 
 _LISTS: Final = ("to_pylist", "to_list", "tolist")  # how pyarrow, polars, pandas and NumPy say list()
@@ -167,4 +177,4 @@ def _each(column: list[Any], convert: Callable[[Any], Any], refused: dict[int, R
 
 
 def _size(column: Sequence[Any]) -> int:
-    return CELL_BYTES * len(column) + sum(len(value) for value in column if type(value) is str)
+    return CELL_BYTES * len(column) + content_bytes(column)

@@ -1,4 +1,4 @@
-"""What a host may log, made plain: numbers, texts, booleans and None, safe to keep after the call returns.
+"""What a host may log, made plain: numbers, texts, booleans, vectors and None, safe to keep after the call returns.
 
 The host may change its objects a moment later, in another thread; so everything is read when it is logged. A value
 of a plain type costs a look at its type; only others go through `plain`.
@@ -18,11 +18,15 @@ from typing import Any, Final
 from seamark.client.reasons import Reason, Refused
 from seamark.client.times import seconds_of
 
-Plain = float | int | str | bool | None
+Vector = list[float | None]
+Plain = float | int | str | bool | Vector | None
 
-MAX_TEXT_CHARS: Final = 1025  # of a value: one more than a server keeps, so that it sees, and counts, what was cut
+MAX_TEXT_CHARS: Final = 65_536  # of a text; a server describes it, or keeps less and counts what it cuts
+MAX_VECTOR_NUMBERS: Final = 8_192  # no server measures a longer one
+_CONTAINER_CHARS: Final = 1_025  # of any other container's JSON
 MAX_ID_CHARS: Final = 256
 ROW_BYTES: Final = 500  # about what a buffered row takes besides its values
+_NUMBER_BYTES: Final = 32  # about what a number in a vector takes
 CELL_BYTES: Final = 40  # about what a buffered value takes besides its characters
 _NAME_BYTES: Final = 60  # about what a name takes besides its characters, where it is not shared
 
@@ -35,6 +39,7 @@ _SCALAR_FAMILIES: Final[Mapping[str, Callable[[Any], Plain]]] = {
     **dict.fromkeys(("bool", "bool_"), bool),
 }  # NumPy's names; uint64 may be too large, and float128 loses digits
 _quick: dict[type, Callable[[Any], Plain]] = {float: float, bool: bool}  # and NumPy's classes, once met
+_NUMERIC: Final = frozenset({float, int, type(None)})
 _INT64: Final = range(-(2**63), 2**63)
 
 
@@ -70,14 +75,15 @@ def snapshot(mapping: Mapping[str, Any] | None, known: tuple[str, ...] = ()) -> 
             size += len(value)
         elif kind not in _ALWAYS_PLAIN and (kind is not int or value not in _INT64):
             made = tuple(plain_list(values))
-            return names, made, size + _characters(made)
+            return names, made, size + content_bytes(made)
     return names, values, size
 
 
 def plain(value: Any) -> Plain:
     """The plain value that stands for any object.
 
-    Dates and times become seconds, so that they are binned as numbers; containers become JSON text. What raises when
+    Dates and times become seconds, so that they are binned as numbers; lists, tuples and arrays of numbers become
+    vectors; other containers become JSON text. What raises when
     it is read becomes a text that says so, which the server counts as mistyped where it expects a number.
     """
     kind = type(value)
@@ -105,7 +111,7 @@ def missing(value: Any) -> bool:
 def number(value: Any) -> float | None:
     """A score, latency or weight: its number, or None for what is none (NaN, text, containers)."""
     made = plain(value)
-    return None if isinstance(made, str) or made is None or made != made else float(made)  # noqa: PLR0124  NaN
+    return None if isinstance(made, str | list) or made is None or made != made else float(made)  # noqa: PLR0124  NaN
 
 
 def text(value: Any) -> str | None:
@@ -113,7 +119,7 @@ def text(value: Any) -> str | None:
     made = plain(value)
     if made is None or isinstance(made, str):
         return made
-    return str(made).lower() if isinstance(made, bool) else str(made)
+    return str(made).lower() if isinstance(made, bool) else str(made)[:_CONTAINER_CHARS]
 
 
 def seconds(value: Any) -> float:
@@ -150,8 +156,15 @@ def identity(value: Any) -> str:
     return name
 
 
-def _characters(values: Iterable[Plain]) -> int:
-    return sum([len(value) for value in values if type(value) is str])
+def content_bytes(values: Iterable[Plain]) -> int:
+    """About how many bytes texts and vectors take, besides their cells."""
+    size = 0
+    for value in values:
+        if isinstance(value, str):
+            size += len(value)
+        elif isinstance(value, list):
+            size += _NUMBER_BYTES * len(value)
+    return size
 
 
 def _plain(value: Any) -> Plain:
@@ -172,11 +185,12 @@ def _plain(value: Any) -> Plain:
 
 
 def _unboxed(value: Any) -> Any:
-    """The one value in a NumPy scalar or a tensor of one element; a longer one as its text."""
+    """The one value in a NumPy scalar or a tensor of one element; a vector as a list; all else as its text."""
     try:
         return value.item()
     except (ValueError, RuntimeError, TypeError):
-        return str(value)
+        made = value.tolist() if getattr(value, "ndim", 0) == 1 and len(value) <= MAX_VECTOR_NUMBERS else None
+        return str(value) if made is None or _vector(made) is None else made
 
 
 def _whole_number(value: int) -> int | float:
@@ -202,16 +216,32 @@ def _clock_seconds(value: time) -> float:
     return value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
 
 
-def _container(value: Any) -> str:
-    """JSON text, written piece by piece so that a giant container costs no more than a small one."""
+def _vector(value: Any) -> Vector | None:
+    """A copy of a list of numbers; None for what is none, or too long for one."""
+    if type(value) not in (list, tuple) or not 0 < len(value) <= MAX_VECTOR_NUMBERS:
+        return None
+    kinds = set(map(type, value))
+    if kinds <= _NUMERIC and int not in kinds:
+        return list(value)
+    if any(kind not in _NUMERIC and kind.__name__ not in _SCALAR_FAMILIES for kind in kinds):
+        return None
+    made: list[Any] = [plain(each) for each in value]
+    return made if _NUMERIC.issuperset(map(type, made)) else None
+
+
+def _container(value: Any) -> str | Vector:
+    """A vector, or JSON text, written piece by piece so that a giant container costs no more than a small one."""
+    vector = _vector(value)
+    if vector is not None:
+        return vector
     pieces, length = [], 0
-    items = list(islice(value, MAX_TEXT_CHARS)) if isinstance(value, AbstractSet) else value
+    items = list(islice(value, _CONTAINER_CHARS)) if isinstance(value, AbstractSet) else value
     for piece in _PIECEWISE.iterencode(items):
         pieces.append(piece)
         length += len(piece)
-        if length > MAX_TEXT_CHARS:
+        if length > _CONTAINER_CHARS:
             break
-    return _cut("".join(pieces))
+    return "".join(pieces)[:_CONTAINER_CHARS]
 
 
 _PIECEWISE: Final = json.JSONEncoder(default=str, skipkeys=True)

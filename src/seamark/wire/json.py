@@ -133,6 +133,8 @@ def _encode_value(value: object) -> bytes:
 
 def _sayable(value: object) -> object:
     """The value as JSON can say it: the slow path, taken only by a column that holds something unusual."""
+    if isinstance(value, list):
+        return [_sayable(item) for item in value]
     plain = value if isinstance(value, bool | int | float | str | None) else _plain(value)
     if isinstance(plain, float):
         return _finite(plain)

@@ -56,6 +56,16 @@ def test_what_is_logged_arrives(server, connect):
     }
 
 
+def test_vectors_and_long_texts_arrive_whole(server, connect):
+    client = connect()
+    client.log("p1", features={"vector": np.arange(3, dtype=np.float32), "prompt": "x" * 5_000})
+    client.log("p2", features={"vector": [0.5, float("nan"), None], "prompt": "y"})
+    assert client.flush()
+    columns = columns_of(server)
+    assert columns["feature.vector"] == [[0.0, 1.0, 2.0], [0.5, None, None]]
+    assert [len(text) for text in columns["feature.prompt"]] == [5_000, 1]
+
+
 def test_a_row_without_a_time_is_of_the_moment_it_was_logged(server, connect):
     client = connect(flush_seconds=0.05)
     before = now_us()
