@@ -7,6 +7,7 @@ from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel, 
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.detect import blocks
+from seamark.query.questions import Questions
 from seamark.records.alert import AlertState
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
@@ -123,6 +124,25 @@ def test_an_older_version_is_not_blamed():
     served.run(56, tick_hours=6)
     assert served.incidents()
     assert all(cause.kind != "version" for incident in served.incidents() for cause in incident.causes)
+
+
+def asked(served):
+    window = Window(START_US + 12 * HOUR_US, served.now_us)
+    answer = Questions(served.store).versions(PROJECT, NAME, window=window, now_us=served.now_us)
+    return {each["version"]: each for each in answer["versions"]}
+
+
+def test_the_question_about_versions_is_answered_alike():
+    of = asked(canary(10, rescored, hours=5))
+    assert of["1"]["verdict"] is None
+    said = "Version 2 answers differently from the rest on the same population: prediction, score."
+    assert of["2"]["verdict"] == said
+    assert of["1"]["n"] + of["2"]["n"] == 5 * 400
+    of = asked(canary(11, richer, hours=5))
+    assert of["2"]["verdict"].startswith("Version 2 gets another population than the rest (amount), which explains")
+    assert of["2"]["explained"] > 0.5
+    of = asked(canary(12, same, hours=5))
+    assert of["2"]["verdict"].startswith("Version 2 does not differ from the rest")
 
 
 def test_a_model_knows_since_when_each_version_answers():

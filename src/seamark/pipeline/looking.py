@@ -11,14 +11,13 @@ from seamark.clock import DAY_US
 from seamark.correlate.versions import Newcomer
 from seamark.detect.alone import hours_before, hours_since, is_alone
 from seamark.detect.onset import estimate_onset_us, hours_to_look_at
+from seamark.query.versions import explained_by_population
 from seamark.records.alert import Alert
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.model import Model, prevailing
 from seamark.records.monitor import Monitor, monitors_from_json
 from seamark.records.signals import Layer
 from seamark.records.window import Window
-from seamark.stats.attribution import Attribution
-from seamark.stats.impact import impacts_of
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
@@ -141,26 +140,17 @@ def _explained(store: Store, model: Model, alerts: Iterable[Alert]) -> dict[str,
             layers.setdefault(alert.version, set()).add(alert.layer)
             until_us[alert.version] = max(until_us.get(alert.version, 0), alert.evidence.end_us)
     both = [version for version, of in layers.items() if {Layer.DATA, Layer.MODEL} <= of]
-    return {version: explained_by_population(store, model, version, until_us[version]) for version in both}
+    return {version: _of_last_day(store, model, version, until_us[version]) for version in both}
 
 
-def explained_by_population(store: Store, model: Model, version: str, end_us: int) -> float:
-    """The share of how a version's answers differ from the rest's that what it gets accounts for, in the last day.
-
-    NaN where no attributions are known, or where the mean answer does not differ.
-    """
+def _of_last_day(store: Store, model: Model, version: str, end_us: int) -> float:
     bin_set = _bin_set(store, model)
-    stored = prevailing(store.slow.attributions(model.project, model.name), model.bin_set or 0)
-    if bin_set is None or not stored:
+    if bin_set is None:
         return math.nan
     mine: list[Profile] = []
-    others: list[Profile] = []
+    rest: list[Profile] = []
     day = Window(end_us - DAY_US, end_us)
     for block in store.slow.profiles(model.project, model.name, model.bin_set or 0, day):
-        (mine if block.key.version == version else others).append(Profile.from_bytes(block.payload, bin_set))
-    now, rest = Profile.total(mine, bin_set), Profile.total(others, bin_set)
-    measured = [
-        impacts_of(now, rest, Attribution.from_bytes(each.payload, target, bin_set)) for target, each in stored.items()
-    ]
-    known = [each for each in measured if not math.isnan(each.explained)]
-    return max(known, key=lambda each: abs(each.shift)).explained if known else math.nan
+        (mine if block.key.version == version else rest).append(Profile.from_bytes(block.payload, bin_set))
+    stored = prevailing(store.slow.attributions(model.project, model.name), model.bin_set or 0)
+    return explained_by_population(Profile.total(mine, bin_set), Profile.total(rest, bin_set), stored)

@@ -110,6 +110,8 @@ def _describe_alert(alert: Alert, answer: Answer | None) -> dict[str, Any]:
         "signal": alert.signal,
         "label": label_of(alert.signal),
         "monitor": alert.monitor,
+        "version": alert.version,
+        "segment": alert.segment,
         "statistic": alert.statistic,
         "unit": unit_of(alert.statistic),
         "layer": alert.layer.value,

@@ -19,6 +19,7 @@ from seamark.query.reference import reference
 from seamark.query.rows import rows
 from seamark.query.series import series
 from seamark.query.slices import Reader, slices
+from seamark.query.versions import versions
 from seamark.records.answer import Answer, AnswerKind
 from seamark.records.window import Window
 from seamark.store.protocol import Store
@@ -75,6 +76,10 @@ class Questions:
     ) -> dict[str, Any]:
         """Which drift matters?"""
         return impact(self.store, project, model, window, version or None, target, top, now_us=now_us)
+
+    def versions(self, project: str, model: str, *, window: Window, now_us: int) -> dict[str, Any]:
+        """Did a version change the predictions, or does it get another population?"""
+        return versions(self.store, project, model, window, now_us=now_us)
 
     def slices(
         self, project: str, model: str, *, window: Window, target: str | None, top: int, now_us: int

@@ -40,6 +40,7 @@ from seamark.server.routes import (
     series,
     slices,
     static,
+    versions,
 )
 from seamark.server.services import Services
 
@@ -63,6 +64,7 @@ TELLING: Final[list[ControllerRouterHandler]] = [
     series.series,
     distribution.distribution,
     impact.impact,
+    versions.versions,
     slices.slices,
     rows.rows,
     metrics.metrics,

@@ -114,6 +114,10 @@ class Questions(Protocol):
         """GET /v1/impact; `target` None means the one that moved furthest."""
         ...
 
+    def versions(self, project: str, model: str, *, window: Window, now_us: int) -> Answer:
+        """GET /v1/versions."""
+        ...
+
     def slices(self, project: str, model: str, *, window: Window, target: str | None, top: int, now_us: int) -> Answer:
         """GET /v1/slices; `target` None means the one that moved furthest."""
         ...

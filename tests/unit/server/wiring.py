@@ -66,6 +66,9 @@ class Questions:
     def impact(self, project, model, **asked):
         return {"asked": [project, model, _plain(asked["window"]), asked["version"], asked["target"], asked["top"]]}
 
+    def versions(self, project, model, **asked):
+        return {"asked": [project, model, _plain(asked["window"])]}
+
     def rows(self, project, model, **asked):
         return {
             "asked": [project, model, _plain(asked["window"]), asked["limit"]],
