@@ -14,6 +14,7 @@ from seamark import clock
 from seamark.app import build
 from seamark.config import Config, StoreOptions
 from seamark.records.delivery import FastStep
+from seamark.records.options import ModelOptions
 from seamark.server.application import create_server
 from seamark.server.problems import problem
 
@@ -37,7 +38,8 @@ def requests():
 
 @pytest.fixture
 def app(tmp_path):
-    app = build(Config(store=StoreOptions(str(tmp_path / "data"))))
+    models = {"fraud": ModelOptions(segments=("channel",))}
+    app = build(Config(store=StoreOptions(str(tmp_path / "data")), models=models))
     told = {"monitor": "feature.amount:jensen_shannon", "project": "default", "incident": "inc_1a2b", "opened_us": 1}
     alert = replace(ALERT, id="alt_3c4d", **told)
     incident = replace(INCIDENT, id="inc_1a2b", project="default", alerts=(alert.id,))

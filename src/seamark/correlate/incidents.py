@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from seamark.correlate.causes import rank_features
+from seamark.correlate.groups import rank_groups
 from seamark.correlate.places import places
 from seamark.correlate.titles import ending_of, strength, title_of
 from seamark.correlate.versions import Newcomer, rank_versions
@@ -128,6 +129,7 @@ def _retold(
     onset_us = _onset(incident, alerts)
     unmoved = [signal for signal in around.quiet if signal not in moved]
     causes = [
+        *rank_groups(alerts),
         *rank_versions(alerts, around.newcomers, onset_us),
         *rank_features(alerts, unmoved, where=around.where, leader=leader),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from seamark.correlate.groups import title_of_groups
 from seamark.correlate.labels import label_of
 from seamark.correlate.places import telling
 from seamark.correlate.versions import title_of_versions
@@ -27,7 +28,7 @@ def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[
     if not data and any(alert.signal == "joint" for alert in ordered):
         data = ["how the features go together"]
     if not data and not model:
-        return title_of_versions(alerts) or _traffic(ordered[0])
+        return title_of_versions(alerts) or title_of_groups(ordered) or _traffic(ordered[0])
     drifted = f"drifted{_place(ordered, where)}"
     if data and model:
         return f"{_listed(data)} {drifted}, and so did the {_listed(model)}"

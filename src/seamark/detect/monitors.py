@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from seamark.clock import DAY_US
+from seamark.detect.gaps import gap_monitors
 from seamark.detect.options import GROUP_SHIFT, Threshold, parse_threshold
 from seamark.detect.ratios import RATIOS
 from seamark.records.model import Task
@@ -115,6 +116,7 @@ def _uncalibrated(bin_set: BinSet, task: Task, options: ModelOptions) -> tuple[M
     if bin_set.joint is not None:
         found.append(_one_shot(JOINT, JOINT_SHIFT, Layer.DATA, options.smallest_effect, options))
     found.append(_volume(options))
+    found += gap_monitors(bin_set, options)
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from seamark.detect import blocks
 from seamark.detect.evaluate import Plan, evaluate, plan_of
 from seamark.detect.monitors import TRAFFIC, monitors_for, version_monitors
 from seamark.detect.windows import choose_length, due
+from seamark.pipeline.groups import Gaps
 from seamark.pipeline.scored import Calibrations, Learned
 from seamark.pipeline.versions import Versions
 from seamark.profile.bins import BinSets
@@ -164,6 +165,7 @@ class Judge:
         all_traffic = EvaluationBlock(
             model.project, model.name, "", "", reach, monitor_set=model.monitor_set or 0, rows=0, payload=b""
         )
+        gaps = Gaps(self.store, model, bin_set, options, reach) if options.fairness else None
         versions = None
         if len(model.versions) > 1:
             versions = Versions(self.store, model, self._version_plan(model, options), reach, options.min_rows)
@@ -175,6 +177,8 @@ class Judge:
             arrays = evaluate(plan, current, static, usual, others)
             if scored is not None:
                 arrays = scored.put_into(arrays, window)
+            if gaps is not None:
+                arrays = gaps.put_into(arrays, plan.monitors, window)
             block = replace(all_traffic, window=window, late=late)
             verdicts.append(replace(block, rows=current.rows, payload=blocks.pack(arrays)))
             if scored is not None:

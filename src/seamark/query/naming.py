@@ -12,6 +12,7 @@ _RATIO_UNITS = {
     "out_of_range_rate": "out of range, share",
     "class_share": "class share, change",
     "near_half_share": "scores near ½, change",
+    "selection_rate_gap": "gap of selection rates, share",
     "volume": "off the usual traffic, share",
     "joint_shift": "JS distance",
     "group_shift": "JS distance",
@@ -19,13 +20,15 @@ _RATIO_UNITS = {
 
 
 def label_of(signal: str) -> str:
-    """`feature.amount` → `amount`; everything else keeps its name."""
-    return signal.removeprefix("feature.")
+    """`feature.amount` → `amount`, `fairness.country` → `groups of country`; everything else keeps its name."""
+    dimension = signal.removeprefix("fairness.")
+    return signal.removeprefix("feature.") if dimension == signal else f"groups of {dimension}"
 
 
 def label_of_monitor(monitor: Monitor) -> str:
     """The signal, with the class where the monitor is about one."""
-    return f"{label_of(monitor.signal)} = {monitor.subject}" if monitor.subject else label_of(monitor.signal)
+    with_class = monitor.statistic == "class_share"
+    return f"{label_of(monitor.signal)} = {monitor.subject}" if with_class else label_of(monitor.signal)
 
 
 def unit_of(statistic: str) -> str:

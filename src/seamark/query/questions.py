@@ -11,6 +11,7 @@ from seamark.clock import HOUR_US
 from seamark.query.answerable import answerable_alert, answerable_incident
 from seamark.query.attributable import attributable
 from seamark.query.distribution import distribution
+from seamark.query.groups import groups
 from seamark.query.impact import impact
 from seamark.query.incidents import incident, incidents
 from seamark.query.models import find_model, models
@@ -80,6 +81,12 @@ class Questions:
     def versions(self, project: str, model: str, *, window: Window, now_us: int) -> dict[str, Any]:
         """Did a version change the predictions, or does it get another population?"""
         return versions(self.store, project, model, window, now_us=now_us)
+
+    def groups(
+        self, project: str, model: str, dimension: str, *, window: Window, selected: str, now_us: int
+    ) -> dict[str, Any]:
+        """How are the groups of a dimension selected?"""
+        return groups(self.store, project, model, dimension, window, selected, now_us=now_us)
 
     def slices(
         self, project: str, model: str, *, window: Window, target: str | None, top: int, now_us: int

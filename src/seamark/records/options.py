@@ -60,6 +60,8 @@ class ModelOptions:
     features: Mapping[str, FeatureOptions] = field(default_factory=dict)
     segments: tuple[str, ...] = ()  # dimensions whose values are profiled apart
     segment_signals: tuple[str, ...] = ()  # what is judged of each; none = what the model answers and ten features
+    fairness: Mapping[str, float] = field(default_factory=dict)  # dimension → the gap between groups that is tolerated
+    selected: str = ""  # the predicted class of those who are chosen; none = "1", "true" or "yes"
     min_rows: int = 50  # fewer rows in a window are "not enough data"
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
     retired: bool = False
@@ -83,6 +85,10 @@ class ModelOptions:
         require(self, "importance", fine, "a number above 0 for each signal")
         require(self, "time_zone", _is_zone(self.time_zone), "a name of the IANA time zone database, like Europe/Paris")
         require(self, "holidays", all(map(_is_date, self.holidays)), "dates like 2026-12-25")
+        fine = all(dimension in self.segments for dimension in self.fairness)
+        require(self, "fairness", fine, "about dimensions that stand in segments")
+        fine = all(0 < tolerance < 1 for tolerance in self.fairness.values())
+        require(self, "fairness", fine, "a share between 0 and 1 for each dimension")
         everything = "about single signals (what holds for all others is the key baseline)"
         require(self, "baselines", "*" not in self.baselines, everything)
         for name in ("thresholds", "importance", "baselines"):

@@ -18,6 +18,9 @@ def measured(alert: Alert, unit: str) -> str:
     if alert.statistic == "volume":
         rows = f"{counted(alert.now, 'prediction')} {_every(alert)}"
         return f"{rows}, usual {alert.usual:,.0f}, threshold {max(limit, 0):,.0f}"
+    if alert.statistic == "selection_rate_gap":
+        tolerated = f"tolerated with its noise {alert.threshold:.1%}"
+        return f"from {alert.usual:.1%} to {alert.now:.1%} are selected, a gap of {alert.value:.1%}, {tolerated}"
     if alert.statistic.endswith(_SHARES):
         now, usual, threshold = (f"{100 * share:.3g} %" for share in (alert.now, alert.usual, limit))
         name = alert.statistic.replace("_", " ")

@@ -118,6 +118,10 @@ class Questions(Protocol):
         """GET /v1/versions."""
         ...
 
+    def groups(self, project: str, model: str, dimension: str, *, window: Window, selected: str, now_us: int) -> Answer:
+        """GET /v1/groups; `selected` "" means the class that says yes."""
+        ...
+
     def slices(self, project: str, model: str, *, window: Window, target: str | None, top: int, now_us: int) -> Answer:
         """GET /v1/slices; `target` None means the one that moved furthest."""
         ...

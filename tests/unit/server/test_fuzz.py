@@ -59,6 +59,7 @@ queries = st.dictionaries(
 paths = [
     "/v1/overview",
     "/v1/impact",
+    "/v1/groups",
     "/v1/versions",
     "/v1/rows",
     "/v1/series",

@@ -32,6 +32,7 @@ WINDOW = [from_iso("2026-01-01T00:00:00Z"), from_iso("2026-01-01T23:00:00Z")]
         ),
         (f"/v1/distribution?model=fraud&signal=feature.x&{RANGE}", ["default", "fraud", "feature.x", WINDOW, "", ""]),
         (f"/v1/versions?model=fraud&{RANGE}", ["default", "fraud", WINDOW]),
+        (f"/v1/groups?model=fraud&{RANGE}&dimension=sex&selected=yes", ["default", "fraud", "sex", WINDOW, "yes"]),
         (f"/v1/impact?model=fraud&{RANGE}", ["default", "fraud", WINDOW, "", None, 20]),
         (f"/v1/impact?model=fraud&{RANGE}&target=score&top=3&version=2", ["default", "fraud", WINDOW, "2", "score", 3]),
         (f"/v1/slices?model=fraud&{RANGE}", ["default", "fraud", WINDOW, None, 20]),

@@ -69,6 +69,9 @@ class Questions:
     def versions(self, project, model, **asked):
         return {"asked": [project, model, _plain(asked["window"])]}
 
+    def groups(self, project, model, dimension, **asked):
+        return {"asked": [project, model, dimension, _plain(asked["window"]), asked["selected"]]}
+
     def rows(self, project, model, **asked):
         return {
             "asked": [project, model, _plain(asked["window"]), asked["limit"]],
