@@ -79,6 +79,7 @@ def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
         provisional=evaluation.provisional,
         now=evaluation.now,
         usual=evaluation.usual,
+        about=evaluation.evidence,
     )
 
 
@@ -105,6 +106,7 @@ def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: in
             provisional=evaluation.provisional,
             now=evaluation.now,
             usual=evaluation.usual,
+            about=evaluation.evidence,
         )
     return alert
 

@@ -15,6 +15,17 @@ from seamark.stats import columns
 from seamark.store.protocol import Store
 
 NOT_EVALUATED = 255
+_NAN = float("nan")
+_FIELDS = {
+    "value": _NAN,
+    "threshold": _NAN,
+    "exceedance": _NAN,
+    "n": _NAN,
+    "now": _NAN,
+    "usual": _NAN,
+    "status": float(NOT_EVALUATED),
+    "span": 1.0,  # windows that the value is about, up to this one; only calibrated verdicts have more
+}  # and what stands where a window was judged without the monitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +51,7 @@ def read(store: Store, model: Model, window: Window, *, version: str = "", segme
     apart = model.segment_monitor_set if segment else model.version_monitor_set if version else None
     present = _monitors(store, model.monitor_set if apart is None else apart)
     names = {monitor.name: place for place, monitor in enumerate(present)}
-    fields = ("value", "threshold", "exceedance", "n", "now", "usual", "status")
-    arrays = {field: np.full((len(present), len(blocks)), np.nan) for field in fields}
-    arrays["status"][:] = NOT_EVALUATED
+    arrays = {field: np.full((len(present), len(blocks)), nothing) for field, nothing in _FIELDS.items()}
     routes: dict[int, tuple[NDArray[np.intp], NDArray[np.intp]]] = {}
     for place, block in enumerate(blocks):
         if block.monitor_set not in routes:
@@ -51,7 +60,7 @@ def read(store: Store, model: Model, window: Window, *, version: str = "", segme
             routes[block.monitor_set] = tuple(np.array(pairs, dtype=np.intp).reshape(-1, 2).T)  # type: ignore[assignment]
         source, target = routes[block.monitor_set]
         unpacked = columns.unpack(block.payload)
-        for field in unpacked.keys() & fields:  # older blocks have fewer
+        for field in _FIELDS.keys() & unpacked.keys():  # older blocks have fewer
             arrays[field][target, place] = unpacked[field][source]
     return Table(present, tuple(block.window for block in blocks), tuple(block.rows for block in blocks), arrays)
 

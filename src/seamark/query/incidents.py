@@ -130,6 +130,7 @@ def _describe_alert(alert: Alert, answer: Answer | None) -> dict[str, Any]:
         "resolved_ms": milliseconds(alert.resolved_us),
         "answer": None if answer is None else _describe_answer(answer),
         "evidence": _window(alert.evidence),
+        "about": None if alert.about is None else _window(alert.about),
         "no_data": alert.no_data,
         "provisional": alert.provisional,
     }

@@ -82,6 +82,14 @@ def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Seq
     }
 
 
+def calibration_of(store: Store, model: Model) -> dict[str, Any] | None:
+    """How thresholds were learned that judge now; None where the model's are not learned (yet)."""
+    learned = store.slow.calibration(model.project, model.name)
+    if learned is None or (learned.bin_set, learned.window_us) != (model.bin_set, model.window_us):
+        return None
+    return {"summary": learned.summary, "through_ms": milliseconds(learned.through_us)}
+
+
 def _layers(store: Store, model: Model, alerts: Sequence[Alert]) -> dict[str, str]:
     """The worst state in each layer that has a monitor: of its live alerts, else of the newest window."""
     if model.monitor_set is None:

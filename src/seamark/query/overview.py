@@ -9,8 +9,8 @@ import numpy as np
 from seamark.clock import DAY_US, HOUR_US
 from seamark.query import evaluations
 from seamark.query.incidents import describe_all as describe_incidents
+from seamark.query.models import calibration_of, find_model
 from seamark.query.models import describe as describe_model
-from seamark.query.models import find_model
 from seamark.query.naming import label_of_monitor, unit_of
 from seamark.records.alert import Alert, AlertState
 from seamark.records.evaluation import Status
@@ -52,7 +52,10 @@ def overview(
     incidents = store.fast.incidents(project, model=model, window=reach)
     changes = store.fast.changes(project, reach, model)
     return {
-        "model": describe_model(store, found, alerts, open_incidents),
+        "model": {
+            **describe_model(store, found, alerts, open_incidents),
+            "calibration": calibration_of(store, found),
+        },
         "from_ms": reach.start_us // 1000,
         "to_ms": reach.end_us // 1000,
         "window_ms": (found.window_us or HOUR_US) // 1000,
@@ -118,6 +121,7 @@ def _signals(table: evaluations.Table, live: dict[str, Alert], order: list[int])
         "monitor": [monitor.name for monitor in monitors],
         "statistic": [monitor.statistic for monitor in monitors],
         "unit": [unit_of(monitor.statistic) for monitor in monitors],
+        "provisional": [monitor.provisional for monitor in monitors],
         "state": [_state(table, place, live.get(table.monitors[place].name)) for place in order],
         "latest": latest["value"],
         "threshold": latest["threshold"],

@@ -14,7 +14,7 @@ from seamark.query.models import find_model
 from seamark.query.naming import label_of_monitor, milliseconds, unit_of
 from seamark.query.profiles import adopted, by_version, distances_for
 from seamark.records.model import Model
-from seamark.records.monitor import Monitor
+from seamark.records.monitor import Monitor, RuleKind
 from seamark.records.window import Window
 from seamark.stats.coarse import compared
 from seamark.stats.distance import Distance
@@ -48,12 +48,14 @@ def series(
         "statistic": described.statistic,
         "unit": unit_of(described.statistic),
         "rule": described.rule.kind.value,
+        "provisional": described.provisional,
         "direction": "above",
         "window_ms": milliseconds(found.window_us),
         "points": {
             "start_ms": [each.start_us // 1000 for each in table.windows],
             "end_ms": [each.end_us // 1000 for each in table.windows],
             **{field: evaluations.nullable(table.arrays[field][place]) for field in fields},
+            "span": table.arrays["span"][place].astype(int).tolist(),
             "status": [None if code == evaluations.NOT_EVALUATED else int(code) for code in status],
         },
         "versions": _versions(store, found, described, table.windows, segment),
@@ -63,6 +65,9 @@ def series(
 
 
 def _baseline(store: Store, model: Model, monitor: Monitor) -> str:
+    learned = store.slow.calibration(model.project, model.name)
+    if monitor.rule.kind is RuleKind.CALIBRATED and learned is not None:
+        return learned.summary
     if monitor.baseline == "rolling":
         return "rolling: the two weeks before each window"
     return f"{monitor.baseline}: {adopted(store, model).source}" if model.baseline is not None else monitor.baseline

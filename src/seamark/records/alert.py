@@ -66,6 +66,7 @@ class Alert:
     provisional: bool = False
     acknowledged_by: str | None = None
     incident: str | None = None
+    about: Window | None = None  # the time that value, threshold, effect and n are about; None of older alerts
     answer: Answer | None = None  # the newest that the fast lane has acted on
     now: float | None = None  # as in the evaluation
     usual: float | None = None

@@ -60,7 +60,17 @@ class Written:
         self.commit(monitor_sets=(stored,), models=(self.model,))
 
     def judge(
-        self, window, *statuses, values=None, thresholds=0.05, n=100, rows=100, version="", segment="", late=False
+        self,
+        window,
+        *statuses,
+        values=None,
+        thresholds=0.05,
+        n=100,
+        rows=100,
+        version="",
+        segment="",
+        late=False,
+        spans=None,
     ):
         """What the monitors, in their order, said of a window."""
         value = np.array(values or [status / 10 for status in statuses], dtype=np.float32)
@@ -74,6 +84,7 @@ class Written:
                 "p": np.full(len(value), 0.5, dtype=np.float32),
                 "n": np.full(len(value), float(n)),
                 "status": np.array(statuses, dtype=np.uint8),
+                **({} if spans is None else {"span": np.array(spans, dtype=np.int16)}),
             }
         )
         block = EvaluationBlock(SHOP, self.model.name, version, segment, window, self.monitor_set, rows, payload, late)
