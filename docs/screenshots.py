@@ -41,7 +41,7 @@ def incident(page: Page) -> None:
     """The top incident chosen: one click."""
     at_rest(page)
     page.locator(".incident").first.click()
-    page.locator(".alerts tbody tr").first.wait_for()
+    page.locator(".alerts > li").first.wait_for()
 
 
 def evidence(page: Page) -> None:

@@ -24,6 +24,8 @@ function incident(patch: Partial<Incident>): Incident {
     revision: 1,
     signals: [],
     causes: [],
+    answers: [],
+    ended: "",
     ...patch,
   };
 }

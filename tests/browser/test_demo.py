@@ -99,3 +99,26 @@ def test_every_range_of_the_demo_can_be_read(visit, preset):
     expect(page.locator(".grid-panel")).not_to_have_attribute("aria-busy", "true")
     expect(page.locator(".trouble")).to_have_count(0)
     expect(page.locator(".headline .facts")).to_contain_text("windows of 1 d" if preset != "24 h" else "of 1 d")
+
+
+def test_an_answer_given_on_the_screen_takes_effect_in_the_running_server(visit):
+    """Last in this file: it changes what the demo shows."""
+    page = visit().page
+    page.locator(".incident.open").first.click()
+    first = page.locator(".alerts > li").first
+    expect(first.locator(".measured")).to_contain_text(re.compile(r"threshold .* for [\d,]+ predictions"))
+    expect(page.locator(".impacts tbody tr").first).to_be_visible()
+    first.get_by_role("button", name="Expected event").click()
+    page.get_by_label("Comment").fill("A sale")
+    page.keyboard.press("Enter")
+    expect(first.locator(".said b")).to_have_text("Expected event")
+    expect(first.locator(".comment")).to_have_text("“A sale”")
+    expect(page.locator(".timeline .answer")).to_have_count(1)
+    answer = page.get_by_role("region", name="Answer")
+    answer.get_by_role("button", name="Resolve").click()
+    page.keyboard.press("Enter")
+    expect(page.locator(".timeline")).to_contain_text("Resolved")
+    expect(page.locator(".all-quiet")).to_be_visible()
+    expect(page.get_by_role("article", name="Incident")).to_contain_text("Expected event: A sale. Resolved.")
+    page.reload()
+    expect(page.locator(".alerts > li").first.locator(".comment")).to_have_text("“A sale”")

@@ -82,7 +82,7 @@ def test_the_incident_tells_causes_with_evidence_counter_evidence_and_next_step(
     expect(cause.locator(".reasons.for li").first).to_contain_text("JS distance")
     expect(cause.locator(".reasons.against li").first).to_contain_text("not a broken pipeline")
     expect(cause.locator(".next-step")).to_contain_text("Compare the source of car_value")
-    expect(page.locator(".alerts tbody tr")).to_have_count(7)
+    expect(page.locator(".alerts > li")).to_have_count(7)
 
 
 def test_an_alert_opens_the_evidence_of_its_monitor(visit):

@@ -48,7 +48,7 @@ def steps(page: Page):
     expect(page.locator(".monitor-row").first).to_be_visible()
     yield "home"
     page.locator(".incident").first.click()
-    expect(page.locator(".alerts tbody tr").first).to_be_visible()
+    expect(page.locator(".alerts > li").first).to_be_visible()
     yield "incident"
     page.locator(".cause-head").first.click()
     expect(page.locator(".lines canvas")).to_be_visible()

@@ -1,4 +1,4 @@
-import { get } from "./request.ts";
+import { get, post } from "./request.ts";
 import type { Layer, Priority } from "./models.ts";
 
 export interface Span {
@@ -14,6 +14,20 @@ export interface Cause {
   readonly evidence: readonly string[];
   readonly counter_evidence: readonly string[];
   readonly next_step: string;
+}
+
+export const ANSWERS = ["accept", "expected", "dismiss", "resolve"] as const;
+export type AnswerKind = (typeof ANSWERS)[number];
+
+/** What a person said an alert was. */
+export interface Answer {
+  readonly alert: string;
+  readonly label: string;
+  readonly answer: AnswerKind;
+  readonly at_ms: number;
+  /** The name of the token; "" where none is needed. */
+  readonly by: string;
+  readonly comment: string;
 }
 
 export interface Alert {
@@ -34,6 +48,16 @@ export interface Alert {
   readonly onset_ms: number | null;
   readonly opened_ms: number | null;
   readonly evidence: Span;
+  readonly resolved_ms: number | null;
+  /** The newest, which is the one that counts. */
+  readonly answer: Answer | null;
+  /** The time that value, threshold and n are about. */
+  readonly about: Span | null;
+  /** The same in a sentence, in the units people count in. */
+  readonly measured: string;
+  /** What is measured and usual, where that is one number. */
+  readonly now: number | null;
+  readonly usual: number | null;
   readonly no_data: boolean;
   readonly provisional: boolean;
 }
@@ -56,6 +80,10 @@ export interface Incident {
   readonly monitors?: readonly string[];
   readonly causes: readonly Cause[];
   readonly alerts?: readonly Alert[];
+  /** Everything people said of its alerts, oldest first. */
+  readonly answers: readonly Answer[];
+  /** What people said it was, as a sentence; "" where it ended by itself. */
+  readonly ended: string;
 }
 
 export async function fetchIncidents(model: string, signal: AbortSignal): Promise<readonly Incident[]> {
@@ -64,4 +92,22 @@ export async function fetchIncidents(model: string, signal: AbortSignal): Promis
 
 export function fetchIncident(id: string, signal: AbortSignal): Promise<Incident> {
   return get<Incident>(`v1/incidents/${encodeURIComponent(id)}`, {}, signal);
+}
+
+export interface Said {
+  readonly answer: AnswerKind;
+  readonly alerts: readonly string[];
+  readonly by: string;
+  readonly comment: string;
+  readonly at_ms: number;
+}
+
+/** Of one alert, or of all open alerts of an incident. */
+export interface Answerable {
+  readonly kind: "alerts" | "incidents";
+  readonly id: string;
+}
+
+export function sendAnswer(of: Answerable, answer: AnswerKind, comment: string, key: string): Promise<Said> {
+  return post<Said>(`v1/${of.kind}/${encodeURIComponent(of.id)}/${answer}`, { comment }, key);
 }

@@ -17,6 +17,8 @@ export interface Model {
   readonly window_seconds: number | null;
   readonly provisional: boolean;
   readonly baseline: string | null;
+  /** Only in an overview: how the thresholds that judge now were learned; null while none are. */
+  readonly calibration?: { readonly summary: string; readonly through_ms: number } | null;
   readonly open_incidents: number;
   readonly highest_priority: Priority | null;
   readonly retired: boolean;

@@ -12,6 +12,8 @@ export interface Signals {
   readonly monitor: readonly string[];
   readonly statistic: readonly string[];
   readonly unit: readonly string[];
+  /** Thresholds that are not learned yet, or stand on early traffic. */
+  readonly provisional?: readonly boolean[];
   readonly state: readonly string[];
   readonly latest: readonly (number | null)[];
   readonly threshold: readonly (number | null)[];

@@ -1,4 +1,4 @@
-/** Typed GETs of the screen: bearer token, abort, and errors that keep the server's own sentence. */
+/** Typed requests of the screen: bearer token, abort, and errors that keep the server's own sentence. */
 
 export type FailureKind = "unreachable" | "unauthorized" | "not_found" | "refused" | "broken";
 
@@ -76,17 +76,27 @@ export function unreachable(): Failure {
   return new Failure("unreachable", 0, "No answer", "The server does not answer.");
 }
 
-export async function get<T>(path: string, query: Query, signal: AbortSignal): Promise<T> {
+async function send<T>(to: string, init: RequestInit, signal: AbortSignal | null): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(address(path, query), { headers: headers("application/json"), signal });
+    response = await fetch(to, { ...init, signal });
   } catch (error) {
-    throw signal.aborted ? error : unreachable();
+    throw signal?.aborted ? error : unreachable();
   }
   if (!response.ok) throw await failureOf(response);
   try {
     return (await response.json()) as T;
   } catch (error) {
-    throw signal.aborted ? error : unreachable();
+    throw signal?.aborted ? error : unreachable();
   }
+}
+
+export function get<T>(path: string, query: Query, signal: AbortSignal): Promise<T> {
+  return send<T>(address(path, query), { headers: headers("application/json") }, signal);
+}
+
+/** Says something to the server. The same `key` again, after an answer was lost, counts once. */
+export function post<T>(path: string, body: unknown, key: string): Promise<T> {
+  const said = { ...headers("application/json"), "Content-Type": "application/json", "Idempotency-Key": key };
+  return send<T>(address(path), { method: "POST", headers: said, body: JSON.stringify(body) }, null);
 }

@@ -15,6 +15,8 @@ export interface Series {
     readonly threshold: Column;
     readonly status: Column;
     readonly n: Column;
+    /** Windows that the value is about, up to this one. */
+    readonly span?: Column;
   };
   readonly others?: Readonly<Record<string, { readonly value: Column }>>;
   readonly versions: readonly { readonly version: string; readonly value: Column; readonly n: Column }[];

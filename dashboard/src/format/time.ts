@@ -50,6 +50,19 @@ export function duration(ms: number): string {
   return size < 1000 ? "0 s" : `${Math.round(size / 1000)} s`;
 }
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** "in this hour", "on this day", "in this window of 6 h"; "over the last 24 h" where it is more than one window. */
+export function within(ms: number, windowMs: number): string {
+  if (ms > windowMs) {
+    const hours = Math.round(ms / HOUR);
+    return `over the last ${ms < 2 * DAY && hours > 0 ? `${hours} h` : duration(ms)}`;
+  }
+  if (windowMs === HOUR) return "in this hour";
+  return windowMs === DAY ? "on this day" : `in this window of ${duration(windowMs)}`;
+}
+
 export function ago(ms: number, now: number): string {
   return now - ms < 10_000 ? "just now" : `${duration(now - ms)} ago`;
 }
@@ -61,8 +74,6 @@ export interface Tick {
   readonly major: boolean;
 }
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const GAPS: readonly number[] = [HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY];
 const MONTHS: readonly number[] = [1, 2, 3, 6, 12];
 

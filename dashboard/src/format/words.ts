@@ -1,5 +1,6 @@
 /** What people read instead of the names machines use. */
 
+import type { AnswerKind } from "../api/incidents.ts";
 import type { Layer, LayerState } from "../api/models.ts";
 
 const STATISTICS: Readonly<Record<string, string>> = {
@@ -86,3 +87,38 @@ export function statusName(status: number | null): string {
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
+
+interface AnswerWords {
+  readonly name: string;
+  /** What the alert was, said afterwards. */
+  readonly done: string;
+  readonly meaning: string;
+}
+
+export const ANSWER_WORDS: Readonly<Record<AnswerKind, AnswerWords>> = {
+  accept: {
+    name: "New normal",
+    done: "New normal",
+    meaning: "The change is right and stays. Thresholds are learned anew from its onset on; until then it stays silent.",
+  },
+  expected: {
+    name: "Expected event",
+    done: "Expected event",
+    meaning: "You knew of it. It stays silent until it is over, and its time is never learned from.",
+  },
+  dismiss: {
+    name: "False alarm",
+    done: "False alarm",
+    meaning: "Nothing was the matter. Its time counts as ordinary, and thresholds are learned anew with it.",
+  },
+  resolve: {
+    name: "Resolve",
+    done: "Resolved",
+    meaning: "It was a fault, and it is repaired. If it goes on after now, you will hear of it again.",
+  },
+};
+
+export const ALERT_STATES: Readonly<Record<string, string>> = {
+  recovering: "recovering",
+  resolved: "over",
+};

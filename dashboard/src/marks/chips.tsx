@@ -40,3 +40,18 @@ export function LayerMark({ layer, state }: { readonly layer: Layer; readonly st
 export function StateDot({ state }: { readonly state: string | undefined }) {
   return <i class={`dot ${state ?? ""}`} aria-hidden="true" />;
 }
+
+const FLAGS: Readonly<Record<string, string>> = {
+  provisional: "Its threshold is not learned yet, or its reference is made of early traffic: less sure than others",
+  "no data": "No data for some windows; that never ends an alert",
+  recovering: "Within its threshold again, but not yet for long enough",
+};
+
+/** A condition beside the state. */
+export function Flag({ name }: { readonly name: string }) {
+  return (
+    <span class="chip flag" title={FLAGS[name] ?? ""}>
+      {name}
+    </span>
+  );
+}

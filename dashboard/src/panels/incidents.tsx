@@ -43,6 +43,7 @@ function Card({ incident }: { readonly incident: Incident }) {
           <span>
             onset <When ms={incident.onset_ms} />
           </span>
+          {incident.ended === "" ? null : <span>{incident.ended}</span>}
         </span>
       </button>
     </li>

@@ -20,6 +20,8 @@ export interface Question<Q, T> {
   /** Answers about another subject are dropped at once rather than shown while loading. */
   readonly subject: (question: Q) => string;
   readonly ask: (question: Q, signal: AbortSignal) => Promise<T>;
+  /** Not asked anew when the server has news: for what takes long. */
+  readonly once?: boolean;
 }
 
 function asFailure(error: unknown): Failure {
@@ -38,7 +40,7 @@ export function answer<Q, T>(question: Question<Q, T>): ReadonlySignal<Answer<T>
   let asked = "null";
   let subject: string | null = null;
   effect(() => {
-    beat.value;
+    if (question.once !== true) beat.value;
     const present = question.of();
     const spelled = JSON.stringify(present);
     const changed = spelled !== asked;

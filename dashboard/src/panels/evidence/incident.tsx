@@ -1,14 +1,14 @@
-import type { Alert, Cause, Incident } from "../../api/incidents.ts";
-import { count, inUnit, unitName } from "../../format/number.ts";
-import { ago, duration } from "../../format/time.ts";
-import { LAYER_NAMES, plural, shortStatistic } from "../../format/words.ts";
-import { PriorityChip, StateDot } from "../../marks/chips.tsx";
+import type { Cause, Incident } from "../../api/incidents.ts";
+import { plural } from "../../format/words.ts";
+import { PriorityChip } from "../../marks/chips.tsx";
 import { isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { Prose } from "../../marks/prose.tsx";
-import { When } from "../../marks/when.tsx";
-import { now } from "../../state/connection.ts";
 import { closeOne, monitorOf, openSignal } from "../../state/journey.ts";
 import { incident } from "../../state/questions.ts";
+import { Alerts } from "./alerts.tsx";
+import { IncidentAnswer } from "./answers.tsx";
+import { ImpactEvidence } from "./impact.tsx";
+import { Timeline } from "./timeline.tsx";
 
 function Reasons({ title, lines, sign }: { readonly title: string; readonly lines: readonly string[]; readonly sign: string }) {
   if (lines.length === 0) return null;
@@ -66,82 +66,6 @@ function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: numb
   );
 }
 
-function AlertRow({ alert }: { readonly alert: Alert }) {
-  const state = alert.state === "firing" ? "" : alert.state;
-  const notes = [state, alert.no_data ? "no data" : "", alert.provisional ? "provisional" : ""].filter(Boolean).join(", ");
-  return (
-    <tr onClick={() => openSignal(alert.monitor)}>
-      <th scope="row">
-        <button type="button" class="link" onClick={() => openSignal(alert.monitor)}>
-          <StateDot state={alert.state} />
-          {alert.label} <span class="statistic">{shortStatistic(alert.statistic)}</span>
-          {notes === "" ? null : <span class="quiet"> {notes}</span>}
-        </button>
-      </th>
-      <td>
-        <b>{inUnit(alert.value, alert.unit)}</b> <span class="quiet">/ {inUnit(alert.threshold, alert.unit)}</span>
-      </td>
-      <td>{count(alert.n)}</td>
-      <td>
-        <When ms={alert.onset_ms} />
-      </td>
-    </tr>
-  );
-}
-
-function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
-  const unit = unitName(alerts[0]?.unit ?? "");
-  const oneUnit = unit !== "" && alerts.every((alert) => unitName(alert.unit) === unit);
-  return (
-    <div class="scroll-x">
-      <table class="alerts">
-        <thead>
-          <tr>
-            <th scope="col">Alert</th>
-            <th scope="col" title={`Value / threshold${oneUnit ? `, ${unit}` : ""}`}>
-              Value
-            </th>
-            <th scope="col">n</th>
-            <th scope="col">Onset</th>
-          </tr>
-        </thead>
-        <tbody>
-          {alerts.map((alert) => (
-            <AlertRow key={alert.id} alert={alert} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Timeline({ shown }: { readonly shown: Incident }) {
-  const onset = shown.onset_ms;
-  const delay = onset === null ? null : shown.opened_ms - onset;
-  return (
-    <dl class="timeline">
-      <dt>Onset</dt>
-      <dd>
-        <When ms={onset} /> {onset === null ? null : <span class="quiet">{ago(onset, now.value)}</span>}
-      </dd>
-      <dt>Opened</dt>
-      <dd>
-        <When ms={shown.opened_ms} /> {delay === null ? null : <span class="quiet">{duration(delay)} after the onset</span>}
-      </dd>
-      {shown.resolved_ms === null ? null : (
-        <>
-          <dt>Resolved</dt>
-          <dd>
-            <When ms={shown.resolved_ms} />
-          </dd>
-        </>
-      )}
-      <dt>Layers</dt>
-      <dd>{shown.layers.map((layer) => LAYER_NAMES[layer]).join(", ")}</dd>
-    </dl>
-  );
-}
-
 function Causes({ shown }: { readonly shown: Incident }) {
   if (shown.causes.length === 0) return <p class="quiet">No clear cause. The alerts below are what is known.</p>;
   return (
@@ -173,12 +97,15 @@ export function IncidentEvidence() {
           </h2>
           <p class="quiet">
             {shown.state}, severity {shown.severity}
+            {shown.ended === "" ? "" : `. ${shown.ended}`}
           </p>
           <Timeline shown={shown} />
           <h3>Likely causes</h3>
           <Causes shown={shown} />
           <h3>{plural(shown.alerts?.length ?? 0, "alert")}</h3>
+          <IncidentAnswer shown={shown} />
           <Alerts alerts={shown.alerts ?? []} />
+          <ImpactEvidence />
         </>
       )}
     </article>

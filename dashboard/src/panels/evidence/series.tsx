@@ -183,7 +183,8 @@ export function SeriesEvidence() {
       </h3>
       <Chart shown={shown} />
       {shown.baseline === null ? null : <p class="quiet">
-          Compared with <Prose text={shown.baseline} />.
+          {shown.baseline.startsWith("Baseline:") ? null : "Compared with "}
+          <Prose text={shown.baseline.replace(/\.$/, "")} />.
         </p>}
       <PointTable shown={shown} />
     </section>

@@ -1,15 +1,23 @@
 import type { Overview } from "../../api/overview.ts";
 import { count, inUnit, times, unitName } from "../../format/number.ts";
-import { period } from "../../format/time.ts";
+import { period, within } from "../../format/time.ts";
 import { LAYER_NAMES, statistic, statusName } from "../../format/words.ts";
+import { Flag } from "../../marks/chips.tsx";
 import { Blank, Skeleton } from "../../marks/notices.tsx";
 import { now } from "../../state/connection.ts";
 import { closeOne } from "../../state/journey.ts";
 import { go, place } from "../../state/place.ts";
-import { chosenRow, chosenWindow, overview } from "../../state/questions.ts";
+import { chosenRow, chosenWindow, overview, series } from "../../state/questions.ts";
 import { DistributionEvidence } from "./distribution.tsx";
 import { SeriesEvidence } from "./series.tsx";
 import { VersionsEvidence } from "./versions.tsx";
+
+/** "over the last 24 h", where the value is about more than the chosen window. */
+function view(start: number, windowMs: number): string {
+  const points = series.value.value?.points;
+  const span = points?.span?.[points.start_ms.indexOf(start)] ?? 1;
+  return within(span * windowMs, windowMs);
+}
 
 /** Value against threshold in the chosen window, large. */
 function Verdict({ shown, row, start }: { readonly shown: Overview; readonly row: number; readonly start: number }) {
@@ -32,7 +40,12 @@ function Verdict({ shown, row, start }: { readonly shown: Overview; readonly row
           </span>
         </>
       )}
-      <span class="n">n {count(cells.n[row]?.[window])}</span>
+      {cells.n[row]?.[window] == null ? null : (
+        <span class="n">
+          for {count(cells.n[row]?.[window])} predictions {view(start, shown.window_ms ?? 0)}
+        </span>
+      )}
+      {shown.signals.provisional?.[row] === true ? <Flag name="provisional" /> : null}
     </p>
   );
 }

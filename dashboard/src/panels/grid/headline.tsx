@@ -23,6 +23,7 @@ function Sentence({ shown }: { readonly shown: Overview }) {
   const firing = states.filter(isFiring).length;
   const pending = states.filter((state) => state === "pending").length;
   const silent = states.filter((state) => state === "insufficient" || state === "no_data").length;
+  const answered = states.filter((state) => state === "answered").length;
   if (firing > 0) {
     return (
       <h1>
@@ -36,8 +37,10 @@ function Sentence({ shown }: { readonly shown: Overview }) {
   if (states.length > 0 && silent === states.length) return <h1>Not enough data yet in any of {plural(silent, "monitor")}</h1>;
   return (
     <h1 class="calm">
-      All {plural(states.length - silent, "monitor")} within their thresholds
+      All {answered > 0 ? "other " : ""}
+      {plural(states.length - silent - answered, "monitor")} within their thresholds
       {pending > 0 ? `, ${pending} close to firing` : ""}
+      {answered > 0 ? `; ${answered} answered and followed in silence` : ""}
       {silent > 0 ? `; ${silent} without enough data` : ""}
     </h1>
   );
@@ -51,6 +54,15 @@ function Onset() {
       onset <When ms={chosen.onset_ms} /> ({ago(chosen.onset_ms, now.value)})
     </span>
   );
+}
+
+/** How many thresholds are less sure than they will be. */
+function Unlearned({ shown }: { readonly shown: Overview }) {
+  const all = shown.signals.provisional ?? [];
+  const unlearned = all.filter(Boolean).length;
+  if (unlearned === 0) return null;
+  const which = unlearned === all.length ? "thresholds are" : `${unlearned} of ${plural(all.length, "threshold")} ${unlearned === 1 ? "is" : "are"}`;
+  return <span class="warn">provisional: {which} not learned yet</span>;
 }
 
 /** The state of the model in one sentence, and what that sentence stands on. */
@@ -68,9 +80,12 @@ export function Headline({ shown }: { readonly shown: Overview }) {
           {shown.window_ms === null ? "" : ` of ${duration(shown.window_ms)}`}, n {count(rows)}
         </span>
         {shown.model.baseline === null ? null : <span>
-            baseline: <Prose text={shown.model.baseline} />
+            {shown.model.calibration ? "" : "baseline: "}
+            <Prose text={shown.model.baseline} />
           </span>}
+        {shown.model.calibration ? <span>{shown.model.calibration.summary}</span> : null}
         {shown.model.provisional ? <span class="warn">provisional: learnt from early traffic</span> : null}
+        {shown.model.provisional ? null : <Unlearned shown={shown} />}
       </p>
     </header>
   );
