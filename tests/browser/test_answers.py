@@ -155,6 +155,8 @@ def test_thresholds_are_told_in_their_own_unit_with_what_they_are_about(visit):
     expect(alert(page).locator(".measured")).to_contain_text("JS distance 0.")
     expect(alert(page).locator(".measured")).to_contain_text("threshold 0.100, for")
     expect(alert(page).locator(".measured")).to_contain_text("predictions on this day")
+    share = alert(page, "alert_prediction:class_share").locator(".measured")
+    expect(share).to_have_text("class share 41 %, usual 28 %, threshold 36 % (179 predictions)")
     alert(page).get_by_role("button", name="car_value").click()
     expect(page.locator(".verdict")).to_contain_text("predictions over the last 7 d")
 
