@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from seamark.detect.monitors import TRAFFIC
 from seamark.detect.scoped import ScopedPlan
 from seamark.records.options import ModelOptions
-from seamark.stats.channels import SeriesKind
-from seamark.stats.profile import Profile
+from seamark.stats.channels import Floats, SeriesKind
 from seamark.stats.seasonal import Baseline
 
 _SEASON_WEEKS = 3  # of history, before every hour of the week has a profile of its own
@@ -53,21 +52,19 @@ def season_days(options: ModelOptions, weeks: float, windows_a_day: int) -> int:
 
 
 def stated(
-    plan: ScopedPlan, options: ModelOptions, reference: Profile, taught: NDArray[np.bool_]
+    plan: ScopedPlan, options: ModelOptions, reference: Floats, taught: NDArray[np.bool_]
 ) -> tuple[Baseline, NDArray[np.bool_]]:
     """The static baseline and, as bool[S], which series have no season.
 
-    The reference is also what a series is compared with that no window has `taught` bool[S] anything: all of them
-    stand in the shadow of an alert nobody has answered. It says nothing of segments, which differ from it for good,
-    nor of values; these are compared with their own average instead.
+    `reference` float32[T] are the cells of the reference. It is also what a series is compared with that no window has
+    `taught` bool[S] anything: all of them stand in the shadow of an alert nobody has answered. It says nothing of
+    segments, which differ from it for good, nor of values; these are compared with their own average instead.
     """
     layout, of_whole = plan.layout, plan.whole.layout
     kinds = np.array([_kind(monitor.signal, options) for _, monitor in plan.of_series])
     kept = ((kinds == "static") | ~taught) & (layout.kinds != SeriesKind.VALUE)
     kept[len(of_whole) :] = False
-    cells = np.zeros(layout.width, np.float32)
-    cells[: of_whole.width] = plan.whole.cells(reference)
-    cells[np.repeat(~kept, layout.sizes)] = 0
+    cells = np.where(np.repeat(kept, layout.sizes), reference, np.float32(0))
     return Baseline.of(layout, cells[:, None], 1), np.isin(kinds, ("static", "rolling"))
 
 

@@ -20,6 +20,7 @@ from seamark.stats.verdict import benjamini_hochberg
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+Against = tuple[str, int | None]  # `Monitor.against`
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class _Group:
     places: Places
     positions: Places  # of their signals in the bin set
     distance: Distance  # with `critical`, if any of them follows the one-shot rule
-    against: str = "static"  # which baseline
+    against: Against  # which baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class _Shares:
     positions: Places
     subjects: tuple[str, ...]
     ratio: Ratio
-    against: str
+    against: Against
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ class Plan:
 def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
     """Sort monitors by how they are measured."""
     known = distances()
-    by_distance: dict[tuple[str, str, str], list[int]] = {}
-    by_ratio: dict[tuple[str, str], list[int]] = {}
+    by_distance: dict[tuple[str, Against, str], list[int]] = {}
+    by_ratio: dict[tuple[str, Against], list[int]] = {}
     for place, monitor in enumerate(monitors):
         if monitor.statistic in known:
             kind = bin_set.signals[bin_set.position(monitor.signal)].kind
-            by_distance.setdefault((monitor.statistic, monitor.baseline, kind), []).append(place)
+            by_distance.setdefault((monitor.statistic, monitor.against, kind), []).append(place)
         elif monitor.statistic in RATIOS:
-            by_ratio.setdefault((monitor.statistic, monitor.baseline), []).append(place)
+            by_ratio.setdefault((monitor.statistic, monitor.against), []).append(place)
 
     def positions(places: Sequence[int]) -> Places:
         return np.array([bin_set.members(monitors[place].signal)[0] for place in places], dtype=np.int64)
@@ -91,7 +92,7 @@ def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
             for (statistic, against, _), places in by_distance.items()
         ),
         grouped=tuple(
-            _Group(np.array([place]), bin_set.members(monitor.signal), known["jensen_shannon"], monitor.baseline)
+            _Group(np.array([place]), bin_set.members(monitor.signal), known["jensen_shannon"], monitor.against)
             for place, monitor in enumerate(monitors)
             if monitor.statistic in OF_GROUPS
         ),
@@ -123,11 +124,11 @@ def _rules(monitors: Sequence[Monitor]) -> _Rules:
 
 
 def evaluate(
-    plan: Plan, current: Profile, baseline: Profile, usual_rows: float, others: Mapping[str, Profile] | None = None
+    plan: Plan, current: Profile, baseline: Profile, usual_rows: float, others: Mapping[Against, Profile] | None = None
 ) -> dict[str, NDArray[np.generic]]:
     """The arrays of an evaluation block: value, threshold, exceedance, effect, p, n, status.
 
-    A monitor is measured against what `others` has under the name of its baseline, else against `baseline`.
+    A monitor is measured against what `others` has for its `against`, else against `baseline`.
     `value` and `threshold` are in the monitor's native unit, debiased; `exceedance` = value / threshold,
     so ≥ 1 is a breach; `now` and `usual` are shares, means or rows a window, where there is one such number.
     `usual_rows` is the volume expected of this window, NaN when unknown. `p` is
@@ -185,7 +186,7 @@ def _levels(adjusted: Floats, alpha: Floats) -> Floats:
 class _Measured:
     """One item per monitor in each array; NaN where a monitor was not measured."""
 
-    def __init__(self, plan: Plan, current: Profile, against: Mapping[str, Profile], usual_rows: float) -> None:
+    def __init__(self, plan: Plan, current: Profile, against: Mapping[Against, Profile], usual_rows: float) -> None:
         size = len(plan.monitors)
         self.value, self.p = np.full(size, np.nan), np.full(size, np.nan)
         self.n = np.zeros(size)

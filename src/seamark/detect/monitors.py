@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from seamark.clock import DAY_US
@@ -29,7 +29,7 @@ _SMALLEST_CHANGE_OF_TRAFFIC = 0.2  # a fifth less, or as rare: a quarter more
 _CLEAR_AT = 0.8  # of the fire threshold
 _OF_VERSIONS = frozenset({"jensen_shannon", "class_share", "missing_rate", "mean_shift", *OF_GROUPS})
 _VERSION_ALPHA = 0.001
-_CAUTION = 2.0  # times the smallest effect, while there is little to stand on
+CAUTION = 2.0  # times the smallest effect, while there is little to stand on
 
 
 def monitors_for(
@@ -40,12 +40,15 @@ def monitors_for(
     provisional: bool,
     young: bool = False,
     calibrated_us: int | None = None,
+    accepted: Mapping[str, int] | None = None,
 ) -> tuple[Monitor, ...]:
     """All monitors of a model, in the order its evaluation blocks store them.
 
     While the reference is `provisional` (made from early traffic) or the model `young` (so that nobody knows yet
     how its traffic goes), only twice the smallest effect counts. With `calibrated_us`, the length of the windows
-    that the model's thresholds were learned for, those take the place of the one-shot rule wherever they can.
+    that the model's thresholds were learned for, those take the place of the one-shot rule wherever they can. What
+    has no learned threshold is compared with the rows since its new normal began, where one was `accepted`: by the
+    name of the monitor, the time in microseconds.
     """
     rest = 1 if calibrated_us is None else max(DAY_US // calibrated_us - 1, 1)
     found = []
@@ -54,7 +57,8 @@ def monitors_for(
         if learns and calibrated_us is not None:
             found.append(_calibrated(monitor, rest))
         else:
-            found.append(_careful(monitor, unsure=provisional or (learns and young), learns=learns))
+            renewed = replace(monitor, since_us=(accepted or {}).get(monitor.name))
+            found.append(_careful(renewed, unsure=provisional or (learns and young), learns=learns))
     return tuple(found)
 
 
@@ -75,7 +79,7 @@ def version_monitors(bin_set: BinSet, task: Task, options: ModelOptions) -> tupl
 def _careful(monitor: Monitor, *, unsure: bool, learns: bool) -> Monitor:
     """The one-shot rule asks for twice the effect where it stands on little."""
     if unsure and monitor.rule.kind is RuleKind.ONE_SHOT:
-        rule = replace(monitor.rule, fire=_CAUTION * monitor.rule.fire, clear=_CAUTION * monitor.rule.clear)
+        rule = replace(monitor.rule, fire=CAUTION * monitor.rule.fire, clear=CAUTION * monitor.rule.clear)
         monitor = replace(monitor, rule=rule)
     return replace(monitor, provisional=unsure or learns)
 

@@ -68,6 +68,12 @@ class ScopedPlan:
         of_scopes = [plan.cells(each) for (_, plan), each in zip(self.scopes, profiles, strict=True)]
         return np.concatenate(of_scopes)
 
+    def cells_of(self, whole: Profile) -> Floats:
+        """float32[T] of one profile of all traffic; 0 for the segments, of which it says nothing."""
+        found = np.zeros(self.layout.width, np.float32)
+        found[: self.whole.layout.width] = self.whole.cells(whole)
+        return found
+
     def series_of(self, segment: str) -> slice:
         """Where the series of a segment ("" for all traffic) are."""
         if not segment:

@@ -14,11 +14,12 @@ from seamark.clock import DAY_US
 from seamark.detect.baselines import choose, season_days, stated
 from seamark.detect.calendar import calendar_of
 from seamark.detect.calibrated import Watched, to_bytes
-from seamark.detect.monitors import monitors_for
+from seamark.detect.monitors import CAUTION, monitors_for
 from seamark.detect.scoped import MOST_SERIES, ScopedPlan, scoped, signals_to_watch
+from seamark.pipeline.quarantine import new_normals, what_people_said
 from seamark.pipeline.windows import count
 from seamark.profile.bins import BinSets
-from seamark.records.answer import AnswerKind
+from seamark.records.answer import Answer, AnswerKind
 from seamark.records.blocks import SlowStep
 from seamark.records.model import (
     FEWEST_WINDOWS,
@@ -35,8 +36,10 @@ from seamark.records.window import Window
 from seamark.records.wording import counted
 from seamark.stats.attribution import Attribution
 from seamark.stats.calibration import History, Wish, calibrate
+from seamark.stats.channels import Floats
 from seamark.stats.impact import importance_of
-from seamark.stats.profile import Profile
+from seamark.stats.profile import BinSet, Profile
+from seamark.stats.renewal import renewed
 from seamark.store.protocol import Store
 
 _WEEK_US = 7 * DAY_US
@@ -69,7 +72,7 @@ class Calibrator:
 
     def _attempt(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
         """A calibration; None where history does not hold one, which is asked again a day of windows later."""
-        key, wish = (model.project, model.name), wish_of(model, options, self._answered(model))
+        key, wish = (model.project, model.name), wish_of(model, options, len(self._answers(model)))
         last_wish, last_us = self._tried.get(key, ("", 0))
         if last_wish == wish and span.end_us - last_us < DAY_US:
             return None
@@ -89,7 +92,7 @@ class Calibrator:
             return None
         last = self.store.slow.calibration(model.project, model.name)
         if last is not None and fits(last, replace(model, window_us=length_us)):
-            return last.through_us + _WEEK_US
+            return last.through_us + self._pace_us(model, last.through_us)
         young_us, learns_us = (model.first_time_us or 0) + YOUNG_US, learns_from_us(model, length_us)
         return young_us if (model.evaluated_through_us or 0) < young_us < learns_us else learns_us
 
@@ -108,12 +111,17 @@ class Calibrator:
         return (
             last is None
             or last.bin_set != model.bin_set
-            or last.wish != wish_of(model, options, self._answered(model))
-            or end_us - last.through_us >= _WEEK_US
+            or last.wish != wish_of(model, options, len(self._answers(model)))
+            or end_us - last.through_us >= self._pace_us(model, last.through_us)
         )
 
-    def _answered(self, model: Model) -> int:
-        return len(self.store.fast.answers(model.project, model.name))
+    def _pace_us(self, model: Model, through_us: int) -> int:
+        """How long a calibration serves: a day in the first week of a new normal, of which each day tells more."""
+        accepted = [a.at_us for a in self._answers(model) if a.kind is AnswerKind.ACCEPT]
+        return DAY_US if through_us - max(accepted, default=0) < _WEEK_US else _WEEK_US
+
+    def _answers(self, model: Model) -> list[Answer]:
+        return self.store.fast.answers(model.project, model.name)
 
     def _learn(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
         adopted, length_us = model.bin_set or 0, model.window_us or 1
@@ -129,14 +137,20 @@ class Calibrator:
         plan = ScopedPlan(plan.whole, plan.segment, replace(watched, segments=tuple(busy)))
         counts = count(self.store, model, plan, span, length_us).since_first_row(plan)
         calendar = calendar_of(span, length_us, options.time_zone, options.holidays)
-        used = self._used(model, plan, span) & (plan.layout.sizes_behind(counts) > 0)
+        said = what_people_said(self.store, model, plan, span)
+        used = said.used & (plan.layout.sizes_behind(counts) > 0)
         history = History(plan.layout, counts, calendar, used, DAY_US // length_us, plan.parents)
         if history.weeks < YOUNG_US / _WEEK_US:
             return None
         choice = choose(options, history.weeks, history.windows_a_day)
-        static, rolling = stated(plan, options, reference, np.asarray(used.any(axis=1)))
         period = max(season_days(options, history.weeks, history.windows_a_day) * history.windows_a_day, 1)
-        learned = calibrate(history, _wish(plan, options, model), period=period, static=static, rolling=rolling)
+        history, rows = renewed(history, said.accepted)
+        cells = self._reference(model, plan, reference, span.end_us)
+        static, rolling = stated(plan, options, cells, np.asarray(used.any(axis=1)))
+        learned = calibrate(
+            history, _wish(plan, options, model, said.unsure), period=period, static=static, rolling=rolling
+        )
+        learned = replace(learned, baseline=learned.baseline.at_most(rows))
         return StoredCalibration(
             id=self.store.slow.next_id(),
             project=model.project,
@@ -146,12 +160,30 @@ class Calibrator:
             through_us=span.end_us,
             window_us=length_us,
             summary=f"Baseline: {choice.why}. Thresholds for {_shared(options.budget, len(busy))}.",
-            wish=wish_of(model, options, self._answered(model)),
+            wish=wish_of(model, options, len(self._answers(model))),
             payload=to_bytes(learned, plan.names, plan.watched),
             baseline=choice.kind,
             budget=options.budget,
             level=learned.level,
         )
+
+    def _reference(self, model: Model, plan: ScopedPlan, reference: Profile, end_us: int) -> Floats:
+        """float32[T]: the cells of the reference, or of what came since a new normal began."""
+        cells, bin_set, now = plan.cells_of(reference), reference.bin_set, Window(end_us, end_us)
+        normals = new_normals(self.store, model)
+        for place, monitor in enumerate(plan.whole.monitors):
+            behind = replace(monitor, since_us=normals.get(monitor.name), baseline="static").traffic_behind(now)
+            if behind is None:
+                continue
+            since = Profile.total(self._hours(model, bin_set, behind), bin_set)
+            about = np.zeros(len(plan.layout), np.bool_)
+            about[: len(plan.whole.places)] = plan.whole.places == place
+            cells = np.where(np.repeat(about, plan.layout.sizes) & (since.rows > 0), plan.cells_of(since), cells)
+        return cells
+
+    def _hours(self, model: Model, bin_set: BinSet, window: Window) -> list[Profile]:
+        stored = self.store.slow.profiles(model.project, model.name, model.bin_set or 0, window)
+        return [Profile.from_bytes(block.payload, bin_set) for block in stored]
 
     def _importance(self, model: Model, reference: Profile) -> dict[str, float]:
         """What each feature does to the model's answers on ordinary days; empty without attributions."""
@@ -172,35 +204,6 @@ class Calibrator:
                 rows[name] = sum(block.rows for block in found)
         days = _WEEK_US // DAY_US
         return sorted((name for name in rows if rows[name] >= options.min_rows * days), key=lambda n: (-rows[n], n))
-
-    def _used(self, model: Model, plan: ScopedPlan, span: Window) -> NDArray[np.bool_]:
-        """Which windows teach which series: not those of an alert nobody has called the new normal or false.
-
-        Where all traffic is in alarm, its segments are too.
-        """
-        length_us = model.window_us or 1
-        series = plan.of_series
-        used = np.ones((len(series), (span.end_us - span.start_us) // length_us), dtype=np.bool_)
-        kinds = {answer.alert: answer for answer in self.store.fast.answers(model.project, model.name)}
-        for alert in self.store.fast.alerts(model.project, model=model.name):
-            if alert.opened_us is None or alert.version:
-                continue
-            answer = kinds.get(alert.id)
-            if answer is None and alert.provisional and alert.resolved_us is not None:
-                continue  # what is not calibrated takes every season for drift, and it went away by itself
-            rows = [
-                number
-                for number, (segment, monitor) in enumerate(series)
-                if monitor.name == alert.monitor and alert.segment in ("", segment)
-            ]
-            begin_us = alert.evidence.start_us if alert.onset_us is None else alert.onset_us
-            first = max((begin_us - span.start_us) // length_us, 0)
-            last = None if alert.resolved_us is None else max(-((span.start_us - alert.resolved_us) // length_us), 0)
-            if answer is None or answer.kind in (AnswerKind.EXPECTED, AnswerKind.RESOLVE):
-                used[rows, first:last] = False
-            elif answer.kind is AnswerKind.ACCEPT:
-                used[rows, :first] = False
-        return used
 
 
 def wish_of(model: Model, options: ModelOptions, answers: int) -> str:
@@ -229,9 +232,13 @@ def _shared(budget: float, segments: int) -> str:
     return f"{budget:g} false incidents a month{many}"
 
 
-def _wish(plan: ScopedPlan, options: ModelOptions, model: Model) -> Wish:
-    """The budget is what a look each hour may cost; whoever looks less often gets as little for each look."""
+def _wish(plan: ScopedPlan, options: ModelOptions, model: Model, unsure: NDArray[np.bool_]) -> Wish:
+    """The budget is what a look each hour may cost; whoever looks less often gets as little for each look.
+
+    Of a new normal that is `unsure` bool[S] only twice the smallest effect counts, as in a model's first week.
+    """
     signals = [monitor.signal for _, monitor in plan.of_series]
     weights = [options.importance.get(s, options.importance.get(s.removeprefix("feature."), 1.0)) for s in signals]
+    smallest = plan.smallest * np.where(unsure, np.float32(CAUTION), np.float32(1))
     looks = min(DAY_US / (model.window_us or DAY_US), _LOOKS_A_DAY) / _LOOKS_A_DAY
-    return Wish(options.budget * looks, plan.smallest, np.array(weights, np.float32))
+    return Wish(options.budget * looks, smallest, np.array(weights, np.float32))

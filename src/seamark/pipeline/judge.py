@@ -14,6 +14,7 @@ from seamark.detect.evaluate import Plan, evaluate, plan_of
 from seamark.detect.monitors import TRAFFIC, monitors_for, version_monitors
 from seamark.detect.windows import choose_length, due
 from seamark.pipeline.groups import Gaps
+from seamark.pipeline.quarantine import new_normals
 from seamark.pipeline.scored import Calibrations, Learned
 from seamark.pipeline.versions import Versions
 from seamark.profile.bins import BinSets
@@ -43,7 +44,9 @@ class Judge:
     learns_at_us: Callable[[Model, ModelOptions, int], int | None] = lambda _model, _options, _length_us: None
     _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
     _turn: list[int] = field(default_factory=lambda: [0])
-    _plans: dict[tuple[int, int], tuple[ModelOptions, bool, Learned | None, Plan]] = field(default_factory=dict)
+    _plans: dict[tuple[int, int], tuple[ModelOptions, tuple[bool, dict[str, int]], Learned | None, Plan]] = field(
+        default_factory=dict
+    )
     _calibrations: Calibrations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,11 +160,12 @@ class Judge:
         bin_set = self.bins.get(model.project, model.name, adopted)
         static = self.bins.baseline(model.project, model.name, adopted)
         reach = Window(min(w.start_us for w, _ in windows), max(w.end_us for w, _ in windows))
-        rolls = any(monitor.baseline == "rolling" for monitor in plan.monitors if monitor.signal != TRAFFIC)
-        needed = reach.cover(windows[0][0].rolling_reach()) if rolls else reach
-        hourly = self._hourly(model, bin_set, needed)
+        alone = [window for window, _ in windows]
+        compared = {m.against: m for m in plan.monitors if m.signal != TRAFFIC and m.against != ("static", None)}
+        behind = {of: self._behind(model, monitor, bin_set, alone) for of, monitor in compared.items()}
+        hourly = self._hourly(model, bin_set, reach)
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
-        scored = self._calibrations.score(model, options, [window for window, _ in windows])
+        scored = self._calibrations.score(model, options, alone)
         all_traffic = EvaluationBlock(
             model.project, model.name, "", "", reach, monitor_set=model.monitor_set or 0, rows=0, payload=b""
         )
@@ -172,7 +176,8 @@ class Judge:
         verdicts = []
         for window, late in windows:
             current = _total(hourly, window, bin_set)
-            others = {"rolling": _rolling(hourly, window, bin_set, static, options)} if rolls else {}
+            others = {of: profiles[window] for of, profiles in behind.items()}
+            others = {of: rows for of, rows in others.items() if rows.rows >= ROLLING_NEEDS * options.min_rows}
             usual = _usual_rows(traffic, window, model.first_time_us or 0)
             arrays = evaluate(plan, current, static, usual, others)
             if scored is not None:
@@ -200,15 +205,19 @@ class Judge:
         adopted = model.bin_set or 0
         learned = self._calibrations.of(model, options)
         calibrated_us = None if learned is None else model.window_us
-        young = is_young(model)
+        state = (is_young(model), new_normals(self.store, model))
         known = self._plans.get((adopted, model.monitor_set or 0))
         alone = len(model.versions) < 2 or model.version_monitor_set is not None
-        if known is not None and known[0] is options and known[1] == young and known[2] is learned and alone:
+        if known is not None and known[0] is options and known[1] == state and known[2] is learned and alone:
             return step, model, known[3]
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
         monitors = monitors_for(
-            bin_set, model.task, options, provisional=provisional, young=young, calibrated_us=calibrated_us
+            *(bin_set, model.task, options),
+            provisional=provisional,
+            young=state[0],
+            calibrated_us=calibrated_us,
+            accepted=state[1],
         )
         step, id = self._stored(step, model, monitors, model.monitor_set)
         model = replace(model, monitor_set=id)
@@ -220,7 +229,7 @@ class Judge:
             step, id = self._stored(step, model, of_versions, model.version_monitor_set)
             model = replace(model, version_monitor_set=id)
         plan = plan_of(bin_set, monitors)
-        self._plans[adopted, model.monitor_set or 0] = (options, young, learned, plan)
+        self._plans[adopted, model.monitor_set or 0] = (options, state, learned, plan)
         return step, model, plan
 
     def _version_plan(self, model: Model, options: ModelOptions) -> Plan:
@@ -242,6 +251,15 @@ class Judge:
         made = StoredMonitorSet(id, model.project, model.name, payload)
         return replace(step, monitor_sets=(*step.monitor_sets, made)), id
 
+    def _behind(
+        self, model: Model, monitor: Monitor, bin_set: BinSet, windows: Sequence[Window]
+    ) -> dict[Window, Profile]:
+        """What each window is compared with by a monitor whose baseline is not the reference."""
+        behind = {window: monitor.traffic_behind(window) or window for window in windows}
+        reach = Window(min(b.start_us for b in behind.values()), max(b.end_us for b in behind.values()))
+        hourly = self._hourly(model, bin_set, reach)
+        return {window: _total(hourly, rows, bin_set) for window, rows in behind.items()}
+
     def _hourly(self, model: Model, bin_set: BinSet, window: Window) -> dict[int, Profile]:
         """The profile of each hour that has rows, all versions together."""
         stored = self.store.slow.profiles(model.project, model.name, model.bin_set or 0, window)
@@ -259,14 +277,6 @@ class Judge:
 def _total(hourly: Mapping[int, Profile], window: Window, bin_set: BinSet) -> Profile:
     hours = range(window.start_us, window.end_us, HOUR_US)
     return Profile.total([hourly[hour] for hour in hours if hour in hourly], bin_set)
-
-
-def _rolling(
-    hourly: Mapping[int, Profile], window: Window, bin_set: BinSet, static: Profile, options: ModelOptions
-) -> Profile:
-    """What came before the window; the reference until that holds enough rows."""
-    recent = _total(hourly, window.rolling_reach(), bin_set)
-    return recent if recent.rows >= ROLLING_NEEDS * options.min_rows else static
 
 
 def _until(windows: list[tuple[Window, bool]], learns_at_us: int | None) -> list[tuple[Window, bool]]:

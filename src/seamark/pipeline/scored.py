@@ -13,6 +13,7 @@ from seamark.detect.calibrated import from_bytes, overlay
 from seamark.detect.evaluate import blank
 from seamark.detect.monitors import monitors_for
 from seamark.detect.scoped import ScopedPlan, scoped
+from seamark.pipeline.quarantine import new_normals
 from seamark.pipeline.windows import Counted, RecentWindows
 from seamark.profile.bins import BinSets
 from seamark.records.model import Model
@@ -104,5 +105,14 @@ class Calibrations:
         span = Window(windows[0].start_us - before * length_us, windows[-1].end_us)
         counted = self._recent.of(model, found.plan, span, length_us)
         slot = calendar_of(span, length_us, options.time_zone, options.holidays).slot
-        scores = score(found.calibration, counted.since_first_row(found.plan), slot, before)
+        begins = self._begins(model, found.plan, span)
+        scores = score(found.calibration, counted.since_first_row(found.plan), slot, before, begins)
         return Scored(found, scores, counted, windows[0].start_us, length_us)
+
+    def _begins(self, model: Model, plan: ScopedPlan, span: Window) -> NDArray[np.int64] | None:
+        """int64[S]: the window of `span` in which each series' new normal began; None where all are as ever."""
+        since = {name: us for name, us in new_normals(self.store, model).items() if us > span.start_us}
+        windows = [
+            -((span.start_us - since.get(m.name, span.start_us)) // (model.window_us or 1)) for _, m in plan.of_series
+        ]
+        return np.array(windows, np.int64) if since else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from seamark.errors import Corrupt
 from seamark.records.signals import Layer
+from seamark.records.window import Window
 
 
 class Priority(StrEnum):
@@ -79,7 +80,26 @@ class Monitor:
     rule: Rule
     subject: str = ""
     baseline: str = "static"  # static | rolling
+    since_us: int | None = None  # the rows since then are the new normal that its owner accepted
     provisional: bool = False  # its threshold is not learned yet, or its reference is made of early traffic
+
+    @property
+    def against(self) -> tuple[str, int | None]:
+        """What tells its baseline from those of other monitors."""
+        return self.baseline, self.since_us
+
+    def traffic_behind(self, window: Window) -> Window | None:
+        """The rows that a window is compared with where that is not the reference; None where it is.
+
+        Of a new normal, the first two weeks: then it stands still, as a reference does.
+        """
+        recent = window.rolling_reach()
+        if self.baseline == "rolling":
+            start_us = max(recent.start_us, self.since_us or 0)
+            return Window(start_us, max(recent.end_us, start_us))
+        if self.since_us is None:
+            return None
+        return Window(self.since_us, max(min(window.start_us, self.since_us + recent.length_us), self.since_us))
 
 
 def monitors_to_json(monitors: Iterable[Monitor]) -> bytes:

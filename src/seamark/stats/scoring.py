@@ -47,8 +47,11 @@ class Scores:
     now: Floats  # the same of these windows
 
 
-def score(calibration: Calibration, counts: Floats, slot: Slots, first: int) -> Scores:
-    """Judge the windows `first`.. of float32[T, N] consecutive ones; those before only complete their spans."""
+def score(calibration: Calibration, counts: Floats, slot: Slots, first: int, begins: Slots | None = None) -> Scores:
+    """Judge the windows `first`.. of float32[T, N] consecutive ones; those before only complete their spans.
+
+    Spans that reach back before the window `begins` int64[S] of their series say nothing: it was another then.
+    """
     windows = counts.shape[1] - first
     shape = (len(calibration.layout), windows)
     found = Scores(
@@ -60,14 +63,26 @@ def score(calibration: Calibration, counts: Floats, slot: Slots, first: int) -> 
         *(np.zeros(shape, np.float32) for _ in range(3)),
     )
     for block in calibration.layout.blocks(windows * calibration.baselines * len(calibration.scales)):
-        _judge(calibration, block, counts, slot, first, found)
+        _judge(calibration, block, counts, slot, first, found, begins)
     return found
 
 
-def _judge(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots, first: int, found: Scores) -> None:
+def _judge(
+    of: Calibration,
+    block: tuple[int, int],
+    counts: Floats,
+    slot: Slots,
+    first: int,
+    found: Scores,
+    begins: Slots | None,
+) -> None:
     """Write the scores of some series: those of the view that leads in each window."""
     series = slice(*block)
     difference = _differences(of, block, counts, slot, first)
+    if begins is not None:
+        reach = np.arange(first, counts.shape[1]) + 1 - np.array(of.scales)[:, None]
+        another = np.broadcast_to((reach < begins[series, None, None])[:, None], difference.n.shape)
+        difference.n[another], difference.effect[another] = 0, 0
     surprise = _surprises(of, series, difference)
     smallest, bonus = of.smallest[series, None], of.bonus[series, None]
     lasts = lasting(difference.effect) >= smallest[..., None, None]

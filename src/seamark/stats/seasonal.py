@@ -124,6 +124,11 @@ class Baseline:
         slot_rows = np.where(plain[:, None], np.float32(0), self.slot_rows)
         return replace(self, flat=flat, flat_rows=flat_rows, slots=slots, slot_rows=slot_rows)
 
+    def at_most(self, rows: Floats) -> Baseline:
+        """This one with no more than `rows` float32[S] behind each series: so many are known of its new normal."""
+        slot_rows = np.minimum(self.slot_rows, rows[:, None])
+        return replace(self, flat_rows=np.minimum(self.flat_rows, rows), slot_rows=slot_rows)
+
     def at(self, slot: Ints) -> Ints:
         """The columns of `slots` that windows of these slots of the week belong to."""
         # 1 column: no season; a_day: one of the day; 7·a_day: one of the week.
