@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,16 @@ class SeriesPlan:
 
     def _signal(self, series: _Series) -> str:
         return "" if series.position == _TRAFFIC else self.bin_set.signals[series.position].name
+
+    def repeated(self, times: int) -> SeriesPlan:
+        """The same monitors and series so many times, one after the other."""
+        many = len(self.monitors)
+        return SeriesPlan(
+            self.bin_set,
+            self.monitors * times,
+            tuple(replace(each, place=each.place + many * number) for number in range(times) for each in self.series),
+            Layout(np.tile(self.layout.kinds, times), np.tile(self.layout.sizes, times)),
+        )
 
     @property
     def places(self) -> NDArray[np.int64]:

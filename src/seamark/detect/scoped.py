@@ -32,12 +32,14 @@ class ScopedPlan:
     whole: SeriesPlan
     segment: SeriesPlan
     watched: Watched
+    segments: SeriesPlan = field(init=False)  # of all segments, one after the other, as if they were one
     layout: Layout = field(init=False)
 
     def __post_init__(self) -> None:
-        of_segment, times = self.segment.layout, len(self.watched.segments)
-        kinds = np.concatenate([self.whole.layout.kinds, np.tile(of_segment.kinds, times)])
-        sizes = np.concatenate([self.whole.layout.sizes, np.tile(of_segment.sizes, times)])
+        whole, segments = self.whole.layout, self.segment.repeated(len(self.watched.segments))
+        kinds = np.concatenate([whole.kinds, segments.layout.kinds])
+        sizes = np.concatenate([whole.sizes, segments.layout.sizes])
+        object.__setattr__(self, "segments", segments)
         object.__setattr__(self, "layout", Layout(kinds, sizes))
 
     @property

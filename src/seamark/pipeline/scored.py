@@ -52,12 +52,14 @@ class Scored:
     def segments(self, window: Window) -> Iterator[tuple[str, int, dict[str, NDArray[np.generic]]]]:
         """(name, rows, an evaluation block's arrays) of each segment."""
         place = (window.start_us - self.first_us) // self.length_us
-        plan, of = self.learned.plan, self.learned.plan.segment
+        plan = self.learned.plan
         rows = self.counted.rows[:, place - self.scores.surprise.shape[1]]
-        nothing = blank(len(of.monitors))
-        for number, name in enumerate(plan.watched.segments, start=1):
-            first = plan.series_of(name).start
-            yield name, int(rows[number]), overlay(nothing, of, self.learned.calibration, self.scores, place, first)
+        nothing, first = blank(len(plan.segments.monitors)), len(plan.whole.series)
+        judged = overlay(nothing, plan.segments, self.learned.calibration, self.scores, place, first)
+        many = len(plan.segment.monitors)
+        for number, name in enumerate(plan.watched.segments):
+            mine = slice(number * many, (number + 1) * many)
+            yield name, int(rows[number + 1]), {field: values[mine] for field, values in judged.items()}
 
 
 @dataclass(frozen=True, slots=True)
