@@ -35,6 +35,9 @@ export interface Alert {
   readonly signal: string;
   readonly label: string;
   readonly monitor: string;
+  /** "" for all versions together, and for all traffic. */
+  readonly version: string;
+  readonly segment: string;
   readonly statistic: string;
   readonly unit: string;
   readonly layer: Layer;

@@ -11,6 +11,7 @@ export interface Model {
   readonly name: string;
   readonly task: string;
   readonly versions: readonly string[];
+  readonly segments: readonly string[];
   readonly rows: number;
   readonly first_time_ms: number | null;
   readonly last_time_ms: number | null;

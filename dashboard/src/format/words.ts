@@ -23,6 +23,7 @@ const STATISTICS: Readonly<Record<string, string>> = {
   class_share: "share of class",
   near_half_share: "clustering near ½",
   volume: "traffic volume",
+  selection_rate_gap: "gap of selection rates",
   joint_shift: "joint shift of all features",
   group_shift: "shift of its series",
 };
@@ -37,6 +38,7 @@ const SHORT: Readonly<Record<string, string>> = {
   class_share: "share",
   near_half_share: "near ½",
   volume: "volume",
+  selection_rate_gap: "selection gap",
   ks: "KS",
   psi: "PSI",
   chi_squared: "χ²",

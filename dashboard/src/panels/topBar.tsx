@@ -60,6 +60,27 @@ function VersionPicker() {
   );
 }
 
+function SegmentPicker() {
+  const segments = model.value?.segments ?? [];
+  const chosen = place.value.segment;
+  if (segments.length === 0 && chosen === null) return null;
+  const listed = chosen === null || segments.includes(chosen);
+  return (
+    <label class="picker">
+      <span class="words">Segment</span>
+      <select value={chosen ?? ""} onChange={(event) => go({ segment: event.currentTarget.value || null, signal: null, at: null })}>
+        <option value="">All traffic</option>
+        {listed ? null : <option value={chosen}>{chosen}</option>}
+        {segments.map((segment) => (
+          <option key={segment} value={segment}>
+            {segment}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 /** "2026-03-31T05:00" in local time, as the browser's own field wants it. */
 function fieldValue(ms: number | null): string {
   if (ms === null) return "";
@@ -169,6 +190,7 @@ export function TopBar() {
       </a>
       {known.length > 0 ? <ModelPicker known={known} /> : null}
       {chosen ? <VersionPicker /> : null}
+      {chosen ? <SegmentPicker /> : null}
       {chosen ? <Range /> : null}
       {chosen ? <Search /> : null}
       <span class="push" />

@@ -1,7 +1,7 @@
 /** The steps a reader takes: into an incident, into a signal, and back out. */
 
 import { signal } from "@preact/signals";
-import type { Incident } from "../api/incidents.ts";
+import type { Alert, Cause, Incident } from "../api/incidents.ts";
 import { go, place } from "./place.ts";
 import { incident, model, overview } from "./questions.ts";
 import { frame } from "./range.ts";
@@ -22,6 +22,15 @@ export function openSignal(monitor: string, at: number | null = null): void {
   go({ signal: monitor, at: at ?? worstStart(monitor) });
 }
 
+/** Opens the evidence of an alert: its monitor, of its version and segment. */
+export function openAlert(alert: Alert): void {
+  const version = alert.version || null;
+  const segment = alert.segment || null;
+  const here = version === place.peek().version && segment === place.peek().segment;
+  // Another version's or segment's grid is not there yet to find the worst window in; the evidence begins well.
+  go({ signal: alert.monitor, version, segment, at: here ? worstStart(alert.monitor) : null });
+}
+
 function worstStart(monitor: string): number | null {
   const shown = overview.peek().value;
   if (shown === null) return null;
@@ -33,9 +42,22 @@ function worstStart(monitor: string): number | null {
   return starts[chosen] ?? null;
 }
 
+/** The alert that speaks for a cause: of the version or the one segment it is about, else of all traffic. */
+export function alertOf(cause: Cause): Alert | null {
+  const alerts = incident.peek().value?.alerts ?? [];
+  if (cause.kind === "version") return alerts.find(({ version }) => version === cause.subject) ?? null;
+  const own = alerts.filter(({ signal: name }) => name === cause.subject);
+  const alone = own.find(({ segment }) => segment !== "" && cause.summary.endsWith(`in ${segment} only`));
+  return alone ?? own.find(isOfAll) ?? own[0] ?? null;
+}
+
+function isOfAll({ version, segment }: Alert): boolean {
+  return version === "" && segment === "";
+}
+
 /** The monitor that speaks for a signal: its most exceeded one. */
 export function monitorOf(signalName: string): string | null {
-  const alert = incident.peek().value?.alerts?.find((candidate) => candidate.signal === signalName);
+  const alert = incident.peek().value?.alerts?.find((candidate) => candidate.signal === signalName && isOfAll(candidate));
   if (alert !== undefined) return alert.monitor;
   const signals = overview.peek().value?.signals;
   const row = signals?.name.indexOf(signalName) ?? -1;

@@ -47,7 +47,7 @@ def overview(
     reach = window or _default(found, open_incidents, now_us)
     table = evaluations.read(store, found, reach, version=version, segment=segment)
     alerts = store.fast.alerts(project, model=model, live=True)
-    live = {alert.monitor: alert for alert in alerts}
+    live = {alert.monitor: alert for alert in alerts if (alert.version, alert.segment) == (version, segment)}
     order = _order(table, live)
     incidents = store.fast.incidents(project, model=model, window=reach)
     changes = store.fast.changes(project, reach, model)

@@ -56,11 +56,19 @@ class Questions:
         return incident(self.store, project, id, now_us=now_us)
 
     def series(
-        self, project: str, model: str, monitor: str, *, window: Window | None, segment: str = "", now_us: int
+        self,
+        project: str,
+        model: str,
+        monitor: str,
+        *,
+        window: Window | None,
+        version: str = "",
+        segment: str = "",
+        now_us: int,
     ) -> dict[str, Any]:
         """One monitor over time; by default over the range of the overview."""
         chosen = window or default_window(self.store, project, model, now_us)
-        return series(self.store, project, model, monitor, chosen, segment, now_us=now_us)
+        return series(self.store, project, model, monitor, chosen, version, segment, now_us=now_us)
 
     def distribution(
         self, project: str, model: str, signal: str, *, window: Window, version: str, segment: str, now_us: int

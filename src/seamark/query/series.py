@@ -25,21 +25,31 @@ _MOST_VERSIONS = 10
 
 
 def series(
-    store: Store, project: str, model: str, monitor: str, window: Window, segment: str = "", *, now_us: int
+    store: Store,
+    project: str,
+    model: str,
+    monitor: str,
+    window: Window,
+    version: str = "",
+    segment: str = "",
+    *,
+    now_us: int,
 ) -> dict[str, Any]:
     """Value, threshold, status and sample size per window; the newest versions beside, where there are several."""
     del now_us
     found = find_model(store, project, model, segment)
-    table = evaluations.read(store, found, window, segment=segment)
+    table = evaluations.read(store, found, window, version=version, segment=segment)
     place = table.place(monitor)
     if place is None:
         names = ", ".join(each.name for each in table.monitors[:10])
-        raise NotFound(f"Model {model!r} has no monitor {monitor!r}. Monitors: {names}, ….")
+        apart = f" of {segment or f'version {version}'}" if segment or version else ""
+        raise NotFound(f"Model {model!r} has no monitor {monitor!r}{apart}. Monitors: {names}, ….")
     described = table.monitors[place]
     fields = ("value", "threshold", "exceedance", "n", "now", "usual")
     status = table.arrays["status"][place]
     alerts = store.fast.alerts(project, model=model, live=True)
-    alert = next((each for each in alerts if (each.monitor, each.segment) == (monitor, segment)), None)
+    here = (monitor, version, segment)
+    alert = next((each for each in alerts if (each.monitor, each.version, each.segment) == here), None)
     return {
         "monitor": monitor,
         "signal": described.signal,
@@ -58,7 +68,7 @@ def series(
             "span": table.arrays["span"][place].astype(int).tolist(),
             "status": [None if code == evaluations.NOT_EVALUATED else int(code) for code in status],
         },
-        "versions": _versions(store, found, described, table.windows, segment),
+        "versions": [] if version else _versions(store, found, described, table.windows, segment),
         "onset_ms": milliseconds(alert.onset_us) if alert is not None else None,
         "baseline": _baseline(store, found, described),
     }
@@ -70,6 +80,8 @@ def _baseline(store: Store, model: Model, monitor: Monitor) -> str:
         return learned.summary
     if monitor.baseline == "rolling":
         return "rolling: the two weeks before each window"
+    if monitor.baseline.startswith("the other"):
+        return f"{monitor.baseline} at the same time"
     return f"{monitor.baseline}: {adopted(store, model).source}" if model.baseline is not None else monitor.baseline
 
 

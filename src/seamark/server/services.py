@@ -93,7 +93,7 @@ class Questions(Protocol):
         ...
 
     def series(
-        self, project: str, model: str, monitor: str, *, window: Window | None, segment: str, now_us: int
+        self, project: str, model: str, monitor: str, *, window: Window | None, version: str, segment: str, now_us: int
     ) -> Answer:
         """GET /v1/series."""
         ...

@@ -21,10 +21,10 @@ WINDOW = [from_iso("2026-01-01T00:00:00Z"), from_iso("2026-01-01T23:00:00Z")]
         (f"/v1/incidents?model=fraud&state=open&{RANGE}", ["default", "fraud", "open", WINDOW]),
         ("/v1/incidents/inc_1", ["default", "inc_1"]),
         ("/v1/incidents/inc%2F%C3%A9", ["default", "inc/é"]),
-        (f"/v1/series?model=fraud&monitor=score:ks&{RANGE}", ["default", "fraud", "score:ks", WINDOW, ""]),
+        (f"/v1/series?model=fraud&monitor=score:ks&{RANGE}", ["default", "fraud", "score:ks", WINDOW, "", ""]),
         (
             f"/v1/series?model=fraud&monitor=score:ks&segment=country=FR&{RANGE}",
-            ["default", "fraud", "score:ks", WINDOW, "country=FR"],
+            ["default", "fraud", "score:ks", WINDOW, "", "country=FR"],
         ),
         (
             f"/v1/distribution?model=fraud&signal=feature.x&segment=a%2Bb=c%26d%20e&{RANGE}",

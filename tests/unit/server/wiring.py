@@ -40,7 +40,7 @@ class Questions:
         return {"asked": [project, id]}
 
     def series(self, project, model, monitor, **asked):
-        return {"asked": [project, model, monitor, _plain(asked["window"]), asked["segment"]]}
+        return {"asked": [project, model, monitor, _plain(asked["window"]), asked["version"], asked["segment"]]}
 
     def distribution(self, project, model, signal, **asked):
         return {"asked": [project, model, signal, _plain(asked["window"]), asked["version"], asked["segment"]]}

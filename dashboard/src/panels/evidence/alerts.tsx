@@ -4,7 +4,7 @@ import { within } from "../../format/time.ts";
 import { ALERT_STATES, shortStatistic } from "../../format/words.ts";
 import { Flag, StateDot } from "../../marks/chips.tsx";
 import { When } from "../../marks/when.tsx";
-import { openSignal } from "../../state/journey.ts";
+import { openAlert } from "../../state/journey.ts";
 import { overview } from "../../state/questions.ts";
 import { AlertAnswer } from "./answers.tsx";
 
@@ -28,10 +28,12 @@ function AlertItem({ alert }: { readonly alert: Alert }) {
   return (
     <li data-alert={alert.id}>
       <p class="alert-line">
-        <button type="button" class="link" onClick={() => openSignal(alert.monitor)}>
+        <button type="button" class="link" onClick={() => openAlert(alert)}>
           <StateDot state={alert.state} />
           {alert.label} <span class="statistic">{shortStatistic(alert.statistic)}</span>
         </button>
+        {alert.segment === "" ? null : <Flag name={alert.segment} />}
+        {alert.version === "" ? null : <Flag name={`version ${alert.version}`} />}
         {ALERT_STATES[alert.state] === undefined ? null : <Flag name={ALERT_STATES[alert.state] ?? ""} />}
         {alert.no_data ? <Flag name="no data" /> : null}
         {alert.provisional ? <Flag name="provisional" /> : null}

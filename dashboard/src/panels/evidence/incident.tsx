@@ -3,7 +3,7 @@ import { plural } from "../../format/words.ts";
 import { PriorityChip } from "../../marks/chips.tsx";
 import { isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { Prose } from "../../marks/prose.tsx";
-import { closeOne, monitorOf, openSignal } from "../../state/journey.ts";
+import { alertOf, closeOne, monitorOf, openAlert, openSignal } from "../../state/journey.ts";
 import { incident } from "../../state/questions.ts";
 import { Alerts } from "./alerts.tsx";
 import { IncidentAnswer } from "./answers.tsx";
@@ -27,7 +27,8 @@ function Reasons({ title, lines, sign }: { readonly title: string; readonly line
 }
 
 function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: number }) {
-  const monitor = monitorOf(cause.subject);
+  const alert = alertOf(cause);
+  const monitor = alert?.monitor ?? monitorOf(cause.subject);
   const score = Math.round(Math.min(Math.max(cause.score, 0), 1) * 100);
   return (
     <li class="cause-card">
@@ -37,7 +38,8 @@ function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: numb
         disabled={monitor === null}
         data-subject={cause.subject}
         onClick={() => {
-          if (monitor !== null) openSignal(monitor);
+          if (alert !== null) openAlert(alert);
+          else if (monitor !== null) openSignal(monitor);
         }}
       >
         <span class="rank">{rank}</span>

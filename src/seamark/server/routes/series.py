@@ -15,6 +15,7 @@ def series(
     monitor: FromQuery[str],
     start: OptionalStart = None,
     end: OptionalEnd = None,
+    version: FromQuery[str] = "",
     segment: FromQuery[str] = "",
 ) -> Response[bytes]:
     """A monitor's values and thresholds, by window and by version."""
@@ -22,6 +23,6 @@ def series(
     now_us = services.now_us()
     window = window_of(start, end, now_us)
     answer = services.questions.series(
-        project_of(request), model, monitor, window=window, segment=segment, now_us=now_us
+        project_of(request), model, monitor, window=window, version=version, segment=segment, now_us=now_us
     )
     return as_json(answer)
