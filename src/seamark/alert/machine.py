@@ -18,6 +18,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from seamark.alert.identity import alert_id, fingerprint
@@ -80,7 +81,12 @@ def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
         now=evaluation.now,
         usual=evaluation.usual,
         about=evaluation.evidence,
+        p=_known(evaluation.p),
     )
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int, *, is_news: bool) -> Alert:
@@ -107,6 +113,7 @@ def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: in
             now=evaluation.now,
             usual=evaluation.usual,
             about=evaluation.evidence,
+            p=_known(evaluation.p),
         )
     return alert
 

@@ -12,7 +12,7 @@ from seamark.correlate.places import telling
 from seamark.correlate.titles import strength, weight
 from seamark.records.alert import Alert
 from seamark.records.incident import Cause
-from seamark.records.sentences import measured
+from seamark.records.sentences import told
 from seamark.records.signals import Layer
 from seamark.stats.distance import distances
 
@@ -62,7 +62,7 @@ def _cause(
     label = label_of(alert.signal)
     only = f", in {alert.segment} only" if apart is None else ""
     among = f" in {alert.segment}" if alert.segment else ""
-    evidence = [f"{label}{among}: {measured(alert, _unit(alert.statistic))}."]
+    evidence = [f"{told(f'{label}{among}', alert, _unit(alert.statistic))}."]
     if apart is None:
         evidence.append("The other segments have not moved with it.")
     elif apart:
@@ -79,7 +79,7 @@ def _cause(
         kind="feature",
         subject=alert.signal,
         score=share,
-        summary=f"{label} changed its distribution{only}",
+        summary=f"{label} {'changes slowly' if alert.is_trend else 'changed its distribution'}{only}",
         evidence=tuple(evidence),
         counter_evidence=tuple(counter),
         next_step=f"Look at where {label} comes from{among}: compare its distribution before and after the onset.",

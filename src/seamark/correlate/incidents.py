@@ -75,12 +75,16 @@ class _Around:
 
 
 def _home(incidents: Iterable[Incident], alert: Alert) -> Incident | None:
-    """The oldest open incident of the alert's model whose evidence overlaps or touches the alert's."""
+    """The oldest open incident of the alert's model whose evidence overlaps or touches the alert's.
+
+    Slow trends keep to themselves: their evidence is months long and would swallow everything that happens.
+    """
     reach = Window(alert.evidence.start_us, alert.evidence.end_us + 1)
     fitting = [
         incident
         for incident in incidents
         if (incident.project, incident.model) == (alert.project, alert.model)
+        and (incident.priority is Priority.P3) == alert.is_trend
         and Window(incident.evidence.start_us, incident.evidence.end_us + 1).overlaps(reach)
     ]
     return min(fitting, key=lambda incident: (incident.evidence, incident.id), default=None)

@@ -9,7 +9,7 @@ from seamark.correlate.labels import label_of
 from seamark.correlate.places import telling
 from seamark.correlate.versions import title_of_versions
 from seamark.records.alert import Alert
-from seamark.records.sentences import measured
+from seamark.records.sentences import measured, told
 from seamark.records.signals import Layer
 
 _LEADERS_MARGIN = 1.25
@@ -29,7 +29,7 @@ def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[
         data = ["how the features go together"]
     if not data and not model:
         return title_of_versions(alerts) or title_of_groups(ordered) or _traffic(ordered[0])
-    drifted = f"drifted{_place(ordered, where)}"
+    drifted = f"{'changed slowly' if all(alert.is_trend for alert in ordered) else 'drifted'}{_place(ordered, where)}"
     if data and model:
         return f"{_listed(data)} {drifted}, and so did the {_listed(model)}"
     return f"{_listed(data or model)} {drifted}"
@@ -55,6 +55,8 @@ def ending_of(alerts: Sequence[Alert]) -> str:
 
 
 def _traffic(alert: Alert) -> str:
+    if alert.is_trend:
+        return told("traffic", alert, "")
     if alert.now is not None and alert.usual is not None and alert.now > alert.usual / 5:
         return f"traffic {'rose' if alert.now > alert.usual else 'fell'}: {measured(alert, '')}"
     return "traffic all but stopped"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from seamark.clock import DAY_US
@@ -26,6 +26,8 @@ _SMALLEST_MEAN_SHIFT = 0.1  # reference standard deviations
 _MAX_CLASSES = 20
 _MISSING_TRAFFIC = 0.8  # share of the usual volume
 _SMALLEST_CHANGE_OF_TRAFFIC = 0.2  # a fifth less, or as rare: a quarter more
+_SMALLEST_TREND = 0.2  # standard deviations, over all the weeks that are looked at
+_NO_TREND = frozenset({"mistyped_rate", "mean_shift"})  # one is an accident, the other the trend of the prediction
 _CLEAR_AT = 0.8  # of the fire threshold
 _OF_VERSIONS = frozenset({"jensen_shannon", "class_share", "missing_rate", "mean_shift", *OF_GROUPS})
 _VERSION_ALPHA = 0.001
@@ -59,7 +61,36 @@ def monitors_for(
         else:
             renewed = replace(monitor, since_us=(accepted or {}).get(monitor.name))
             found.append(_careful(renewed, unsure=provisional or (learns and young), learns=learns))
-    return tuple(found)
+    return (*found, *_trends(bin_set, found, options))
+
+
+def base_of(trend: str) -> str:
+    """The statistic whose trend a statistic is."""
+    return "jensen_shannon" if trend in ("trend", "distance_trend") else trend.removesuffix("_trend")
+
+
+def _trends(bin_set: BinSet, monitors: Sequence[Monitor], options: ModelOptions) -> Iterator[Monitor]:
+    """The slow trend of whatever is watched: a line in the weekly digest."""
+    for monitor in monitors:
+        counted = monitor.statistic in {*OF_GROUPS, *RATIOS, VOLUME}
+        if monitor.statistic in _NO_TREND or not (counted or monitor.statistic in distances()):
+            continue
+        effect = _SMALLEST_SHARE if monitor.statistic in RATIOS else _SMALLEST_TREND
+        statistic = f"{monitor.statistic}_trend"
+        if not counted:
+            numeric = bin_set.signals[bin_set.position(monitor.signal)].kind == Kind.NUMERIC
+            statistic, effect = ("trend", effect) if numeric else ("distance_trend", options.smallest_effect)
+        rule = Rule(
+            RuleKind.TREND,
+            fire=effect,
+            clear=effect * _CLEAR_AT,
+            breaches=1,
+            of=1,
+            severity=Severity.INFO,
+            priority=Priority.P3,
+        )
+        name = ":".join(filter(None, (monitor.signal, statistic, monitor.subject)))
+        yield Monitor(name, monitor.signal, monitor.layer, statistic, rule, subject=monitor.subject)
 
 
 def version_monitors(bin_set: BinSet, task: Task, options: ModelOptions) -> tuple[Monitor, ...]:

@@ -16,6 +16,7 @@ from seamark.detect.windows import choose_length, due
 from seamark.pipeline.groups import Gaps
 from seamark.pipeline.quarantine import new_normals
 from seamark.pipeline.scored import Calibrations, Learned
+from seamark.pipeline.trending import Trending
 from seamark.pipeline.versions import Versions
 from seamark.profile.bins import BinSets
 from seamark.records.blocks import EvaluationBlock, SlowStep
@@ -48,9 +49,11 @@ class Judge:
         default_factory=dict
     )
     _calibrations: Calibrations = field(init=False)
+    _trending: Trending = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_calibrations", Calibrations(self.store, self.bins))
+        object.__setattr__(self, "_trending", Trending(self.store))
 
     def evaluate(self, now_us: int) -> SlowStep | None:
         """Verdicts for up to `windows_a_step` due windows of one or more models; None if none is due."""
@@ -103,6 +106,7 @@ class Judge:
         if not windows:
             return step
         self._calibrations.forget(model, dirty)
+        self._trending.forget(model, dirty)
         windows = self._as_judged_before(model, windows)
         step, model, plan = self._monitored(step, model, options)
         through_us = max(model.evaluated_through_us or 0, *(window.end_us for window, _ in windows))
@@ -184,6 +188,7 @@ class Judge:
                 arrays = scored.put_into(arrays, window)
             if gaps is not None:
                 arrays = gaps.put_into(arrays, plan.monitors, window)
+            arrays = self._trending.put_into(arrays, plan, static, model, options, window)
             block = replace(all_traffic, window=window, late=late)
             verdicts.append(replace(block, rows=current.rows, payload=blocks.pack(arrays)))
             if scored is not None:

@@ -35,7 +35,7 @@ def monitors_of(store: Store, block: EvaluationBlock) -> tuple[Monitor, ...]:
 
 def with_onset(store: Store, alert: Alert, now_us: int) -> Alert:
     """The alert with its onset, estimated once, when it opens."""
-    if alert.onset_us is not None or alert.opened_us != now_us:
+    if alert.onset_us is not None or alert.opened_us != now_us or alert.is_trend:
         return alert
     model = store.slow.model(alert.project, alert.model)
     if model is None or model.bin_set is None:

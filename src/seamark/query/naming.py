@@ -19,6 +19,15 @@ _RATIO_UNITS = {
 }
 
 
+_TREND_UNITS = {
+    "trend": "sd a week",
+    "joint_shift_trend": "sd a week",
+    "group_shift_trend": "sd a week",
+    "distance_trend": "JS distance a week",
+    "volume_trend": "logarithm of rows, a week",
+}
+
+
 def label_of(signal: str) -> str:
     """`feature.amount` → `amount`, `fairness.country` → `groups of country`; everything else keeps its name."""
     dimension = signal.removeprefix("fairness.")
@@ -33,6 +42,10 @@ def label_of_monitor(monitor: Monitor) -> str:
 
 def unit_of(statistic: str) -> str:
     """The native unit of a statistic, for a person."""
+    if statistic in _TREND_UNITS:
+        return _TREND_UNITS[statistic]
+    if statistic.endswith("_trend"):
+        return f"{unit_of(statistic.removesuffix('_trend'))}, a week"
     if statistic in _RATIO_UNITS:
         return _RATIO_UNITS[statistic]
     distance = distances().get(statistic)

@@ -16,7 +16,7 @@ from seamark.records.alert import Alert, AlertState
 from seamark.records.evaluation import Status
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.model import Model
-from seamark.records.monitor import Monitor
+from seamark.records.monitor import Monitor, Priority
 from seamark.records.signals import Layer
 from seamark.records.window import Window
 from seamark.store.protocol import Store
@@ -40,7 +40,7 @@ def overview(
     """One row per monitor, sorted by layer and then by what is wrong now; one column per window.
 
     Without a `window`: the last 30 days, widened so that the oldest open incident and the time before
-    it are in sight. Ratio monitors appear once they were elevated in the range.
+    it are in sight. Ratio monitors and trends appear once they were elevated in the range.
     """
     found = find_model(store, project, model, segment)
     open_incidents = store.fast.incidents(project, model=model, state=IncidentState.OPEN)
@@ -81,7 +81,8 @@ def default_window(store: Store, project: str, model: str, now_us: int) -> Windo
 
 def _default(model: Model, open_incidents: list[Incident], now_us: int) -> Window:
     start_us = now_us - _DEFAULT_US
-    began = [i.onset_us if i.onset_us is not None else i.evidence.start_us for i in open_incidents]
+    hasty = [incident for incident in open_incidents if incident.priority is not Priority.P3]  # a trend is months long
+    began = [i.onset_us if i.onset_us is not None else i.evidence.start_us for i in hasty]
     if began and min(began) < start_us + DAY_US:
         start_us = min(start_us, min(began) - int((now_us - min(began)) * _LEAD) - DAY_US)
     start_us = max(start_us, (model.first_time_us or start_us) // DAY_US * DAY_US)
@@ -95,7 +96,7 @@ def _order(table: evaluations.Table, live: dict[str, Alert]) -> list[int]:
 
     def shown(place: int) -> bool:
         monitor = table.monitors[place]
-        is_distance = not monitor.statistic.endswith(("_rate", "_share"))
+        is_distance = not monitor.statistic.endswith(("_rate", "_share", "trend"))
         always = is_distance or monitor.statistic in _ALWAYS_SHOWN
         return always or monitor.name in live or (moved is not None and bool(moved[place]))
 

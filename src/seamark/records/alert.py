@@ -70,3 +70,9 @@ class Alert:
     answer: Answer | None = None  # the newest that the fast lane has acted on
     now: float | None = None  # as in the evaluation
     usual: float | None = None
+    p: float | None = None
+
+    @property
+    def is_trend(self) -> bool:
+        """Whether it is about weeks, not about hours."""
+        return self.statistic.endswith("trend")

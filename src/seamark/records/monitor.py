@@ -35,6 +35,7 @@ class RuleKind(StrEnum):
 
     FIXED = "fixed"  # the owner's number, on the debiased value
     ONE_SHOT = "one_shot"  # adjusted p below alpha AND effect at least the smallest that matters
+    TREND = "trend"  # a slope that so many weeks would hardly show by chance, AND a change that matters in all
     CALIBRATED = "calibrated"  # more surprising than the model's budget of false incidents allows, AND as above
 
 
@@ -70,7 +71,8 @@ class Monitor:
 
     `statistic` is a distance's file name or one of the ratio statistics: `missing_rate`,
     `mistyped_rate`, `unseen_rate`, `out_of_range_rate`, `class_share` (of class `subject`),
-    `near_half_share`, `volume`.
+    `near_half_share`, `volume`; or the slope of one of these, as `missing_rate_trend`, or of a signal: `trend` of a
+    number in standard deviations, `distance_trend` of categories.
     """
 
     name: str

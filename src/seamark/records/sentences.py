@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from seamark.clock import DAY_US, HOUR_US
 from seamark.records.alert import Alert
 from seamark.records.wording import counted
@@ -9,11 +11,18 @@ from seamark.records.wording import counted
 _SHARES = ("_rate", "_share")
 
 
+def told(name: str, alert: Alert, unit: str) -> str:
+    """`amount has risen 0.04 sd a week for 8 weeks (p 0.0004)`; `amount: 0.13 against a threshold of 0.09 (…)`."""
+    return f"{name} {measured(alert, unit)}" if alert.is_trend else f"{name}: {measured(alert, unit)}"
+
+
 def measured(alert: Alert, unit: str) -> str:
     """`212 predictions an hour, usual 410, threshold 260`; `unit` is what a distance's numbers are called."""
     if alert.now is None or alert.usual is None:
         size = counted(alert.n, "prediction")
         return f"{alert.value:.3g} against a threshold of {alert.threshold:.3g} ({unit}, {size})"
+    if alert.is_trend:
+        return _trend(alert, rises=alert.now >= alert.usual)
     limit = alert.usual + (alert.now - alert.usual) * (alert.threshold / alert.value if alert.value else 1)
     if alert.statistic == "volume":
         rows = f"{counted(alert.now, 'prediction')} {_every(alert)}"
@@ -33,3 +42,17 @@ def _every(alert: Alert) -> str:
     """How often its windows come: `an hour`, `in 6 hours`, `a day`."""
     hours = (alert.recent[-1].window if alert.recent else alert.evidence).length_us // HOUR_US
     return {1: "an hour", DAY_US // HOUR_US: "a day"}.get(hours, f"in {hours} hours")
+
+
+def _trend(alert: Alert, *, rises: bool) -> str:
+    moved, statistic = "risen" if rises else "fallen", alert.statistic.removesuffix("_trend")
+    p = "" if alert.p is None else f" (p {alert.p:.2g})"
+    since = f"a week for {counted(alert.n, 'week')}{p}"
+    if statistic == "distance":
+        where = "away from its reference" if rises else "back to its reference"
+        return f"has moved {where} by {alert.value:.2g} JS distance {since}"
+    if statistic == "volume":
+        return f"has {moved} {100 * abs(math.expm1(alert.value if rises else -alert.value)):.2g} % {since}"
+    if statistic.endswith(_SHARES):
+        return f"has {moved} in its {statistic.replace('_', ' ')} by {100 * alert.value:.2g} points {since}"
+    return f"has {moved} {alert.value:.2g} sd {since}"

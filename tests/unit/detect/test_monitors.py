@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from seamark.clock import HOUR_US
-from seamark.detect.monitors import monitors_for
+from seamark.detect.monitors import base_of, monitors_for
 from seamark.errors import Corrupt
 from seamark.records.model import Task
-from seamark.records.monitor import RuleKind, monitors_from_json, monitors_to_json
+from seamark.records.monitor import Priority, RuleKind, monitors_from_json, monitors_to_json
 from seamark.records.options import ModelOptions
 from seamark.records.signals import Layer
 from seamark.stats.binning import categorical_bins
@@ -24,7 +24,7 @@ CONFIDENCE = numeric_signal("confidence", "confidence", VALUES / 1_000)
 
 def names(signals, task=Task.BINARY, options=None, *, joint=None):
     monitors = monitors_for(BinSet(tuple(signals), joint), task, options or ModelOptions(), provisional=False)
-    return [monitor.name for monitor in monitors]
+    return [monitor.name for monitor in monitors if monitor.rule.kind is not RuleKind.TREND]
 
 
 def test_a_binary_classifier_is_watched_on_every_side():
@@ -51,6 +51,29 @@ def test_a_binary_classifier_is_watched_on_every_side():
         "score:near_half_share",
         "traffic:volume",
     ]
+
+
+def test_whatever_is_watched_has_a_trend_for_the_weekly_digest():
+    monitors = monitors_for(BinSet((AMOUNT, COUNTRY, CLASSES)), Task.BINARY, ModelOptions(), provisional=False)
+    trends = [monitor for monitor in monitors if monitor.rule.kind is RuleKind.TREND]
+    assert {monitor.rule.priority for monitor in trends} == {Priority.P3}
+    assert [monitor.name for monitor in trends] == [
+        "feature.amount:trend",
+        "feature.amount:missing_rate_trend",
+        "feature.amount:out_of_range_rate_trend",
+        "feature.country:distance_trend",
+        "feature.country:missing_rate_trend",
+        "feature.country:unseen_rate_trend",
+        "prediction:distance_trend",
+        "prediction:missing_rate_trend",
+        "prediction:unseen_rate_trend",
+        "prediction:class_share_trend:0",
+        "prediction:class_share_trend:1",
+        "traffic:volume_trend",
+    ]
+    bases = {monitor.statistic: base_of(monitor.statistic) for monitor in trends}
+    assert bases["trend"] == bases["distance_trend"] == "jensen_shannon"
+    assert bases["missing_rate_trend"] == "missing_rate"
 
 
 def test_a_regression_has_a_mean_and_no_classes():

@@ -6,7 +6,7 @@ from tests.unit.correlate.alerts import NOON_US, alert
 from seamark.clock import DAY_US, HOUR_US
 from seamark.records.alert import Outcome
 from seamark.records.evaluation import Status
-from seamark.records.sentences import measured
+from seamark.records.sentences import measured, told
 from seamark.records.window import Window
 
 
@@ -39,3 +39,29 @@ def test_a_distribution_has_a_distance():
 
 def test_nothing_off_is_its_own_threshold():
     assert measured(traffic(1, now=410.0, value=0.0, threshold=0.4), "").endswith("usual 410, threshold 410")
+
+
+@pytest.mark.parametrize(
+    ("statistic", "fields", "said"),
+    [
+        ("trend", {"value": 0.04, "usual": 0.0, "now": 0.2}, "amount has risen 0.04 sd a week for 6 weeks (p 0.0028)"),
+        (
+            "missing_rate_trend",
+            {"value": 0.003, "usual": 0.03, "now": 0.01},
+            "amount has fallen in its missing rate by 0.3 points",
+        ),
+        (
+            "distance_trend",
+            {"value": 0.01, "usual": 0.1, "now": 0.2},
+            "amount has moved away from its reference by 0.01 JS distance",
+        ),
+        ("distance_trend", {"value": 0.01, "usual": 0.2, "now": 0.1}, "amount has moved back to its reference"),
+        ("volume_trend", {"value": 0.05, "usual": 9.0, "now": 8.0}, "amount has fallen 4.9 % a week"),
+    ],
+)
+def test_a_trend_is_a_sentence_with_a_direction(statistic, fields, said):
+    assert told("amount", alert(statistic=statistic, n=6.0, p=0.00278, **fields), "").startswith(said)
+
+
+def test_everything_else_is_a_name_and_what_was_measured():
+    assert told("amount", alert(), "JS distance").startswith("amount: 0.3 against")

@@ -23,6 +23,7 @@ from seamark.records.incident import Incident
 from seamark.records.monitor import Monitor, RuleKind
 
 FACTORS: Final = (0.5, 0.75, 1.0, 1.5, 2.0)
+_LEARNED: Final = (RuleKind.CALIBRATED, RuleKind.TREND)
 _JUDGED: Final = (Status.OK, Status.ELEVATED, Status.BREACH)
 
 Statuses = NDArray[np.uint8]
@@ -52,7 +53,7 @@ def by_budget(played: Played) -> dict[float, Told]:
 def by_threshold(played: Played) -> dict[float, Told]:
     """What all stated and one-shot thresholds times a factor would have given; empty where none was in use."""
     used = {monitor for verdicts in played.verdicts for monitor in verdicts.monitors if monitor.statistic != "volume"}
-    if all(monitor.rule.kind is RuleKind.CALIBRATED for monitor in used):
+    if all(monitor.rule.kind in _LEARNED for monitor in used):
         return {}
     return {factor: as_it_was(played) if factor == 1 else tell_otherwise(played, times(factor)) for factor in FACTORS}
 
@@ -105,7 +106,8 @@ def times(factor: float) -> Judge:
         exceedance = verdicts.exceedance / np.float32(factor)
         clears_at = np.array([monitor.rule.clear / monitor.rule.fire for monitor in verdicts.monitors])
         verdict = np.select([exceedance >= 1, exceedance >= clears_at], [Status.BREACH, Status.ELEVATED], Status.OK)
-        open_to_it = ~_calibrated(verdicts.monitors) & np.isin(verdicts.status, _JUDGED)
+        learned = np.array([monitor.rule.kind in _LEARNED for monitor in verdicts.monitors], dtype=np.bool_)
+        open_to_it = ~learned & np.isin(verdicts.status, _JUDGED)
         return np.where(open_to_it, verdict, verdicts.status).astype(np.uint8)
 
     return judge
