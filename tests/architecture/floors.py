@@ -35,7 +35,7 @@ ROOMS = {
     "ingest": _room(2, "records wire store", None),
     "profile": _room(2, "records store stats", None),
     "query": _room(2, "records store stats", None),
-    "detect": _room(2, "records stats", "numpy"),
+    "detect": _room(2, "records stats", "numpy holidays"),
     "correlate": _room(2, "records stats", "numpy"),
     "alert": _room(2, "records"),
     "notify": _room(2, "records", None),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seamark.config.reading import choice, dotted, located, read_options, table_at
 from seamark.config.writing import written
-from seamark.detect.options import parse_threshold
+from seamark.detect.options import check_holiday, parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
 from seamark.ingest.options import IngestOptions, check_key
 from seamark.notify.notifier import Receiver, notifiers
@@ -88,6 +88,7 @@ def parse(text: str) -> Config:
     key = config.ingest.hash_key.reveal().encode() if config.ingest.hash_key else None
     for name, model in config.models.items():
         _check_thresholds(model, dotted("models", name))
+        _check_holidays(model, dotted("models", name))
         check_key(model.features, key, name)
     return config
 
@@ -116,3 +117,12 @@ def _check_thresholds(model: ModelOptions, path: str) -> None:
             parse_threshold(threshold)
         except InvalidInput as wrong:
             raise located(wrong, dotted(f"{path}.thresholds", signal)) from None
+
+
+def _check_holidays(model: ModelOptions, path: str) -> None:
+    """Likewise a country that does not exist."""
+    for index, holiday in enumerate(model.holidays):
+        try:
+            check_holiday(holiday)
+        except InvalidInput as wrong:
+            raise located(wrong, f"{dotted(path, 'holidays')}[{index}]") from None

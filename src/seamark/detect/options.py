@@ -1,9 +1,14 @@
-"""Thresholds as owners write them: `psi > 0.2`."""
+"""Words of the owner: thresholds, as `psi > 0.2`, and holidays, as `2026-12-25` or `FR`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import lru_cache
+
+import holidays as calendars
 
 from seamark.errors import InvalidInput
 from seamark.plugins import discover
@@ -39,3 +44,34 @@ def parse_threshold(text: str) -> Threshold:
     if not 0 < fire < float("inf"):
         raise InvalidInput(f"The threshold in {text!r} must be above 0.", value=text)
     return Threshold(match[1], fire)
+
+
+def check_holiday(text: str) -> None:
+    """Raises InvalidInput unless `text` is a date like 2026-12-25, or a country (and part of it) like FR or DE-BY."""
+    if not is_date(text):
+        public_holidays(text, 2000)
+
+
+@lru_cache(maxsize=256)
+def public_holidays(place: str, year: int) -> frozenset[date]:
+    """The public holidays of a country, by its ISO 3166-1 code, or of a part of it; raises InvalidInput."""
+    country, _, part = place.partition("-")
+    known = calendars.list_supported_countries()
+    accepted = "a date like 2026-12-25, or a country and, where they differ, its part, like FR or DE-BY"
+    if country not in known or not country.isupper():
+        near = get_close_matches(place.upper(), [code for code in known if len(code) == 2], n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise InvalidInput(f"{place!r} is no holiday; write {accepted}.{hint}", value=place, accepted=accepted)
+    if part and part not in known[country]:
+        parts = f"it has {', '.join(known[country])}" if known[country] else "it has none"
+        raise InvalidInput(f"{country} has no part {part!r} with holidays of its own; {parts}.", value=place)
+    return frozenset(calendars.country_holidays(country, subdiv=part or None, years=year))
+
+
+def is_date(text: str) -> bool:
+    """Whether it is an ISO 8601 date."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
