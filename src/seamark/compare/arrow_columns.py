@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
-from arro3.core import Array, DataType, RecordBatch, dictionary_dictionary, dictionary_indices
+from arro3.core import (
+    Array,
+    DataType,
+    RecordBatch,
+    dictionary_dictionary,
+    dictionary_indices,
+    list_flatten,
+    list_offsets,
+)
 
 from seamark.compare.arrow_buffers import ArrowBuffers
 from seamark.compare.chunks import (
@@ -20,6 +28,7 @@ from seamark.compare.chunks import (
     Reading,
     Slicer,
     Texts,
+    Vectors,
     slices,
 )
 from seamark.stats.hashing import hash_strings
@@ -82,6 +91,7 @@ _READINGS: Final[tuple[tuple[Reading, tuple[Test, ...]], ...]] = (
     (Reading.TIME, (DataType.is_date, DataType.is_timestamp)),
     (Reading.TEXT, _IS_TEXT),
 )
+_LISTS: Final[tuple[Test, ...]] = (DataType.is_list, DataType.is_large_list, DataType.is_fixed_size_list)
 _WRAPPED: Final[tuple[Test, ...]] = (DataType.is_dictionary, _is_run_end_encoded)
 
 
@@ -89,10 +99,19 @@ def column_of(name: str, type_: DataType) -> Column:
     """How a column of this Arrow type is read."""
     shown = type_name(type_)
     inner = _values_type(type_)
+    if _is_vector(type_):
+        return Column(name, Reading.VECTOR, shown)
     for reading, tests in _READINGS:
         if _any(tests, inner):
             return Column(name, reading, shown, boolean=_any((DataType.is_boolean,), inner))
     return Column(name, Reading.UNREADABLE, shown, reason=f"values of the type {shown} have no distribution to compare")
+
+
+def _is_vector(type_: DataType) -> bool:
+    """Whether values are lists of numbers."""
+    if not _any(_LISTS, type_) or type_.value_type is None:
+        return False
+    return type_name(type_.value_type) in _PLAIN
 
 
 def read_batch(batch: RecordBatch, columns: Sequence[Column]) -> Iterator[tuple[Chunk, ...]]:
@@ -118,6 +137,8 @@ def slicer_of(array: Array) -> Slicer:
     """What cuts chunks from rows [start, stop) of a readable array."""
     if type_name(array.type) in _PLAIN:
         return _plain_slicer(array)
+    if _is_vector(array.type):
+        return _vector_slicer(array)
     type_ = _values_type(array.type)
     if _any(_IS_TEXT, type_):
         return _dictionary_slicer(array) if _any((DataType.is_dictionary,), array.type) else _text_slicer(array)
@@ -156,6 +177,27 @@ def _number_slicer(raw: Any, valid: Mask | None, scale: float) -> Slicer:
         if scale != 1.0:
             values = values * scale
         return Numbers(values, None if valid is None else valid[start:stop])
+
+    return cut
+
+
+def _vector_slicer(array: Array) -> Slicer:
+    memory = _plain_slicer(Array.from_arrow(list_flatten(array)))
+    size = array.type.list_size
+    if size is None:
+        width = np.int32 if DataType.is_list(array.type) else np.int64
+        offsets = ArrowBuffers.of(Array.from_arrow(list_offsets(array))).items(1, width)
+        offsets = offsets.astype(np.int64) - offsets[0]
+    else:
+        offsets = np.arange(len(array) + 1) * size
+    valid = ArrowBuffers.of(array).validity()
+
+    def cut(start: int, stop: int) -> Vectors:
+        values = memory(int(offsets[start]), int(offsets[stop]))
+        assert isinstance(values, Numbers)  # noqa: S101 lists of numbers hold nothing else
+        numbers = values.values if values.valid is None else np.where(values.valid, values.values, np.nan)
+        inside = offsets[start : stop + 1] - offsets[start]
+        return Vectors(inside, numbers, None if valid is None else valid[start:stop])
 
     return cut
 

@@ -24,6 +24,7 @@ class Reading(StrEnum):
     NUMBER = "number"  # integers, floats, decimals, booleans, durations
     TIME = "time"  # dates and timestamps, in seconds since 1970 UTC
     TEXT = "text"
+    VECTOR = "vector"  # lists of numbers
     NOTHING = "nothing"  # a column without a type: every value is missing
     UNREADABLE = "unreadable"  # nested values and the like: `Column.reason` says what
 
@@ -73,7 +74,25 @@ class Texts:
         return len(self.hashes if self.codes is None else self.codes)
 
 
-Chunk = Numbers | Texts
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Lists of numbers: row i holds `numbers[offsets[i]:offsets[i + 1]]`, NaN where one is missing.
+
+    A row is missing where `valid` is False (None: nowhere).
+    """
+
+    offsets: npt.NDArray[np.int64]
+    numbers: Floats
+    valid: Mask | None = None
+    mistyped: int = 0  # rows that hold no vector; missing in `valid`
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return len(self.offsets) - 1
+
+
+Chunk = Numbers | Texts | Vectors
 Slicer = Callable[[int, int], Chunk]  # cuts rows [start, stop) from a column
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from seamark.compare.chunks import Column, Reading, Source
+from seamark.compare.described import described, folded
 from seamark.compare.evidence import Evidence
 from seamark.compare.findings import ColumnFinding, DataSet, Findings, Impact, Rule, Verdict, by_importance
 from seamark.compare.impact import MOST_COLUMNS, impacts
@@ -79,6 +80,8 @@ def _find(
 ) -> Findings:
     known = {column.name: column for column in (*current.columns, *reference.columns)}
     roles = assign_roles(list(known.values()), named)
+    whole = reference, current
+    reference, current, contents = described(reference, current, roles)
     pairing = pair_columns(reference, current, roles)
     pairs = list(pairing.pairs.values())
     baselines = learn(reference, pairs, progress)
@@ -87,11 +90,11 @@ def _find(
     found = [_finding(pairing.pairs[name], evidence[name], judgements[name], rule) for name in evidence]
     weighed = _weighed(found, reference, pairing, baselines, evidence, roles)
     return Findings(
-        _data_set(reference, [one.reference.rows for one in evidence.values()]),
-        _data_set(current, [one.current.rows for one in evidence.values()]),
+        _data_set(whole[0], [one.reference.rows for one in evidence.values()]),
+        _data_set(whole[1], [one.current.rows for one in evidence.values()]),
         roles,
         rule,
-        tuple(sorted((*weighed, *pairing.settled), key=by_importance)),
+        tuple(sorted((*folded(weighed, contents), *pairing.settled), key=by_importance)),
     )
 
 

@@ -18,6 +18,10 @@ _NOT_COMPARED: Final = {
 }
 
 
+_NOT_COUNTED: Final = (Reading.UNREADABLE, Reading.VECTOR)  # vectors are, as features, by their series
+_NO_VECTOR: Final = "vectors are compared as features, and where they are of one length"
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A column of both data sets, as each side is to be read; readings differ where its type changed."""
@@ -66,7 +70,7 @@ def _settled(name: str, role: ColumnRole, ours: Column | None, theirs: Column | 
         return ColumnFinding(name, role, Verdict.NOT_COMPARED, _NOT_COMPARED[role], *types)
     if ours is None or theirs is None:
         return ColumnFinding(name, role, *_one_sided(role, is_new=ours is None), *types)
-    unreadable = [column.reason for column in (ours, theirs) if column.reading is Reading.UNREADABLE]
+    unreadable = [column.reason or _NO_VECTOR for column in (ours, theirs) if column.reading in _NOT_COUNTED]
     if len(unreadable) == 1:
         return ColumnFinding(name, role, Verdict.TYPE_CHANGED, f"was {ours.type}, is {theirs.type}", *types)
     return ColumnFinding(name, role, Verdict.NOT_COMPARED, unreadable[0], *types) if unreadable else None

@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from seamark.compare.chunks import Column, Floats, Numbers, Reading, Slicer, Texts
+from seamark.compare.chunks import Column, Floats, Numbers, Reading, Slicer, Texts, Vectors
 from seamark.stats.hashing import hash_texts
 
 _MICROSECOND: Final = 1e-6
@@ -22,7 +22,14 @@ _NO_TIME: Final = np.iinfo(np.int64).min  # how numpy stores NaT
 _NUMBERS: Final = (bool, int, float, Decimal, Fraction, timedelta, np.number, np.bool_, np.timedelta64)
 _TIMES: Final = (date, np.datetime64)
 _TEXTS: Final = (str, bytes, UUID)
+_VECTORS: Final = (list, tuple, np.ndarray)
 _MISSING_TYPES: Final = frozenset({"NoneType", "NAType", "NaTType"})  # the last two are pandas'
+_FAMILIES: Final = (
+    (Reading.NUMBER, _NUMBERS),
+    (Reading.TIME, _TIMES),
+    (Reading.TEXT, _TEXTS),
+    (Reading.VECTOR, _VECTORS),
+)
 _PLAIN_NUMBERS: Final = frozenset({bool, int, float, type(None), Decimal, np.float64, np.float32, np.int64, np.bool_})
 
 
@@ -38,7 +45,7 @@ class HeldColumn:
 def hold_array(name: str, array: npt.NDArray[Any]) -> HeldColumn:
     """A numpy array; nested (more than one dimension) and complex ones are unreadable."""
     if array.ndim != 1:
-        return _unreadable(name, len(array), f"{array.dtype}[{array.ndim}d]", "each value is an array")
+        return _hold_nested(name, array)
     if isinstance(array, np.ma.MaskedArray):
         return hold_objects(name, array.tolist())
     kind, shown = array.dtype.kind, str(array.dtype)
@@ -53,6 +60,14 @@ def hold_array(name: str, array: npt.NDArray[Any]) -> HeldColumn:
     return _unreadable(name, len(array), shown, f"values of the type {shown} have no distribution to compare")
 
 
+def _hold_nested(name: str, array: npt.NDArray[Any]) -> HeldColumn:
+    """Rows of numbers are vectors; what is nested deeper is unreadable."""
+    shown = f"{array.dtype}[{array.ndim}d]"
+    if array.ndim == 2 and array.dtype.kind in "fiub":
+        return HeldColumn(Column(name, Reading.VECTOR, shown), len(array), lambda: _row_slicer(array))
+    return _unreadable(name, len(array), shown, "each value is an array")
+
+
 def hold_objects(name: str, values: Sequence[object], shown: str | None = None) -> HeldColumn:
     """Python values of any types: the most frequent reading wins, values of another are mistyped."""
     counts = Counter(map(type, values))
@@ -60,6 +75,8 @@ def hold_objects(name: str, values: Sequence[object], shown: str | None = None) 
     if not families:
         return HeldColumn(Column(name, Reading.NOTHING, shown or "nothing"), len(values), lambda: _empty_slicer)
     reading = max(families, key=lambda family: families[family])
+    if reading is Reading.VECTOR and not any(_vector(value) is not None for value in values):
+        reading = Reading.UNREADABLE
     names = [type_.__name__ for type_, _ in counts.most_common() if type_.__name__ not in _MISSING_TYPES]
     type_names = shown or " | ".join(names[:3])
     if reading is Reading.UNREADABLE:
@@ -71,6 +88,7 @@ def hold_objects(name: str, values: Sequence[object], shown: str | None = None) 
         Reading.NUMBER: lambda: _number_slicer(values, plain=set(counts) <= _PLAIN_NUMBERS),
         Reading.TIME: lambda: _time_slicer(values),
         Reading.TEXT: lambda: _text_slicer(values, mistyped=mistyped),
+        Reading.VECTOR: lambda: _vector_slicer(values),
     }
     return HeldColumn(column, len(values), openers[reading])
 
@@ -91,7 +109,7 @@ def _unreadable(name: str, rows: int, shown: str, reason: str) -> HeldColumn:
 def _family(type_: type) -> Reading | None:
     if type_.__name__ in _MISSING_TYPES:
         return None
-    for reading, types in ((Reading.NUMBER, _NUMBERS), (Reading.TIME, _TIMES), (Reading.TEXT, _TEXTS)):
+    for reading, types in _FAMILIES:
         if issubclass(type_, types) and not issubclass(type_, complex):
             return reading
     return Reading.UNREADABLE
@@ -119,6 +137,45 @@ def _float_slicer(array: npt.NDArray[Any]) -> Slicer:
         return Numbers(values)
 
     return cut
+
+
+def _row_slicer(array: npt.NDArray[Any]) -> Slicer:
+    def cut(start: int, stop: int) -> Vectors:
+        part = array[start:stop].astype(np.float64)
+        return Vectors(np.arange(len(part) + 1) * part.shape[1], part.ravel())
+
+    return cut
+
+
+def _vector_slicer(values: Sequence[object]) -> Slicer:
+    """Lists of numbers; what cannot be read as one is mistyped."""
+
+    def cut(start: int, stop: int) -> Vectors:
+        part = values[start:stop]
+        read = [_vector(value) for value in part]
+        lengths = [0 if each is None else len(each) for each in read]
+        numbers = np.concatenate([np.empty(0), *(each for each in read if each is not None)])
+        valid = np.array([each is not None for each in read], dtype=np.bool_)
+        mistyped = len(part) - int(np.count_nonzero(valid)) - sum(1 for value in part if _is_missing(value))
+        return Vectors(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), numbers, valid, mistyped)
+
+    return cut
+
+
+def _vector(value: object) -> Floats | None:
+    """The numbers of a list; None for what is none."""
+    if not isinstance(value, _VECTORS):
+        return None
+    if not isinstance(value, np.ndarray) and any(_family(type(each)) not in (None, Reading.NUMBER) for each in value):
+        return None
+    array = np.asarray(value)
+    if array.ndim != 1 or array.dtype.kind not in "fiubO":
+        return None
+    return np.array([_number(each) for each in array]) if array.dtype.kind == "O" else array.astype(np.float64)
+
+
+def _is_missing(value: object) -> bool:
+    return type(value).__name__ in _MISSING_TYPES or (isinstance(value, float) and bool(np.isnan(value)))
 
 
 def _ticks_slicer(array: npt.NDArray[Any]) -> Slicer:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -30,7 +31,9 @@ _NORM_CLIP: Final = 2.0**20
 _NORM_STEPS: Final = 1024  # norms are read to a thousandth of the usual one: rounding in a float16 is no drift
 _STILL_FITS: Final = 2.0  # reference standard deviations of a coordinate, or their inverse
 _SEED: Final = 0x5EA_3E3B
-_CHUNK_VALUES: Final = 1 << 16  # that a cache holds
+_CHUNK_VALUES: Final = (
+    1 << 14
+)  # that a cache holds; of larger products BLAS makes threads, which cost ten times as much
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +110,7 @@ def learn_embedding(vectors: npt.ArrayLike) -> Embedding:
     return Embedding(center, np.where(scale > size * 1e-9, scale, size), size)
 
 
+@lru_cache(maxsize=16)
 def _signs(dimensions: int) -> npt.NDArray[np.float32]:
     """Random signs, float32[D, PROJECTIONS], from the bits of a generator whose stream is frozen.
 

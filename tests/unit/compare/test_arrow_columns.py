@@ -98,8 +98,8 @@ def test_bytes_that_are_no_text_are_shown_as_well_as_can_be():
 @pytest.mark.parametrize(
     "array",
     [
-        pa.array([[1, 2], None]),
-        pa.array([[1, 2]], pa.list_(pa.int64(), 2)),
+        pa.array([["a"], None]),
+        pa.array([[[1, 2]]], pa.list_(pa.list_(pa.int64(), 2))),
         pa.array([{"a": 1}]),
         pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())),
         pa.array([(1, 2, 3)], pa.month_day_nano_interval()),

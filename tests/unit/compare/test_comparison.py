@@ -47,7 +47,7 @@ def only(reference, current, **named):
         (WORDS, NUMBERS, "type changed", "was str, is float64"),
         (NUMBERS, DAYS, "type changed", "was float64, is date"),
         (NUMBERS, [[1]] * 500, "type changed", "was float64, is list"),
-        ([[1, 2]] * 500, [[1, 2]] * 500, "not compared", "list"),
+        ([["a"]] * 500, [["a"]] * 500, "not compared", "list"),
         ([1, 2, "x"] * 100, [1, 2, "x"] * 100, "stable", ""),
         ([1, 2, 3] * 100, [1, "x", "y"] * 100, "type changed", "was int, is str"),
         ([f"id{i}" for i in range(500)], [f"id{i}" for i in range(500)], "not compared", "an id?"),

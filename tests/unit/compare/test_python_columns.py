@@ -74,7 +74,7 @@ def test_nothing_but_missing_values_is_a_column_of_nothing(values):
     assert hold_objects("x", values).column.reading is Reading.NOTHING
 
 
-@pytest.mark.parametrize("values", [[[1]], [{"a": 1}], [object()], [1j]])
+@pytest.mark.parametrize("values", [[["a"]], [[[1]]], [{"a": 1}], [object()], [1j]])
 def test_values_without_an_order_or_a_name_are_unreadable(values):
     column = hold_objects("x", values).column
     assert column.reading is Reading.UNREADABLE
@@ -103,7 +103,7 @@ def test_arrays_are_read_by_their_dtype(array, reading, expected):
     assert values_of(held.open()(0, held.rows)) == expected
 
 
-@pytest.mark.parametrize("array", [np.ones((2, 2)), np.ones(2, dtype=complex), np.zeros(2, dtype="i4,f4")])
+@pytest.mark.parametrize("array", [np.ones((2, 2, 2)), np.ones(2, dtype=complex), np.zeros(2, dtype="i4,f4")])
 def test_arrays_of_arrays_and_the_like_are_unreadable(array):
     held = hold_array("x", array)
     assert held.column.reading is Reading.UNREADABLE
