@@ -93,15 +93,14 @@ def test_segments_are_played_too():
         from_columns = {"feature.age": rng.normal(40, 10, rows), "prediction": rng.integers(0, 2, rows).astype(float)}
         return {**from_columns, "segment.region": rng.choice(["north", "south"], rows)}
 
-    options = ModelOptions(baseline="seasonal", window_seconds=6 * 3600, segments=("region",))
-
     def elsewhere(_rng, columns):
-        older = np.where(columns["segment.region"] == "south", 25.0, 0.0)
+        older = np.where(columns["segment.region"] == "south", 12.0, 0.0)
         return {**columns, "feature.age": columns["feature.age"] + older}
 
-    faults = [(8 * 24, elsewhere)]
-    served = Witnessed(43, rows_an_hour=60, columns=with_region, options=options, faults=faults)
-    served.run(9 * 24, tick_hours=6)
+    options = ModelOptions(baseline="seasonal", window_seconds=3600, segments=("region",))
+    faults = [(WEEK + 12, elsewhere)]
+    served = Witnessed(43, rows_an_hour=200, columns=with_region, options=options, faults=faults)
+    served.run(WEEK + 18)
     assert {"", "region=south"} <= {alert.segment for alert in served.alerts()}
     assert words(backtest(served).alerts) == words(served.alerts())
 
@@ -139,8 +138,11 @@ def test_a_larger_budget_never_has_less_time_in_alarm(played):
 
 def test_thresholds_times_one_tell_what_was_told(played):
     assert words(tell_otherwise(played, times(1.0)).alerts) == words(played.alerts)
-    found = by_threshold(played)
-    assert found[1.0] == as_it_was(played)
+    assert by_threshold(played) == {}, "thresholds that are learned follow from the budget"
+    served = Witnessed(42, options=ModelOptions(baseline="static", window_seconds=3600), faults=FAULTS)
+    served.run(60)
+    found = by_threshold(stated := backtest(served))
+    assert found[1.0] == as_it_was(stated)
     assert {a.opened_us for a in found[2.0].alerts} != {a.opened_us for a in found[0.5].alerts}
 
 

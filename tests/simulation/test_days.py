@@ -438,6 +438,7 @@ def test_a_model_that_cannot_be_judged_does_not_stop_the_others(caplog):
         broken.store,
         lambda _project, model: broken.options if model == "aardvark" else sound.options,
         broken.pipeline._judge.bins,
+        broken.pipeline._judge.windows,
     )
     for hour in range(5):
         broken.log(broken.traffic(4 + hour, 300))

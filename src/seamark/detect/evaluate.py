@@ -67,14 +67,25 @@ class Plan:
     shares: tuple[_Shares, ...]
     volume: int | None
     rules: _Rules
+    overlaid: bool = False  # what is calibrated is not measured
+
+    @property
+    def measured(self) -> list[Monitor]:
+        """The monitors that are measured here."""
+        return [each for each in self.monitors if not (self.overlaid and each.rule.kind is RuleKind.CALIBRATED)]
 
 
-def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
-    """Sort monitors by how they are measured."""
+def plan_of(bin_set: BinSet, monitors: Sequence[Monitor], *, overlaid: bool = False) -> Plan:
+    """Sort monitors by how they are measured; where a calibration's verdicts are laid over, its monitors are not."""
     known = distances()
     by_distance: dict[tuple[str, Against, str], list[int]] = {}
     by_ratio: dict[tuple[str, Against], list[int]] = {}
-    for place, monitor in enumerate(monitors):
+    measured = [
+        (place, monitor)
+        for place, monitor in enumerate(monitors)
+        if not (overlaid and monitor.rule.kind is RuleKind.CALIBRATED)
+    ]
+    for place, monitor in measured:
         if monitor.statistic in known:
             kind = bin_set.signals[bin_set.position(monitor.signal)].kind
             by_distance.setdefault((monitor.statistic, monitor.against, kind), []).append(place)
@@ -93,7 +104,7 @@ def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
         ),
         grouped=tuple(
             _Group(np.array([place]), bin_set.members(monitor.signal), known["jensen_shannon"], monitor.against)
-            for place, monitor in enumerate(monitors)
+            for place, monitor in measured
             if monitor.statistic in OF_GROUPS
         ),
         shares=tuple(
@@ -108,6 +119,7 @@ def plan_of(bin_set: BinSet, monitors: Sequence[Monitor]) -> Plan:
         ),
         volume=next((place for place, monitor in enumerate(monitors) if monitor.statistic == "volume"), None),
         rules=_rules(monitors),
+        overlaid=overlaid,
     )
 
 

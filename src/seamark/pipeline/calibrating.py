@@ -17,7 +17,7 @@ from seamark.detect.calibrated import Watched, to_bytes
 from seamark.detect.monitors import CAUTION, monitors_for
 from seamark.detect.scoped import MOST_SERIES, ScopedPlan, scoped, signals_to_watch
 from seamark.pipeline.quarantine import new_normals, what_people_said
-from seamark.pipeline.windows import count
+from seamark.pipeline.windows import RecentWindows
 from seamark.profile.bins import BinSets
 from seamark.records.answer import Answer, AnswerKind
 from seamark.records.blocks import SlowStep
@@ -55,6 +55,7 @@ class Calibrator:
     store: Store
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
+    windows: RecentWindows
     _tried: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)  # in vain: for what, through when
 
     def calibrate(self, _now_us: int) -> SlowStep | None:
@@ -91,10 +92,13 @@ class Calibrator:
         if options.retired or model.bin_set is None:
             return None
         last = self.store.slow.calibration(model.project, model.name)
+        _, tried_us = self._tried.get((model.project, model.name), ("", -DAY_US))
         if last is not None and fits(last, replace(model, window_us=length_us)):
-            return last.through_us + self._pace_us(model, last.through_us)
+            return max(last.through_us + self._pace_us(model, last.through_us), tried_us + DAY_US)
         young_us, learns_us = (model.first_time_us or 0) + YOUNG_US, learns_from_us(model, length_us)
-        return young_us if (model.evaluated_through_us or 0) < young_us < learns_us else learns_us
+        if (model.evaluated_through_us or 0) < young_us < learns_us:
+            return young_us
+        return max(learns_us, tried_us + DAY_US)
 
     def _history(self, model: Model) -> Window | None:
         """The closed windows to learn from; None while they are too few."""
@@ -135,7 +139,7 @@ class Calibrator:
             return None
         busy = self._busiest(model, options, span.end_us)[: MOST_SERIES // max(len(plan.segment.series), 1)]
         plan = ScopedPlan(plan.whole, plan.segment, replace(watched, segments=tuple(busy)))
-        counts = count(self.store, model, plan, span, length_us).since_first_row(plan)
+        counts = self.windows.history(model, plan, span, length_us).since_first_row(plan)
         calendar = calendar_of(span, length_us, options.time_zone, options.holidays)
         said = what_people_said(self.store, model, plan, span)
         used = said.used & (plan.layout.sizes_behind(counts) > 0)

@@ -18,7 +18,8 @@ from seamark.pipeline.quarantine import new_normals
 from seamark.pipeline.scored import Calibrations, Learned
 from seamark.pipeline.trending import Trending
 from seamark.pipeline.versions import Versions
-from seamark.profile.bins import BinSets
+from seamark.pipeline.windows import RecentWindows
+from seamark.profile.bins import BinSets, read_profile
 from seamark.records.blocks import EvaluationBlock, SlowStep
 from seamark.records.model import Model, StoredMonitorSet, is_young
 from seamark.records.monitor import ROLLING_NEEDS, Monitor, monitors_to_json
@@ -41,6 +42,7 @@ class Judge:
     store: Store
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
+    windows: RecentWindows
     windows_a_step: int = 64
     learns_at_us: Callable[[Model, ModelOptions, int], int | None] = lambda _model, _options, _length_us: None
     _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
@@ -52,7 +54,7 @@ class Judge:
     _trending: Trending = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_calibrations", Calibrations(self.store, self.bins))
+        object.__setattr__(self, "_calibrations", Calibrations(self.store, self.bins, self.windows))
         object.__setattr__(self, "_trending", Trending(self.store))
 
     def evaluate(self, now_us: int) -> SlowStep | None:
@@ -165,11 +167,13 @@ class Judge:
         static = self.bins.baseline(model.project, model.name, adopted)
         reach = Window(min(w.start_us for w, _ in windows), max(w.end_us for w, _ in windows))
         alone = [window for window, _ in windows]
-        compared = {m.against: m for m in plan.monitors if m.signal != TRAFFIC and m.against != ("static", None)}
+        scored = self._calibrations.score(model, options, alone)
+        if scored is None and plan.overlaid:
+            plan = plan_of(bin_set, plan.monitors)
+        compared = {m.against: m for m in plan.measured if m.signal != TRAFFIC and m.against != ("static", None)}
         behind = {of: self._behind(model, monitor, bin_set, alone) for of, monitor in compared.items()}
         hourly = self._hourly(model, bin_set, reach)
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
-        scored = self._calibrations.score(model, options, alone)
         all_traffic = EvaluationBlock(
             model.project, model.name, "", "", reach, monitor_set=model.monitor_set or 0, rows=0, payload=b""
         )
@@ -233,7 +237,7 @@ class Judge:
             of_versions = version_monitors(bin_set, model.task, options)
             step, id = self._stored(step, model, of_versions, model.version_monitor_set)
             model = replace(model, version_monitor_set=id)
-        plan = plan_of(bin_set, monitors)
+        plan = plan_of(bin_set, monitors, overlaid=learned is not None)
         self._plans[adopted, model.monitor_set or 0] = (options, state, learned, plan)
         return step, model, plan
 
@@ -270,7 +274,7 @@ class Judge:
         stored = self.store.slow.profiles(model.project, model.name, model.bin_set or 0, window)
         hours: dict[int, Profile] = {}
         for block in stored:
-            profile = Profile.from_bytes(block.payload, bin_set)
+            profile = read_profile(block.payload, bin_set)
             hour = block.key.hour_us
             hours[hour] = hours[hour] + profile if hour in hours else profile
         return hours

@@ -11,6 +11,7 @@ from seamark.clock import DAY_US
 from seamark.correlate.versions import Newcomer
 from seamark.detect.alone import hours_before, hours_since, is_alone
 from seamark.detect.onset import estimate_onset_us, hours_to_look_at
+from seamark.profile.bins import read_bin_set, read_profile
 from seamark.query.versions import explained_by_population
 from seamark.records.alert import Alert
 from seamark.records.blocks import EvaluationBlock
@@ -59,14 +60,14 @@ def _before(store: Store, model: Model, alert: Alert, bin_set: BinSet, past: Win
     if alert.segment:
         return Profile.total(list(_hourly(store, model, alert, bin_set, past).values()), bin_set)
     baseline = next((b for b in store.slow.baselines(alert.project, alert.model) if b.id == model.bin_set), None)
-    return None if baseline is None else Profile.from_bytes(baseline.payload, bin_set)
+    return None if baseline is None else read_profile(baseline.payload, bin_set)
 
 
 def _hourly(store: Store, model: Model, alert: Alert, bin_set: BinSet, window: Window) -> dict[int, Profile]:
     hourly: dict[int, Profile] = {}
     found = store.slow.profiles(model.project, model.name, model.bin_set or 0, window, segment=alert.segment)
     for block in found:
-        profile = Profile.from_bytes(block.payload, bin_set)
+        profile = read_profile(block.payload, bin_set)
         hour = block.key.hour_us
         hourly[hour] = hourly[hour] + profile if hour in hourly else profile
     return hourly
@@ -108,7 +109,7 @@ def _is_alone(store: Store, model: Model, alert: Alert, end_us: int) -> bool:
 
 def _bin_set(store: Store, model: Model) -> BinSet | None:
     stored = next((s for s in store.slow.bin_sets(model.project, model.name) if s.id == model.bin_set), None)
-    return None if stored is None else BinSet.from_bytes(stored.payload)
+    return None if stored is None else read_bin_set(stored.payload)
 
 
 def newcomers(
@@ -151,6 +152,6 @@ def _of_last_day(store: Store, model: Model, version: str, end_us: int) -> float
     rest: list[Profile] = []
     day = Window(end_us - DAY_US, end_us)
     for block in store.slow.profiles(model.project, model.name, model.bin_set or 0, day):
-        (mine if block.key.version == version else rest).append(Profile.from_bytes(block.payload, bin_set))
+        (mine if block.key.version == version else rest).append(read_profile(block.payload, bin_set))
     stored = prevailing(store.slow.attributions(model.project, model.name), model.bin_set or 0)
     return explained_by_population(Profile.total(mine, bin_set), Profile.total(rest, bin_set), stored)

@@ -68,15 +68,12 @@ class Calibrations:
 
     store: Store
     bins: BinSets
+    windows: RecentWindows
     _known: dict[tuple[str, str], tuple[int, ModelOptions, Learned | None]] = field(default_factory=dict)
-    _recent: RecentWindows = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_recent", RecentWindows(self.store))
 
     def forget(self, model: Model, hours_us: Iterable[int]) -> None:
         """Hours of a model whose rows have changed."""
-        self._recent.forget(model, hours_us)
+        self.windows.forget(model, hours_us)
 
     def of(self, model: Model, options: ModelOptions) -> Learned | None:
         """What to judge a model by; None until it has been learned for its present bins, windows and monitors."""
@@ -105,7 +102,7 @@ class Calibrations:
             return None
         before = max(found.calibration.scales) - 1
         span = Window(windows[0].start_us - before * length_us, windows[-1].end_us)
-        counted = self._recent.of(model, found.plan, span, length_us)
+        counted = self.windows.of(model, found.plan, span, length_us)
         slot = calendar_of(span, length_us, options.time_zone, options.holidays).slot
         begins = self._begins(model, found.plan, span)
         scores = score(found.calibration, counted.since_first_row(found.plan), slot, before, begins)

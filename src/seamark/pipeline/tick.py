@@ -21,7 +21,8 @@ from seamark.pipeline.calibrating import Calibrator
 from seamark.pipeline.containment import Containment
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
-from seamark.pipeline.watch import watch
+from seamark.pipeline.watch import BLOCKS_A_STEP, watch
+from seamark.pipeline.windows import RecentWindows
 from seamark.profile.absorb import Absorber
 from seamark.profile.bins import BinSets
 from seamark.profile.compaction import compact
@@ -50,6 +51,7 @@ class Pipeline:
         receivers: Mapping[str, Receiver],
         base_url: str,
         options: PipelineOptions | None = None,
+        windows: Callable[[Store], RecentWindows] = RecentWindows,
     ) -> None:
         self._store = store
         self._options_for = options_for
@@ -57,6 +59,7 @@ class Pipeline:
         self._receivers = dict(receivers)
         self._notifiers = notifiers()
         self._base_url = base_url
+        self._windows = windows
         self._containment = Containment(store)
         self.answered = 0  # answers absorbed since the start
         self.acted = 0  # steps of the fast lane since the start
@@ -69,9 +72,9 @@ class Pipeline:
         self._absorber = Absorber(self._store, self._options_for, seen, bins, self._options.slice_rows)
         # Where rows arrived that may have to be seeded, rebinned or compacted.
         self._unsettled = {(model.project, model.name): _NOWHERE for model in self._store.slow.models()}
-        self._calibrator = Calibrator(self._store, self._options_for, bins)
-        learns_at_us = self._calibrator.due_us
-        self._judge = Judge(self._store, self._options_for, bins, self._options.windows_a_step, learns_at_us)
+        windows, pace = self._windows(self._store), self._options.windows_a_step
+        self._calibrator = Calibrator(self._store, self._options_for, bins, windows)
+        self._judge = Judge(self._store, self._options_for, bins, windows, pace, self._calibrator.due_us)
 
     def tick(self, now_us: int) -> None:
         """Everything there is to do at `now_us`."""
@@ -103,9 +106,9 @@ class Pipeline:
         self.answered += len(step.answers)
         self._unsettle(step)
 
-    def fast_lane(self, now_us: int) -> bool:
+    def fast_lane(self, now_us: int, most: int = BLOCKS_A_STEP) -> bool:
         """Alerts, incidents and news of the evaluations not yet accounted for; True if there were any."""
-        step = watch(self._store, self._options_for, list(self._receivers), self._base_url, now_us)
+        step = watch(self._store, self._options_for, list(self._receivers), self._base_url, now_us, most)
         if step is not None:
             self._store.fast.commit(step)
             self.acted += 1

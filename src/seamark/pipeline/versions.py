@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seamark.clock import DAY_US, HOUR_US
 from seamark.detect.evaluate import Plan, evaluate
 from seamark.detect.windows import ENOUGH_ROWS, LENGTHS_US
+from seamark.profile.bins import read_profile
 from seamark.records.model import Model
 from seamark.records.window import Window
 from seamark.stats.profile import Profile
@@ -37,7 +38,7 @@ class Versions:
         self._hours: dict[str, dict[int, Profile]] = {}
         span = Window(reach.start_us - DAY_US, reach.end_us)
         for block in store.slow.profiles(model.project, model.name, model.bin_set or 0, span):
-            profile = Profile.from_bytes(block.payload, plan.bin_set)
+            profile = read_profile(block.payload, plan.bin_set)
             self._hours.setdefault(block.key.version, {})[block.key.hour_us] = profile
         self._order = sorted(self._hours, key=lambda version: (model.first_us.get(version, 0), version))
 

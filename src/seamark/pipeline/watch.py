@@ -23,7 +23,7 @@ from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
-_BLOCKS_A_STEP = 500
+BLOCKS_A_STEP = 500
 
 OptionsFor = Callable[[str, str], ModelOptions]
 
@@ -59,11 +59,16 @@ class _Alerts:
 
 
 def watch(
-    store: Store, options_for: OptionsFor, receivers: Sequence[str], base_url: str, now_us: int
+    store: Store,
+    options_for: OptionsFor,
+    receivers: Sequence[str],
+    base_url: str,
+    now_us: int,
+    most: int = BLOCKS_A_STEP,
 ) -> FastStep | None:
-    """What the next evaluation blocks change; None when there are none."""
+    """What the next evaluation blocks, at `most` so many, change; None when there are none."""
     through = store.fast.evaluations_through()
-    blocks = _sealed(store.fast.new_evaluations(through, _BLOCKS_A_STEP), options_for, now_us)
+    blocks = _sealed(store.fast.new_evaluations(through, most), options_for, now_us)
     alerts = _Alerts({alert.fingerprint: alert for alert in store.fast.alerts(live=True)})
     if blocks and not alerts.live and not any(map(has_breach, blocks)):
         return FastStep(evaluations_through=blocks[-1].seq)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seamark.clock import HOUR_US
 from seamark.detect.scoped import ScopedPlan
+from seamark.profile.bins import read_profile
 from seamark.records.model import Model
 from seamark.records.window import Window
 from seamark.stats.channels import Floats, SeriesKind
@@ -28,7 +29,7 @@ class WindowProfiles:
         self._bin_set = bin_set
         self._hours: dict[int, Profile] = {}
         for block in store.slow.profiles(model.project, model.name, model.bin_set or 0, span, segment=segment):
-            profile = Profile.from_bytes(block.payload, bin_set)
+            profile = read_profile(block.payload, bin_set)
             hour = block.key.hour_us
             self._hours[hour] = self._hours[hour] + profile if hour in self._hours else profile
 
@@ -124,11 +125,42 @@ class RecentWindows:
             self._keep(key, _Kept(plan, span, found, np.ones(size, dtype=np.bool_)))
         return found
 
+    def history(self, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
+        """The same to learn from: weeks at once, which are not kept."""
+        return count(self._store, model, plan, span, length_us)
+
     def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
         self._kept[key] = kept
         self._kept.move_to_end(key)
         while len(self._kept) > 1 and sum(each.counted.cells.size for each in self._kept.values()) > _KEPT_CELLS:
             self._kept.popitem(last=False)
+
+
+class SettledWindows(RecentWindows):
+    """All windows, each counted once: for a store in which no rows change any more."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._series: tuple[BinSet | None, tuple[str, ...]] = (None, ())
+        self._known: dict[int, Counted] = {}  # by the start of the window; of one model
+
+    def of(self, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
+        """The windows of `length_us` that fill `span`."""
+        series = (plan.whole.bin_set, plan.names)
+        if series != self._series:
+            self._series, self._known = series, {}
+        starts = [window.start_us for window in span.split(length_us)]
+        for first, last in _runs(np.array([start not in self._known for start in starts], dtype=np.bool_)):
+            read = count(self._store, model, plan, Window(starts[first], starts[last - 1] + length_us), length_us)
+            for place in range(first, last):
+                at = slice(place - first, place - first + 1)
+                self._known[starts[place]] = Counted(read.cells[:, at], read.rows[:, at])
+        cells, rows = zip(*((self._known[start].cells, self._known[start].rows) for start in starts), strict=True)
+        return Counted(np.concatenate(cells, axis=1), np.concatenate(rows, axis=1))
+
+    def history(self, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
+        """The same."""
+        return self.of(model, plan, span, length_us)
 
 
 def _runs(of: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import lru_cache
+from typing import Final, TypeVar
 
 from seamark.errors import Corrupt
 from seamark.records.model import Model
@@ -13,7 +14,22 @@ from seamark.store.protocol import Slow
 
 T = TypeVar("T")
 
+_BIN_SETS: Final = 64
+_PROFILES: Final = 400  # of a fifth of a kilobyte for each signal
+
 Adoption = tuple[str, str, int]  # project, model, the id its bin set, baseline and monitor set share
+
+
+@lru_cache(_BIN_SETS)
+def read_bin_set(payload: bytes) -> BinSet:
+    """`BinSet.from_bytes`; the same object again for what was read lately."""
+    return BinSet.from_bytes(payload)
+
+
+@lru_cache(_PROFILES)
+def read_profile(payload: bytes, bin_set: BinSet) -> Profile:
+    """`Profile.from_bytes`; the same object again for what was read lately."""
+    return Profile.from_bytes(payload, bin_set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +45,7 @@ class BinSets:
         key = (project, model, id)
         if key not in self._bin_sets:
             for stored in self.slow.bin_sets(project, model):
-                self._bin_sets.setdefault((project, model, stored.id), BinSet.from_bytes(stored.payload))
+                self._bin_sets.setdefault((project, model, stored.id), read_bin_set(stored.payload))
         return self._found(self._bin_sets, key, "bin set")
 
     def descriptions(self, model: Model) -> Descriptions:
@@ -42,7 +58,7 @@ class BinSets:
         if key not in self._baselines:
             for stored in self.slow.baselines(project, model):
                 bin_set = self.get(project, model, stored.bin_set)
-                profile = Profile.from_bytes(stored.payload, bin_set)
+                profile = read_profile(stored.payload, bin_set)
                 self._baselines.setdefault((project, model, stored.id), profile)
         return self._found(self._baselines, key, "baseline")
 

@@ -118,9 +118,18 @@ def learn_spreads(
         mask = used & windows
         taught[series] = mask.sum() if mask.sum() >= _FEWEST_WINDOWS else 0
         enough = np.flatnonzero(mask if mask.sum() >= _FEWEST_WINDOWS else windows)
-        for start in range(0, len(series), _TOGETHER):
-            chosen = series[start : start + _TOGETHER]
-            _learn_spread(found, chosen, x[chosen][..., enough], null[chosen][..., enough])
+        for kind in np.unique(layout.kinds[series]):
+            alike_too = series[layout.kinds[series] == kind]
+            for start in range(0, len(alike_too), _TOGETHER):
+                chosen = alike_too[start : start + _TOGETHER]
+                for channel in np.flatnonzero(layout.has()[chosen[0]]).tolist():
+                    _learn_spread(
+                        found,
+                        chosen,
+                        channel,
+                        x[chosen, :, channel][..., enough],
+                        null[chosen, :, channel][..., enough],
+                    )
     independent = taught[:, None] / np.array(scales, dtype=np.float32)
     own = (independent / (independent + _PRIOR_WINDOWS))[:, None, None]
     for kind, b in itertools.product(np.unique(layout.kinds), range(shape[1])):
@@ -135,22 +144,24 @@ def learn_spreads(
     return found
 
 
-def _learn_spread(found: Usual, chosen: npt.NDArray[np.int64], x: Floats, null: Floats) -> None:
-    over = _overdispersion(x, null)
-    root = standardised(x, null, Usual(over, np.zeros_like(over), np.ones_like(over)))
+def _learn_spread(found: Usual, chosen: npt.NDArray[np.int64], channel: int, x: Floats, null: Floats) -> None:
+    """Of differences [S, B, K, N] in one channel."""
+    over = _overdispersion(channel, x, null)
+    root = View(channel, over, over, over).rooted(x, null)
     median = _median(root)
     root -= median[..., None]
-    found.overdispersion[chosen], found.median[chosen] = over, median
-    found.spread[chosen] = _MAD * _median(np.abs(root, out=root))
+    found.overdispersion[chosen, :, channel], found.median[chosen, :, channel] = over, median
+    found.spread[chosen, :, channel] = _MAD * _median(np.abs(root, out=root))
 
 
-def _overdispersion(x: Floats, null: Floats) -> Floats:
-    divergence = np.sort(x[:, :, DIVERGENCE], axis=-1)
-    most = divergence[..., int(0.99 * (divergence.shape[-1] - 1)), None]
-    beyond = np.mean(np.minimum(divergence, most), axis=-1) - np.mean(null[:, :, DIVERGENCE], axis=-1)
-    signed = slice(DIVERGENCE + 1, None)
-    variance = _median(x[:, :, signed] ** 2) / _MEDIAN_CHI2 - _median(null[:, :, signed])
-    return np.asarray(np.maximum(np.concatenate([beyond[:, :, None], variance], axis=2), 0), dtype=np.float32)
+def _overdispersion(channel: int, x: Floats, null: Floats) -> Floats:
+    if channel == DIVERGENCE:
+        divergence = np.sort(x, axis=-1)
+        most = divergence[..., int(0.99 * (divergence.shape[-1] - 1)), None]
+        beyond = np.mean(np.minimum(divergence, most), axis=-1) - np.mean(null, axis=-1)
+    else:
+        beyond = _median(x**2) / _MEDIAN_CHI2 - _median(null)
+    return np.asarray(np.maximum(beyond, 0), dtype=np.float32)
 
 
 def _median(of: Floats) -> Floats:

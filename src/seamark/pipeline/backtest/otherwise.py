@@ -51,9 +51,12 @@ def by_budget(played: Played) -> dict[float, Told]:
 
 
 def by_threshold(played: Played) -> dict[float, Told]:
-    """What all stated and one-shot thresholds times a factor would have given; empty where none was in use."""
-    used = {monitor for verdicts in played.verdicts for monitor in verdicts.monitors if monitor.statistic != "volume"}
-    if all(monitor.rule.kind in _LEARNED for monitor in used):
+    """What stated and one-shot thresholds times a factor would have given; empty where others are in use.
+
+    A model whose thresholds are learned has one-shot ones only until then, which are no choice to make.
+    """
+    kinds = {m.rule.kind for verdicts in played.verdicts for m in verdicts.monitors if m.statistic != "volume"}
+    if RuleKind.FIXED not in kinds and (played.levels or RuleKind.ONE_SHOT not in kinds):
         return {}
     return {factor: as_it_was(played) if factor == 1 else tell_otherwise(played, times(factor)) for factor in FACTORS}
 

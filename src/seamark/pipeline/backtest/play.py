@@ -13,6 +13,7 @@ from seamark.detect.blocks import unpack
 from seamark.detect.calibrated import from_bytes
 from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.tick import Pipeline
+from seamark.pipeline.windows import SettledWindows
 from seamark.records.alert import Alert
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.incident import Incident
@@ -26,6 +27,7 @@ from seamark.store.protocol import Store
 
 _WEEK_US = 7 * DAY_US
 _EVERY_WINDOW = 4 * _WEEK_US // HOUR_US  # a model may take a quarter of a step: a week of hours
+_BLOCKS_A_WINDOW = 16  # besides those of segments: all traffic and some versions
 _NEVER = 1 << 31
 
 Progress = Callable[[int], None]
@@ -113,13 +115,14 @@ def span_of(model: Model, length_us: int) -> Window:
 def pipeline_on(store: Store, options: ModelOptions) -> Pipeline:
     """A pipeline that judges a week of hours in a step and sends no news."""
     pace = PipelineOptions(windows_a_step=_EVERY_WINDOW, compact_files=_NEVER)
-    return Pipeline(store, lambda _p, _m: options, receivers={}, base_url="", options=pace)
+    return Pipeline(store, lambda _p, _m: options, receivers={}, base_url="", options=pace, windows=SettledWindows)
 
 
 def tell(store: Store, pipeline: Pipeline, options: ModelOptions) -> None:
     """The fast lane over what has been judged, each window at the moment it was sealed."""
+    most = _BLOCKS_A_WINDOW + max((len(model.segments) for model in store.slow.models()), default=0)
     while waiting := store.fast.new_evaluations(store.fast.evaluations_through(), 1):
-        pipeline.fast_lane(waiting[0].window.end_us + options.lateness_seconds * SECOND_US)
+        pipeline.fast_lane(waiting[0].window.end_us + options.lateness_seconds * SECOND_US, most)
 
 
 def told(store: Store) -> tuple[tuple[Alert, ...], tuple[Incident, ...]]:

@@ -42,8 +42,14 @@ class MemoryFast:
                 )
             self._state.evaluations_through = step.evaluations_through
             self._state.alerts |= {alert.id: alert for alert in step.alerts}
+            for alert in step.alerts:
+                if alert.state is not AlertState.RESOLVED:
+                    self._state.live[alert.id] = alert
+                else:
+                    self._state.live.pop(alert.id, None)
             for id_ in step.dropped_alerts:
                 self._state.alerts.pop(id_, None)
+                self._state.live.pop(id_, None)
             self._state.incidents |= {incident.id: incident for incident in step.incidents}
             for delivery in step.deliveries:
                 self._state.outbox.setdefault(_identity(delivery), delivery)
@@ -52,10 +58,8 @@ class MemoryFast:
         with self._state:
             found = [
                 alert
-                for alert in self._state.alerts.values()
-                if project in (None, alert.project)
-                and model in (None, alert.model)
-                and not (live and alert.state is AlertState.RESOLVED)
+                for alert in (self._state.live if live else self._state.alerts).values()
+                if project in (None, alert.project) and model in (None, alert.model)
             ]
             return sorted(found, key=lambda alert: alert.id)
 

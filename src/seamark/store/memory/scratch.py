@@ -16,7 +16,7 @@ from seamark.store.memory.rows import MemoryRows
 _IDENTITY: Final = (columns.ID, columns.VERSION, columns.TIME)
 
 
-_SHARED: Final = ("models", "bin_sets", "baselines", "monitor_sets", "blocks")
+_SHARED: Final = ("models", "bin_sets", "baselines", "attributions", "calibrations", "monitor_sets", "blocks")
 
 
 class ScratchRows(MemoryRows):

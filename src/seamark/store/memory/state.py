@@ -57,6 +57,7 @@ class State:
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
+    live: dict[str, Alert] = field(default_factory=dict)  # those of them that are not resolved
     incidents: dict[str, Incident] = field(default_factory=dict)
     outbox: dict[tuple[str, int, str], Delivery] = field(default_factory=dict)
     tokens: dict[str, StoredToken] = field(default_factory=dict)
