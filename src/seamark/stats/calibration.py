@@ -28,6 +28,7 @@ from seamark.stats.channels import (
     Floats,
     Layout,
     Ranks,
+    SeriesKind,
     differences,
     trailing,
 )
@@ -53,8 +54,9 @@ class History:
 
     @property
     def weeks(self) -> float:
-        """How long it is; days of which nothing may be learned aside."""
-        taught = np.flip(np.any(self.used, axis=0, keepdims=True)[0])
+        """How long it is; days of which nothing may be learned aside, but that there was nothing."""
+        of_rows = self.layout.kinds != SeriesKind.VALUE
+        taught = np.flip(np.any(self.used[of_rows] if of_rows.any() else self.used, axis=0, keepdims=True)[0])
         days = np.add.reduceat(taught, np.arange(0, len(taught), self.windows_a_day), dtype=np.int64) > 0
         return min(float(days.sum() / 7), float(len(taught) / (7 * self.windows_a_day)))
 
