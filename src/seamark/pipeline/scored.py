@@ -53,6 +53,8 @@ class Scored:
         """(name, rows, an evaluation block's arrays) of each segment."""
         place = (window.start_us - self.first_us) // self.length_us
         plan = self.learned.plan
+        if not plan.watched.segments:
+            return
         rows = self.counted.rows[:, place - self.scores.surprise.shape[1]]
         nothing, first = blank(len(plan.segments.monitors)), len(plan.whole.series)
         judged = overlay(nothing, plan.segments, self.learned.calibration, self.scores, place, first)
