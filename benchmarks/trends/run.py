@@ -1,9 +1,10 @@
 """Slow trends on simulated fleets: false alarms on quiet ones, delay for ramps, cost; rewrites README.md's table.
 
-    python benchmarks/trends/run.py [--seed 1000] [--seeds 20] [--json]
+    python benchmarks/trends/run.py [PART ...] [--seed 1000] [--seeds 20] [--json]
 
-Seeds 0 to 29 were used for building. The fleets are those of benchmarks/fleet, 28 weeks of hours each; a trend is
-looked for at the end of every week from the sixth on.
+Parts: quiet, ramps, cost (all, unless named); what earlier runs have measured is kept in results.json. Seeds 0 to 29
+were used for building. The fleets are those of benchmarks/fleet, 28 weeks of hours each; a trend is looked for at the
+end of every week from the sixth on.
 """
 
 from __future__ import annotations
@@ -28,8 +29,14 @@ from simulator import WEEK, Change, Fleet, Levels, _wander  # noqa: E402 it lies
 from watched import layout_of  # noqa: E402
 
 from seamark import clock  # noqa: E402
-from seamark.detect.trends import FEWEST_WEEKS, WEEKS, points_of, weighed  # noqa: E402
+from seamark.detect.monitors import monitors_for  # noqa: E402
+from seamark.detect.trends import FEWEST_WEEKS, WEEKS, points_of, trend_plan, weighed  # noqa: E402
 from seamark.records.evaluation import Status  # noqa: E402
+from seamark.records.model import Task  # noqa: E402
+from seamark.records.options import ModelOptions  # noqa: E402
+from seamark.stats.binset import BinSet, numeric_signal  # noqa: E402
+from seamark.stats.counter import Counter  # noqa: E402
+from seamark.stats.profile import Profile  # noqa: E402
 
 LASTS = 28  # weeks
 ANCHOR = 4  # weeks that the static reference is made from
@@ -38,28 +45,29 @@ BUDGET = 2.0
 SMALLEST = {"numeric": 0.2, "categorical": 0.05, "ratio": 0.02}  # the product's defaults
 SMALL = {"numeric": 35, "categorical": 8, "ratio": 7}
 MONTH = 30 / 7  # weeks
+KEPT = HERE / "results.json"
 Floats = NDArray[np.float64]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", default=["quiet", "ramps", "cost"])
     parser.add_argument("--seed", type=int, default=1000, help="the first")
     parser.add_argument("--seeds", type=int, default=20, help="how many")
     parser.add_argument("--json", action="store_true", help="print the figures, too")
     asked = parser.parse_args()
     seeds = range(asked.seed, asked.seed + asked.seeds)
-    found = {
-        "seeds": [seeds.start, seeds.stop - 1],
-        "quiet": {
-            "200 series": quiet(seeds),
-            "50 series": quiet(seeds, **SMALL),
-            "200 series, 60 % of the wander in common": quiet(seeds, correlation=0.6),
-            "200 series that wander for weeks": quiet(seeds, change=wandering),
-        },
-        "ramps": {f"{size:g} sd": ramps(seeds, size) for size in (0.2, 0.3, 0.6, 1.0)},
-        "cost": cost(),
-        "machine": machine(),
-    }
+    found: dict[str, Any] = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+    if "quiet" in asked.parts:
+        found["quiet"] = {name: quiet(seeds, **variant) for name, variant in VARIANTS.items()}
+    if "ramps" in asked.parts:
+        found["ramps"] = {f"{size:g} sd": ramps(seeds, size) for size in (0.2, 0.3, 0.6, 1.0)}
+    if "cost" in asked.parts:
+        found["cost"] = cost()
+    if {"quiet", "ramps"} & set(asked.parts):
+        found["seeds"] = [seeds.start, seeds.stop - 1]
+    found["machine"] = machine()
+    KEPT.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     write(found)
     if asked.json:
         print(json.dumps(found, indent=1))
@@ -118,6 +126,14 @@ def wandering(levels: Levels) -> None:
     levels.odds += wander
 
 
+VARIANTS: dict[str, dict[str, Any]] = {
+    "200 series": {},
+    "50 series": SMALL,
+    "200 series, 60 % of the wander in common": {"correlation": 0.6},
+    "200 series that wander for weeks": {"change": wandering},
+}
+
+
 def ramps(seeds: range, size: float) -> dict[str, float | None]:
     """Every tenth numeric series moves by `size` sd in eight weeks and stays: weeks from its begin to the alarm."""
 
@@ -151,6 +167,24 @@ def _moving(fleet: Fleet, still: Floats, moved: Floats, chosen: NDArray[np.int64
     return alarms(verdicts(fleet, points))[chosen]
 
 
+def week_seconds(features: int = 60, rows: int = 500) -> float:
+    """CPU-seconds to read a week of hourly blocks of one model, and make its points."""
+    rng = np.random.default_rng(0)
+    reference = rng.normal(size=5_000)
+    bin_set = BinSet(tuple(numeric_signal(f"feature.{at}", "feature", reference) for at in range(features)))
+    counter = Counter(bin_set)
+    counter.add_rows(rows)
+    for at in range(features):
+        counter.add_numeric(at, rng.normal(size=rows))
+    hour = counter.profile()
+    monitors = monitors_for(bin_set, Task.UNKNOWN, ModelOptions(), provisional=False)
+    plan, payload = trend_plan(bin_set, monitors, hour), hour.to_bytes()
+    assert plan is not None
+    begin = time.process_time()
+    plan.point(Profile.total([Profile.from_bytes(payload, bin_set) for _ in range(WEEK)]))
+    return time.process_time() - begin
+
+
 def cost() -> dict[str, float]:
     """CPU-seconds of one closed week for 10,000 series in 50 models."""
     fleet = Fleet(0, WEEKS)
@@ -166,7 +200,8 @@ def cost() -> dict[str, float]:
     pointed = time.process_time()
     for _ in range(models):
         weighed(points, smallest, BUDGET)
-    return {"points_seconds": pointed - begin, "judging_seconds": time.process_time() - pointed}
+    judged = time.process_time()
+    return {"points_seconds": pointed - begin, "judging_seconds": judged - pointed, "week_seconds": week_seconds()}
 
 
 def progress(part: str, seed: int) -> None:
@@ -210,6 +245,7 @@ def write(found: dict[str, Any]) -> None:
         "|---|---|",
         f"| the week's points, from its counts | {found['cost']['points_seconds']:.2f} |",
         f"| trends of 12 weeks | {found['cost']['judging_seconds']:.2f} |",
+        f"| for one model of 60 features: read the week's 168 blocks | {found['cost']['week_seconds']:.2f} |",
         "",
         f"{found['machine']}.",
     ]
