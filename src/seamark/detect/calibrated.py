@@ -25,7 +25,7 @@ from seamark.stats.seasonal import Baseline
 from seamark.stats.tail import Tail
 from seamark.stats.usual import Usual
 
-_VERSION = 2
+CALIBRATION_FORMAT = 2
 _STARTED = 50.0  # rows added before the logarithm, below which chance rather than a factor rules how many there are
 _MOST_LOG_ROWS = 80.0  # whose exponential a single-precision number holds
 _TRAFFIC = -1  # the position of what is no signal
@@ -255,7 +255,7 @@ def to_bytes(calibration: Calibration, names: Sequence[str], watched: Watched | 
     """A calibration, what its series are called and what it watches apart, in one compact, versioned form."""
     watched = watched or Watched()
     meta = {
-        "version": _VERSION,
+        "version": CALIBRATION_FORMAT,
         "names": list(names),
         "segments": watched.segments,
         "signals": watched.signals,
@@ -297,8 +297,8 @@ def from_bytes(payload: bytes) -> tuple[Calibration, tuple[str, ...], Watched]:
     stored = columns.unpack(payload)
     try:
         meta = json.loads(stored["meta"].tobytes().decode("utf-8", "surrogatepass"))
-        if meta["version"] != _VERSION:
-            raise Corrupt(f"A calibration has version {meta['version']}; this Seamark reads version {_VERSION}.")
+        if meta["version"] != CALIBRATION_FORMAT:
+            raise Corrupt(f"A calibration has form {meta['version']}; this Seamark reads {CALIBRATION_FORMAT}.")
         single = {name: np.asarray(array, dtype=np.float32) for name, array in stored.items() if name != "meta"}
         layout = Layout(stored["kinds"].astype(np.int8), stored["sizes"].astype(np.int64))
         baseline = _baseline(layout, single, stored.get("parents"))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seamark.clock import DAY_US
 from seamark.detect.baselines import choose, season_days, stated
 from seamark.detect.calendar import calendar_of
-from seamark.detect.calibrated import Watched, to_bytes
+from seamark.detect.calibrated import CALIBRATION_FORMAT, Watched, to_bytes
 from seamark.detect.monitors import CAUTION, monitors_for
 from seamark.detect.scoped import MOST_SERIES, ScopedPlan, scoped, signals_to_watch
 from seamark.pipeline.quarantine import new_normals, what_people_said
@@ -35,7 +35,7 @@ from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.records.wording import counted
 from seamark.stats.attribution import Attribution
-from seamark.stats.calibration import History, Wish, calibrate
+from seamark.stats.calibration import MOST_WEEKS, History, Wish, calibrate, history_weeks
 from seamark.stats.channels import Floats
 from seamark.stats.impact import importance_of
 from seamark.stats.profile import BinSet, Profile
@@ -43,7 +43,6 @@ from seamark.stats.renewal import renewed
 from seamark.store.protocol import Store
 
 _WEEK_US = 7 * DAY_US
-_HISTORY_WEEKS = 8
 _LOOKS_A_DAY = 24
 _LOG = logging.getLogger("seamark.pipeline")
 
@@ -106,7 +105,7 @@ class Calibrator:
             return None
         length_us, end_us = model.window_us, model.evaluated_through_us
         start_us = max(
-            first_whole_us(model, length_us), end_us - max(_HISTORY_WEEKS * _WEEK_US, 2 * FEWEST_WINDOWS * length_us)
+            first_whole_us(model, length_us), end_us - max(MOST_WEEKS * _WEEK_US, 2 * FEWEST_WINDOWS * length_us)
         )
         return Window(start_us, end_us) if end_us >= learns_from_us(model, length_us) else None
 
@@ -139,6 +138,7 @@ class Calibrator:
             return None
         busy = self._busiest(model, options, span.end_us)[: MOST_SERIES // max(len(plan.segment.series), 1)]
         plan = ScopedPlan(plan.whole, plan.segment, replace(watched, segments=tuple(busy)))
+        span = _recent(span, length_us, history_weeks(len(plan.layout)))
         counts = self.windows.history(model, plan, span, length_us).since_first_row(plan)
         calendar = calendar_of(span, length_us, options.time_zone, options.holidays)
         said = what_people_said(self.store, model, plan, span)
@@ -163,7 +163,7 @@ class Calibrator:
             created_us=span.end_us,
             through_us=span.end_us,
             window_us=length_us,
-            summary=f"Baseline: {choice.why}. Thresholds for {_shared(options.budget, len(busy))}.",
+            summary=f"Baseline: {choice.why}. Thresholds for {_shared(options, model, len(busy))}.",
             wish=wish_of(model, options, len(self._answers(model))),
             payload=to_bytes(learned, plan.names, plan.watched),
             baseline=choice.kind,
@@ -210,9 +210,17 @@ class Calibrator:
         return sorted((name for name in rows if rows[name] >= options.min_rows * days), key=lambda n: (-rows[n], n))
 
 
+def _recent(span: Window, length_us: int, weeks: int) -> Window:
+    """The end of it, of which so many weeks, or enough windows, are learned from."""
+    return replace(
+        span, start_us=max(span.start_us, span.end_us - max(weeks * _WEEK_US, 2 * FEWEST_WINDOWS * length_us))
+    )
+
+
 def wish_of(model: Model, options: ModelOptions, answers: int) -> str:
     """What a calibration depends on besides the history: when it differs, another one is due."""
     said = (
+        CALIBRATION_FORMAT,
         options.baseline,
         sorted(options.baselines.items()),
         model.task,
@@ -231,9 +239,17 @@ def wish_of(model: Model, options: ModelOptions, answers: int) -> str:
     return json.dumps(said, separators=(",", ":"))
 
 
-def _shared(budget: float, segments: int) -> str:
-    many = "" if not segments else f", shared by all traffic and {counted(segments, 'segment')}"
-    return f"{budget:g} false incidents a month{many}"
+def _shared(options: ModelOptions, model: Model, segments: int) -> str:
+    looks = _looks(model)
+    rate = f"{options.budget:g} false incidents a month"
+    if looks < 1:
+        rate = f"{options.budget * looks:.2g} false incidents a month, which is {options.budget:g} at a look an hour"
+    return rate + (f", shared by all traffic and {counted(segments, 'segment')}" if segments else "")
+
+
+def _looks(model: Model) -> float:
+    """How often a model is looked at, as a share of every hour."""
+    return float(min(DAY_US / (model.window_us or DAY_US), _LOOKS_A_DAY) / _LOOKS_A_DAY)
 
 
 def _wish(plan: ScopedPlan, options: ModelOptions, model: Model, unsure: NDArray[np.bool_]) -> Wish:
@@ -244,5 +260,4 @@ def _wish(plan: ScopedPlan, options: ModelOptions, model: Model, unsure: NDArray
     signals = [monitor.signal for _, monitor in plan.of_series]
     weights = [options.importance.get(s, options.importance.get(s.removeprefix("feature."), 1.0)) for s in signals]
     smallest = plan.smallest * np.where(unsure, np.float32(CAUTION), np.float32(1))
-    looks = min(DAY_US / (model.window_us or DAY_US), _LOOKS_A_DAY) / _LOOKS_A_DAY
-    return Wish(options.budget * looks, smallest, np.array(weights, np.float32))
+    return Wish(options.budget * _looks(model), smallest, np.array(weights, np.float32))

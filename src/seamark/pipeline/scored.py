@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from seamark.detect.calibrated import from_bytes, overlay
 from seamark.detect.evaluate import blank
 from seamark.detect.monitors import monitors_for
 from seamark.detect.scoped import ScopedPlan, scoped
+from seamark.errors import Corrupt
 from seamark.pipeline.quarantine import new_normals
 from seamark.pipeline.windows import Counted, RecentWindows
 from seamark.profile.bins import BinSets
@@ -22,6 +24,8 @@ from seamark.records.window import Window
 from seamark.stats.calibration import Calibration
 from seamark.stats.scoring import Scores, score
 from seamark.store.protocol import Store
+
+_LOG = logging.getLogger("seamark.pipeline")
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -89,7 +93,11 @@ class Calibrations:
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
         monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=model.window_us)
-        calibration, names, watched = from_bytes(stored.payload)
+        try:
+            calibration, names, watched = from_bytes(stored.payload)
+        except Corrupt:
+            _LOG.exception("The thresholds of model %r of project %r are learned anew.", model.name, model.project)
+            return None
         plan = scoped(bin_set, monitors, self.bins.baseline(model.project, model.name, adopted), watched)
         fits = names == plan.names and stored.window_us == model.window_us
         found = Learned(plan, calibration) if fits else None
