@@ -18,7 +18,8 @@ import "./styles/index.css";
 
 /** One model, seen whole. */
 function Watch() {
-  const evidence = place.value.signal !== null || place.value.incident !== null;
+  const { signal, incident, panel } = place.value;
+  const evidence = signal !== null || incident !== null || panel !== null;
   return (
     <main class={`watch ${evidence ? "with-evidence" : ""}`}>
       <IncidentsPanel />

@@ -10,6 +10,7 @@ const FULL: Place = {
   incident: "inc_1a2b",
   signal: "feature.größe/%:jensen_shannon",
   at: Date.UTC(2026, 2, 31, 3),
+  panel: "impact",
   version: "2026-11-01",
   segment: "country=FR",
   search: "car value",

@@ -191,6 +191,28 @@ def test_slices_are_asked_for_only_by_the_reader_and_once(visit, scene):
     assert sum(path.startswith("/v1/slices") for path in scene.asked) == 1
 
 
+def test_the_impact_on_the_whole_range_stands_in_the_address_and_leads_to_a_feature_and_back(visit):
+    page = visit("?model=car_loan").page
+    page.get_by_role("button", name="Which drift matters?").click()
+    impact = page.get_by_role("article", name="Impact on the model")
+    expect(impact.locator("tbody tr")).to_have_count(4)
+    assert page.url.endswith("model=car_loan&panel=impact")
+    impact.get_by_role("button", name="car_value").click()
+    page.locator(".evidence-bar button", has_text="Impact").click()
+    expect(impact).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".evidence-panel")).to_have_count(0)
+
+
+def test_an_alert_of_a_segment_says_so_and_opens_that_segment(visit):
+    page = visit(INCIDENT).page
+    item = alert(page, "alert_feature.salary_range:jensen_shannon")
+    expect(item.locator(".alert-line")).to_contain_text("country=FR")
+    item.get_by_role("button", name="salary_range").click()
+    expect(page.get_by_role("article", name="Evidence").get_by_role("heading", level=2)).to_contain_text("salary_range")
+    assert "segment=country%3DFR" in page.url
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_answers_fit_and_can_be_read_at_every_width(visit, width, theme):

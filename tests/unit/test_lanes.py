@@ -75,6 +75,16 @@ def test_stopping_does_not_wait_for_the_pause():
     run_until(lane, stepped)
 
 
+def test_a_lane_that_is_hurried_ends_its_pause():
+    steps = threading.Semaphore(0)
+    lane = Lane("fast", lambda _now_us: bool(steps.release()), pause_seconds=3600.0)
+    lane.start()
+    assert steps.acquire(timeout=10)
+    lane.hurry()
+    assert steps.acquire(timeout=10)
+    assert lane.stop(10)
+
+
 def test_lanes_report_their_steps():
     done = threading.Event()
     lane = Lane("fast", lambda _now_us: bool(done.set()), pause_seconds=3600.0)

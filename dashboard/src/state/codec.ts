@@ -15,6 +15,8 @@ export interface Place {
   readonly signal: string | null;
   /** Start of the window whose evidence is open. */
   readonly at: number | null;
+  /** What stands on the right where neither an incident nor a monitor is chosen. */
+  readonly panel: "impact" | null;
   readonly version: string | null;
   readonly segment: string | null;
   readonly search: string;
@@ -30,6 +32,7 @@ export const NOWHERE: Place = {
   incident: null,
   signal: null,
   at: null,
+  panel: null,
   version: null,
   segment: null,
   search: "",
@@ -59,6 +62,7 @@ export function decode(query: string): Place {
     incident: text("incident"),
     signal: text("signal"),
     at: readInstant(params.get("at")),
+    panel: params.get("panel") === "impact" ? "impact" : null,
     version: text("version"),
     segment: text("segment"),
     search: params.get("search") ?? "",
@@ -85,6 +89,7 @@ export function encode(place: Place): string {
   put("incident", place.incident);
   put("signal", place.signal);
   put("at", place.at === null ? null : iso(place.at));
+  put("panel", place.panel);
   put("version", place.version);
   put("segment", place.segment);
   put("search", place.search);

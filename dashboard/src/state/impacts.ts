@@ -1,19 +1,28 @@
-/** Which drift of the chosen incident matters, and, when asked, in which part of the traffic answers changed. */
+/** Which drift matters, and, when asked, in which part of the traffic answers changed. */
 
 import { computed, effect, signal } from "@preact/signals";
 import { fetchImpact, fetchSlices, type Period } from "../api/impact.ts";
 import { answer } from "./answers.ts";
 import { iso } from "./codec.ts";
-import { incident } from "./questions.ts";
+import { place } from "./place.ts";
+import { incident, overview } from "./questions.ts";
 
-let last: Period | null = null;
-/** The incident's evidence; equal parts stay the same object. */
+/** The incident's evidence; without an incident, the windows that the grid shows. */
+function asked(): Period | null {
+  const chosen = incident.value.value;
+  if (chosen !== null) return { model: chosen.model, from: iso(chosen.evidence.from_ms), to: iso(chosen.evidence.to_ms) };
+  const shown = place.value.panel === null ? null : overview.value.value;
+  const [first, last] = [shown?.windows.start_ms[0], shown?.windows.start_ms.at(-1)];
+  if (shown === null || first === undefined || last === undefined) return null;
+  return { model: shown.model.name, from: iso(first), to: iso(last + (shown.window_ms ?? 0)) };
+}
+
+let known: Period | null = null;
+/** What impacts and slices are about; equal parts stay the same object. */
 export const period = computed<Period | null>(() => {
-  const shown = incident.value.value;
-  const { from_ms, to_ms } = shown?.evidence ?? { from_ms: 0, to_ms: 0 };
-  const next = shown === null ? null : { model: shown.model, from: iso(from_ms), to: iso(to_ms) };
-  if (JSON.stringify(next) !== JSON.stringify(last)) last = next;
-  return last;
+  const next = asked();
+  if (JSON.stringify(next) !== JSON.stringify(known)) known = next;
+  return known;
 });
 
 export const impact = answer({

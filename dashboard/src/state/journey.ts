@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 export function openIncident(chosen: Incident): void {
   const windowMs = overview.peek().value?.window_ms ?? (model.peek()?.window_seconds ?? 3600) * 1000;
   const range = frame(chosen, Math.max(windowMs, HOUR_MS), model.peek()?.first_time_ms ?? null, Date.now());
-  go({ incident: chosen.id, signal: null, at: null, ...range });
+  go({ incident: chosen.id, signal: null, at: null, panel: null, ...range });
 }
 
 /** Opens a monitor's evidence at a window; without one, at its worst window of the incident or of the range. */
@@ -64,16 +64,17 @@ export function monitorOf(signalName: string): string | null {
   return signals?.monitor[row] ?? null;
 }
 
-/** One step out: help, then the signal, then the incident. True if there was anything to close. */
+/** One step out: help, then the signal, then the incident or what else stands on the right. True if there was anything to close. */
 export function closeOne(): boolean {
   if (helpOpen.peek()) {
     helpOpen.value = false;
     return true;
   }
-  const { signal: monitor, incident: id } = place.peek();
+  const { signal: monitor, incident: id, panel } = place.peek();
   if (monitor !== null) go({ signal: null, at: null });
   else if (id !== null) go({ incident: null });
-  return monitor !== null || id !== null;
+  else if (panel !== null) go({ panel: null });
+  return monitor !== null || id !== null || panel !== null;
 }
 
 export function toggleLayer(layer: string): void {

@@ -1,10 +1,13 @@
 import type { Impact, Slices } from "../../api/impact.ts";
 import { count, number, percent } from "../../format/number.ts";
+import { period as spanOf } from "../../format/time.ts";
 import { plural } from "../../format/words.ts";
 import { Skeleton, Trouble } from "../../marks/notices.tsx";
 import { Prose } from "../../marks/prose.tsx";
-import { monitorOf, openSignal } from "../../state/journey.ts";
+import { now } from "../../state/connection.ts";
 import { impact, period, slices, slicesWanted } from "../../state/impacts.ts";
+import { closeOne, monitorOf, openSignal } from "../../state/journey.ts";
+import { overview } from "../../state/questions.ts";
 
 function signed(value: number | null | undefined): string {
   return `${(value ?? 0) > 0 ? "+" : ""}${number(value)}`;
@@ -141,7 +144,7 @@ function WhereAnswersChanged() {
   );
 }
 
-/** What the drift of each feature should have done to the mean prediction during the incident. */
+/** What the drift of each feature should have done to the mean prediction. */
 export function ImpactEvidence() {
   const { value: shown, failure, loading } = impact.value;
   return (
@@ -161,5 +164,21 @@ export function ImpactEvidence() {
       )}
       <WhereAnswersChanged />
     </section>
+  );
+}
+
+/** The same for all windows that the grid shows. */
+export function ModelImpact() {
+  const shown = overview.value.value;
+  return (
+    <article class="evidence" aria-label="Impact on the model">
+      <div class="evidence-bar">
+        <span class="quiet">{shown === null ? "" : spanOf(shown.from_ms, shown.to_ms, now.peek())}</span>
+        <button type="button" class="plain close" onClick={closeOne} title="Close (Esc)">
+          Close
+        </button>
+      </div>
+      <ImpactEvidence />
+    </article>
   );
 }

@@ -108,13 +108,13 @@ function Body({ shown, row }: { readonly shown: Overview; readonly row: number }
 export function SignalEvidence() {
   const shown = overview.value.value;
   const row = chosenRow.value;
-  const inside = place.value.incident !== null;
+  const inside = place.value.incident !== null || place.value.panel !== null;
   return (
     <article class="evidence" aria-label="Evidence">
       <div class="evidence-bar">
         {inside ? (
           <button type="button" class="plain" onClick={() => go({ signal: null, at: null })}>
-            ‹ Incident
+            ‹ {place.value.incident === null ? "Impact" : "Incident"}
           </button>
         ) : (
           <span class="quiet">Evidence</span>

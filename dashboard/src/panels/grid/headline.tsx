@@ -5,6 +5,7 @@ import { plural } from "../../format/words.ts";
 import { Prose } from "../../marks/prose.tsx";
 import { When } from "../../marks/when.tsx";
 import { now } from "../../state/connection.ts";
+import { go, place } from "../../state/place.ts";
 import { isFiring, stateOf } from "../../state/rows.ts";
 import { chosenIncident } from "./layout.ts";
 
@@ -86,6 +87,14 @@ export function Headline({ shown }: { readonly shown: Overview }) {
         {shown.model.calibration ? <span>{shown.model.calibration.summary}</span> : null}
         {shown.model.provisional ? <span class="warn">provisional: learnt from early traffic</span> : null}
         {shown.model.provisional ? null : <Unlearned shown={shown} />}
+        <button
+          type="button"
+          class="link"
+          aria-pressed={place.value.panel !== null}
+          onClick={() => go({ panel: "impact", incident: null, signal: null, at: null })}
+        >
+          Which drift matters?
+        </button>
       </p>
     </header>
   );
