@@ -104,3 +104,25 @@ def test_a_dimension_that_is_no_longer_declared_is_no_longer_judged_and_its_aler
     served.configure(segments=())
     served.run(30, tick_hours=3)
     assert not any(alert.segment for alert in served.alerts() if alert.state is AlertState.FIRING)
+
+
+def together(rng, rows):
+    """Two features that go together."""
+    first = rng.normal(size=rows)
+    return {"feature.first": first, "feature.second": 0.9 * first + 0.4 * rng.normal(size=rows)}
+
+
+def apart(rng, columns):
+    return {**columns, "feature.second": rng.permutation(columns["feature.second"])}
+
+
+def test_a_learned_threshold_holds_for_how_features_go_together_and_makes_one_alert():
+    options = ModelOptions(baseline="seasonal", window_seconds=3600)
+    served = ServedModel(8, columns=together, rows_an_hour=200, options=options, faults=[(BEGAN, apart)])
+    served.run(WEEK, tick_hours=WEEK)
+    served.run(12, tick_hours=4)
+    served.run(8, tick_hours=2)
+    firing = [alert for alert in served.alerts() if alert.state is AlertState.FIRING]
+    assert [alert.monitor for alert in firing] == ["joint:joint_shift"]
+    assert not firing[0].provisional
+    assert 0.05 <= firing[0].threshold <= firing[0].value < 1  # JS distance
