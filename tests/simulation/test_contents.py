@@ -10,8 +10,10 @@ from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel
 from seamark.clock import HOUR_US
 from seamark.profile.describer import Describer
 from seamark.records.log import EntryKind
-from seamark.records.monitor import monitors_from_json
+from seamark.records.monitor import RuleKind, monitors_from_json
+from seamark.records.options import ModelOptions
 from seamark.records.window import Window
+from seamark.stats.profile import Profile
 
 EVER = Window(0, 2**62)
 DIMENSIONS = 48
@@ -152,3 +154,31 @@ def test_a_text_without_any_reference_is_watched_all_the_same():
     assert "feature.prompt" not in served.stored().column_names
     watched = monitors_from_json(served.store.slow.monitor_set(served.model.monitor_set).payload)
     assert "feature.prompt:group_shift" in {monitor.name for monitor in watched}
+
+
+def test_vectors_without_any_reference_are_described_once_there_are_enough():
+    served = DescribedModel(26, columns=embedded, reference_rows=0)
+    served.run(8)
+    stored = served.stored()
+    assert stored["feature.vector"].null_count > 0  # the later ones are described at the door
+    assert stored["feature.vector/norm"].null_count > 0  # the first ones were stored as they came
+    profiles = served.store.slow.profiles(PROJECT, NAME, served.model.bin_set, EVER)
+    bin_set = served.pipeline._absorber.bin_sets.get(PROJECT, NAME, served.model.bin_set)
+    counted = Profile.total([Profile.from_bytes(block.payload, bin_set) for block in profiles])
+    assert counted.n()[bin_set.position("feature.vector/norm")] == stored.num_rows
+
+
+def test_a_learned_threshold_watches_an_embedding_as_one():
+    turned = changed(VECTOR_FAULTS["moved"])
+    options = ModelOptions(baseline="seasonal", budget=2.0)
+    hours = 4 * 7 * 24
+    served = DescribedModel(
+        27, rows_an_hour=100, columns=embedded, options=options, reference_rows=3_000, faults=[(hours + 24, turned)]
+    )
+    served.run(hours + 24, tick_hours=24)
+    assert served.alerts() == []
+    served.run(24, tick_hours=6)
+    assert "feature.vector:group_shift" in served.firing()
+    watched = monitors_from_json(served.store.slow.monitor_set(served.model.monitor_set).payload)
+    (group,) = (monitor for monitor in watched if monitor.name == "feature.vector:group_shift")
+    assert group.rule.kind is RuleKind.CALIBRATED

@@ -25,6 +25,7 @@ from seamark.wire.limits import Limits
 from seamark.wire.media import Media
 from seamark.wire.refusal import Refusal
 
+_LIMITS = Limits(max_string_chars=2**30)  # the server cuts texts, where it does not describe them
 _SHOWN_REFUSALS = 5
 
 
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.batch_rows < 1:
         raise InvalidInput(f"--batch-rows must be 1 or more, not {arguments.batch_rows}.", value=arguments.batch_rows)
     request = Request(EntryKind.PREDICTIONS, arguments.model, clock.now_us(), arguments.version)
-    opened = open_file(arguments.file, roles_of(arguments), request, Limits(), batch_rows=arguments.batch_rows)
+    opened = open_file(arguments.file, roles_of(arguments), request, _LIMITS, batch_rows=arguments.batch_rows)
     sys.stderr.writelines(f"{note}\n" for note in opened.notes)
     with Remote.named(arguments) as server, progress_bar() as progress:
         tally = _send_all(opened, server, progress)

@@ -38,8 +38,9 @@ MAX_WORDS: Final = 50_000
 _LEARNED_FROM: Final = 50_000  # texts of a reference, evenly spaced
 _KNOWN_BY: Final = 2  # texts that must have a word
 _STILL_FITS: Final = 0.2  # of the words may be unknown
-_CHUNK_BYTES: Final = 1 << 21
+_CHUNK_BYTES: Final = 1 << 17  # whose temporaries a cache holds
 _LETTER, _CAPITAL, _DIGIT, _PUNCTUATION, _SPACE, _OTHER, _MARK, _ALONE = range(8)
+_FOREIGN: Final = 8
 _WORDLY: Final = np.array([True, True, True, False, False, False, True, True])
 _ASCII: Final = 128
 _UNPARTED: Final = (  # scripts written without spaces between words
@@ -124,15 +125,14 @@ class _Read:
     """N texts taken apart: C characters and W words."""
 
     starts: Offsets  # [N + 1] where the characters of each text begin
-    kinds: Bytes  # [C]
-    foreign: Mask  # [C] not ASCII
+    kinds: Bytes  # [C], and _FOREIGN more where a character is not ASCII
     words: Hashes  # [W]
     text_of_word: Offsets  # [W]
     characters: Offsets  # [W] characters of each word
 
 
 def _parts(offsets: Offsets) -> Iterator[tuple[int, int]]:
-    """Runs of texts of about a few megabytes, at least one text each."""
+    """Runs of texts of about _CHUNK_BYTES, at least one text each."""
     start, count = 0, len(offsets) - 1
     while start < count:
         stop = int(np.searchsorted(offsets, offsets[start] + _CHUNK_BYTES, side="right")) - 1
@@ -142,22 +142,29 @@ def _parts(offsets: Offsets) -> Iterator[tuple[int, int]]:
 
 
 def _read(offsets: Offsets, data: Bytes) -> _Read:
-    piece = data[offsets[0] : offsets[-1]]
-    first = np.concatenate([[0], np.cumsum((piece & 0xC0) != 0x80)])  # characters before each byte
-    starts = first[offsets - offsets[0]].astype(np.int64)
-    codes = np.frombuffer(piece.tobytes().decode("utf-8", "replace").encode("utf-32-le", "replace"), dtype="<u4")
+    starts, codes = _characters(offsets, data)
     kinds, lowered = _classified(codes)
     wordly = _WORDLY[kinds]
     begins = wordly.copy()
     begins[1:] &= ~wordly[:-1] | (kinds[1:] == _ALONE) | (kinds[:-1] == _ALONE)
-    begins[starts[:-1][starts[:-1] < len(codes)]] |= wordly[starts[:-1][starts[:-1] < len(codes)]]
-    word_starts = np.flatnonzero(begins)
-    inside = np.concatenate([[0], np.cumsum(wordly)])
-    edges = np.append(inside[word_starts], inside[-1]).astype(np.int64)
-    letters = np.ascontiguousarray(lowered[wordly]).view(np.uint8)
-    hashes = hash_strings(edges * 4, letters)
+    of_texts = starts[:-1][starts[:-1] < len(codes)]
+    begins[of_texts] |= wordly[of_texts]
+    word_starts, inside = np.flatnonzero(begins), np.flatnonzero(wordly)
+    edges = np.append(np.searchsorted(inside, word_starts), len(inside)).astype(np.int64)
+    hashes = hash_strings(edges * lowered.itemsize, lowered[inside].view(np.uint8))
     text_of_word = np.searchsorted(starts, word_starts, side="right") - 1
-    return _Read(starts, kinds, codes >= _ASCII, hashes, text_of_word.astype(np.int64), np.diff(edges))
+    kinds[codes >= _ASCII] += _FOREIGN
+    return _Read(starts, kinds, hashes, text_of_word.astype(np.int64), np.diff(edges))
+
+
+def _characters(offsets: Offsets, data: Bytes) -> tuple[Offsets, npt.NDArray[np.uint32]]:
+    """Where the characters of each text begin, and all of them."""
+    piece, starts = data[offsets[0] : offsets[-1]], offsets - offsets[0]
+    if piece.max(initial=0) < _ASCII:
+        return starts, piece.astype(np.uint32)
+    before = np.concatenate([[0], np.cumsum((piece & 0xC0) != 0x80)])  # characters before each byte
+    text = piece.tobytes().decode("utf-8", "replace")
+    return before[starts].astype(np.int64), np.frombuffer(text.encode("utf-32-le", "replace"), dtype="<u4")
 
 
 def _measured(read: _Read, known: Mask | None) -> Floats:
@@ -165,30 +172,27 @@ def _measured(read: _Read, known: Mask | None) -> Floats:
     found = np.full((count, len(TEXT_SERIES)), np.nan)
     length = np.diff(read.starts)
     words = np.bincount(read.text_of_word, minlength=count)
+    slots = np.repeat(np.arange(count) * 2 * _FOREIGN, length)
+    by_kind = np.bincount(np.add(slots, read.kinds, out=slots), minlength=count * 2 * _FOREIGN)
+    foreign = by_kind.reshape(count, 2, _FOREIGN)[:, 1].sum(axis=1)
+    of_kind = by_kind.reshape(count, 2, _FOREIGN).sum(axis=1).T
+    letters = of_kind[_LETTER] + of_kind[_CAPITAL] + of_kind[_MARK] + of_kind[_ALONE]
+    others = (of_kind[_CAPITAL], of_kind[_DIGIT], of_kind[_PUNCTUATION], of_kind[_SPACE], foreign)
     found[:, 0] = length
     with np.errstate(invalid="ignore"):
         if known is not None:
             found[:, 1] = np.bincount(read.text_of_word, ~known, minlength=count) / words
         found[:, 2] = np.bincount(read.text_of_word, read.characters, minlength=count) / words
-        marks = (
-            (read.kinds == _LETTER) | (read.kinds == _CAPITAL) | (read.kinds == _MARK) | (read.kinds == _ALONE),
-            read.kinds == _CAPITAL,
-            read.kinds == _DIGIT,
-            read.kinds == _PUNCTUATION,
-            read.kinds == _SPACE,
-            read.foreign,
-        )
-        for column, mark in enumerate(marks, start=3):
-            before = np.concatenate([[0], np.cumsum(mark)])
-            found[:, column] = np.diff(before[read.starts]) / length
+        for column, characters in enumerate((letters, *others), start=3):
+            found[:, column] = characters / length
     return found
 
 
 def _classified(codes: npt.NDArray[np.uint32]) -> tuple[Bytes, npt.NDArray[np.uint32]]:
     """The kind of each of C characters, and the character it is as part of a word."""
-    foreign = np.flatnonzero(codes >= _ASCII)
     plain = np.minimum(codes, _ASCII - 1)
     kinds, lowered = _ASCII_KINDS[plain], _ASCII_LOWERED[plain]
+    foreign = np.flatnonzero(codes >= _ASCII)
     if len(foreign):
         distinct, place = np.unique(codes[foreign], return_inverse=True)
         classified = [_classify(code) for code in distinct.tolist()]
