@@ -37,8 +37,8 @@ def is_alone(now: tuple[Profile, Profile], before: tuple[Profile, Profile], sign
     The segment's JS distance is taken debiased, the rest's as it is, which sampling makes too large: few rows say
     nothing rather than too much. Rows without a value count as a bin.
     """
-    position = now[0].bin_set.position(signal)
-    segment = _measure(now[0], before[0], position)[1]
+    places = now[0].bin_set.members(signal).tolist()
+    segment, position = max((_measure(now[0], before[0], place)[1], place) for place in places)
     rest = _measure(now[1] - now[0], before[1] - before[0], position)[0]
     return bool(rest < _WITH_IT * segment)
 

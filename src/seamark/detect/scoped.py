@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamark.detect.calibrated import SeriesPlan, Watched, series_of
+from seamark.detect.options import GROUP_SHIFT
 from seamark.records.monitor import Monitor
 from seamark.records.options import ModelOptions
 from seamark.stats.binset import BinSet
@@ -21,7 +22,7 @@ from seamark.stats.profile import Profile
 
 MOST_FEATURES = 10
 MOST_SERIES = 1_000  # of all segments of a model together
-_STATISTICS = frozenset({"jensen_shannon", "class_share", "near_half_share", "missing_rate"})
+_STATISTICS = frozenset({"jensen_shannon", GROUP_SHIFT, "class_share", "near_half_share", "missing_rate"})
 _ANSWERS = frozenset({"prediction", "score", "confidence"})
 
 
@@ -109,14 +110,15 @@ def signals_to_watch(bin_set: BinSet, options: ModelOptions, importance: Mapping
     A feature is as important as its owner says, then as its attributions say (`importance`, by name); without
     either the order of the reference decides.
     """
-    names = [signal.name for signal in bin_set.signals]
+    names = list(dict.fromkeys(bin_set.group_of(signal.name) for signal in bin_set.signals))
     if options.segment_signals:
         wanted = {*options.segment_signals, *(f"feature.{name}" for name in options.segment_signals)}
         return tuple(name for name in names if name in wanted)
 
     def rank(name: str) -> tuple[float, float]:
         stated = options.importance.get(name, options.importance.get(name.removeprefix("feature."), 1.0))
-        return -stated, -importance.get(name, 0.0)
+        series = (bin_set.signals[place].name for place in bin_set.members(name).tolist())
+        return -stated, -max(importance.get(each, 0.0) for each in series)
 
     features = sorted((name for name in names if name.startswith("feature.")), key=rank)[:MOST_FEATURES]
     answers = [signal.name for signal in bin_set.signals if signal.role in _ANSWERS]

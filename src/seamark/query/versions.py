@@ -78,7 +78,9 @@ def _version(
     p = benjamini_hochberg(measured.p)
     moved = drifted(p, measured.debiased, _SMALLEST, alpha=_ALPHA)
     names = [against.bin_set.signals[place].name for place in signals]
-    features = [label_of(n) for n, m in zip(names, moved.tolist(), strict=True) if m and n.startswith("feature.")]
+    of = [against.bin_set.group_of(name) for name in names]
+    told = dict.fromkeys(n for n, m in zip(of, moved.tolist(), strict=True) if m and n.startswith("feature."))
+    features = [label_of(name) for name in told]
     answers = [n for n, m in zip(names, moved.tolist(), strict=True) if m and not n.startswith("feature.")]
     explained = explained_by_population(mine, rest, stored) if features and answers else math.nan
     return described | {

@@ -5,6 +5,7 @@ import pytest
 
 from seamark.clock import HOUR_US
 from seamark.detect.monitors import base_of, monitors_for
+from seamark.detect.scoped import signals_to_watch
 from seamark.errors import Corrupt
 from seamark.records.model import Task
 from seamark.records.monitor import Priority, RuleKind, monitors_from_json, monitors_to_json
@@ -12,6 +13,7 @@ from seamark.records.options import ModelOptions
 from seamark.records.signals import Layer
 from seamark.stats.binning import categorical_bins
 from seamark.stats.binset import BinSet, categorical_signal, numeric_signal
+from seamark.stats.embedding import Embedding
 from seamark.stats.joint import joint_projections
 
 VALUES = np.arange(1_000.0)
@@ -156,3 +158,26 @@ def test_monitors_survive_storage():
 def test_bytes_that_are_no_monitors_are_corrupt(payload):
     with pytest.raises(Corrupt, match="monitor set"):
         monitors_from_json(payload)
+
+
+def test_an_embedding_or_a_text_is_watched_as_one():
+    series = [
+        numeric_signal(f"feature.v/{name}", "feature", VALUES, group="feature.v") for name in ("norm", "distance")
+    ]
+    vector = Embedding(np.zeros(2), np.ones(2), 1.0)
+    bin_set = BinSet((AMOUNT, *series), described={"feature.v": vector})
+    options = ModelOptions(thresholds={"v": "group_shift > 0.3"})
+    monitors = monitors_for(bin_set, Task.UNKNOWN, options, provisional=False)
+    of_vector = [each for each in monitors if each.signal == "feature.v" and each.rule.kind is not RuleKind.TREND]
+    assert [each.statistic for each in of_vector] == ["group_shift", "missing_rate", "mistyped_rate"]
+    assert (of_vector[0].rule.kind, of_vector[0].rule.fire) == (RuleKind.FIXED, 0.3)
+    assert not any("/" in each.name for each in monitors)
+
+
+def test_segments_watch_an_embedding_by_its_own_name():
+    series = [
+        numeric_signal(f"feature.v/{name}", "feature", VALUES, group="feature.v") for name in ("norm", "distance")
+    ]
+    bin_set = BinSet((AMOUNT, *series))
+    assert signals_to_watch(bin_set, ModelOptions(), {"feature.v/distance": 0.5}) == ("feature.v", "feature.amount")
+    assert signals_to_watch(bin_set, ModelOptions(segment_signals=("v",)), {}) == ("feature.v",)
