@@ -92,8 +92,10 @@ def _rank(priority: Priority) -> int:
     return list(Priority).index(priority)
 
 
-def _leading(incident: Incident) -> str | None:
-    return incident.causes[0].subject if incident.causes else None
+def _leading(incident: Incident) -> tuple[str, str] | None:
+    """The leading cause, and of a feature what is said of it: that it is one segment's is news."""
+    leader = incident.causes[0] if incident.causes else None
+    return None if leader is None else (leader.subject, leader.summary if leader.kind == "feature" else "")
 
 
 def _message(incident: Incident, reason: str, base_url: str) -> Message:

@@ -79,15 +79,25 @@ def alone(store: Store, alerts: Iterable[Alert], newest: Mapping[tuple[str, str]
     Where that is None it is the last one that was judged.
     """
     found = set()
-    for alert in alerts:
-        model = store.slow.model(alert.project, alert.model) if alert.segment and alert.opened_us is not None else None
-        if model is None or (alert.project, alert.model) not in newest or alert.version:
+    for alert in _single(each for each in alerts if (each.project, each.model) in newest):
+        model = store.slow.model(alert.project, alert.model)
+        if model is None:
             continue
         window = newest[alert.project, alert.model]
         end_us = model.evaluated_through_us or 0 if window is None else window.end_us
         if _is_alone(store, model, alert, max(end_us, alert.evidence.end_us)):
             found.add(alert.id)
     return found
+
+
+def _single(alerts: Iterable[Alert]) -> list[Alert]:
+    """Of each signal the alerts of segments beside which no other segment of their dimension alarms."""
+    beside: dict[tuple[str, str, str, str], list[Alert]] = {}
+    for alert in alerts:
+        if alert.segment and not alert.version and alert.opened_us is not None:
+            dimension = alert.segment.partition("=")[0]
+            beside.setdefault((alert.project, alert.model, alert.signal, dimension), []).append(alert)
+    return [alert for of in beside.values() if len({each.segment for each in of}) == 1 for alert in of]
 
 
 def _is_alone(store: Store, model: Model, alert: Alert, end_us: int) -> bool:

@@ -64,6 +64,15 @@ def test_another_leading_cause_is_news():
     assert spoken(INCIDENT, replace(INCIDENT, causes=(), revision=2)) == []
 
 
+def test_where_the_leading_feature_drifts_is_news():
+    leader = replace(INCIDENT.causes[0], kind="feature")
+    before = replace(INCIDENT, causes=(leader,))
+    there = replace(leader, summary=f"{leader.summary}, in country=FR only")
+    assert spoken(before, replace(before, causes=(there,), revision=2)) == ["cause"]
+    better = replace(leader, evidence=("another number",), score=0.7)
+    assert spoken(before, replace(before, causes=(better,), revision=2)) == []
+
+
 def test_every_receiver_gets_its_own_delivery():
     deliveries = news({}, [INCIDENT], ["a", "b"], "http://localhost:8420", NOW_US)
     assert [(d.receiver, d.incident, d.revision) for d in deliveries] == [("a", "inc_1", 1), ("b", "inc_1", 1)]
