@@ -6,17 +6,20 @@ import functools
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from seamark import clock
-from seamark.config import Config
+from seamark.config import Config, tried
 from seamark.errors import SeamarkError
 from seamark.ingest.door import Door
 from seamark.ingest.options import IngestOptions
 from seamark.lanes import Lane, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline import containment
+from seamark.pipeline.backtest.jobs import Backtests
+from seamark.pipeline.backtest.stored import FIXED, past_of
 from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
 from seamark.profile.describer import Describer
@@ -27,6 +30,7 @@ from seamark.records.options import ModelOptions
 from seamark.records.token import StoredToken
 from seamark.store.backends import local
 from seamark.store.protocol import Accounts, Store
+from seamark.wire import documents
 
 _LOG = logging.getLogger("seamark.app")
 _DEFAULT_MODEL = ModelOptions()
@@ -42,6 +46,7 @@ class App:
     pipeline: Pipeline
     lanes: tuple[Lane, ...]
     questions: Questions
+    backtests: Backtests = field(default_factory=Backtests)
 
     @property
     def bounds(self) -> IngestOptions:
@@ -82,6 +87,16 @@ class App:
             return failure.message
         return None
 
+    def backtest(self, project: str, body: bytes) -> dict[str, Any]:
+        """Begin to play a model's stored past, as POST /v1/backtest asks for it."""
+        name, window, changes = documents.backtest(body, self.now_us(), self.config.ingest.limits)
+        options = tried(_options_for(self.config, project, name), changes, FIXED)
+        return self.backtests.begin(functools.partial(past_of, self.store, project, name, window), options)
+
+    def backtest_state(self, project: str, id: str) -> dict[str, Any]:
+        """How that play is doing, and what it found."""
+        return self.backtests.state(project, id)
+
     def start(self) -> None:
         """Let the lanes run, each in a thread of its own."""
         for lane in self.lanes:
@@ -89,6 +104,7 @@ class App:
 
     def stop(self) -> None:
         """Commit what is queued, finish the steps in hand, close the store."""
+        self.backtests.stop()
         if not self.door.drain():
             _LOG.error("Some batches could not be committed in time; their senders were not told that they were.")
         for lane in self.lanes:

@@ -176,12 +176,12 @@ def test_a_window_that_suits_the_traffic_is_found_and_one_that_does_not_fit_is_r
     for served, hours in ((busy, 1), (quiet, 24)):
         served.run(50)
         store = count_history(NAME, served.options, served.reference, served.seen)
-        length_us, why = window_for(store, NAME, served.options)
+        length_us, why = window_for(store, store.slow.model(PROJECT, NAME), served.options)
         assert length_us == hours * HOUR_US
         assert f"{served.rows_an_hour} rows an hour" in why
     store = count_history(NAME, ModelOptions(), busy.reference, busy.seen[:5])
     with pytest.raises(InvalidInput, match="cover 5 hours and hold no whole window of 6 h"):
-        window_for(store, NAME, ModelOptions(window_seconds=6 * 3600))
+        window_for(store, store.slow.model(PROJECT, NAME), ModelOptions(window_seconds=6 * 3600))
 
 
 def test_what_only_one_side_has_is_said_and_sides_that_share_nothing_are_refused():

@@ -99,10 +99,10 @@ def _play(arguments: argparse.Namespace, roles: Roles, progress: Progress) -> Do
         notes.append(f"Left out: {counted(len(read.refused), 'row')}; row {why.row}: {why.message}")
     if arguments.outcomes is not None:
         notes.append(_outcomes(arguments.outcomes, roles))
-    length_us, why_length = window_for(store, name, options)
-    notes.append(f"Windows of {length_us // clock.HOUR_US} h: {why_length}.")
     model = store.slow.model(PROJECT, name)
     assert model is not None  # noqa: S101 counted just now
+    length_us, why_length = window_for(store, model, options)
+    notes.append(f"Windows of {length_us // clock.HOUR_US} h: {why_length}.")
     if model.duplicates:
         notes.append(f"Counted once, though they came again: {counted(model.duplicates, 'row')}.")
     first_us, last_us = model.first_time_us or 0, model.last_time_us or 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -91,6 +91,27 @@ def parse(text: str) -> Config:
         _check_holidays(model, dotted("models", name))
         check_key(model.features, key, name)
     return config
+
+
+def tried(present: ModelOptions, table: Mapping[str, object], fixed: Collection[str]) -> ModelOptions:
+    """A model's options with some keys of `[models.NAME]` replaced.
+
+    Raises InvalidInput for what no model can have, and for the keys that are `fixed`.
+    """
+    for key in table:
+        if key in fixed:
+            raise InvalidInput(
+                f"options.{key} says how rows are counted, and stored rows are not counted again; "
+                "`seamark backtest` tries it on a file of rows.",
+                field=f"options.{key}",
+            )
+    try:
+        read: ModelOptions = read_options(ModelOptions, table, "options")
+        _check_thresholds(read, "options")
+        _check_holidays(read, "options")
+    except InvalidConfig as wrong:
+        raise InvalidInput(wrong.message, field=wrong.field, value=wrong.value, accepted=wrong.accepted) from None
+    return replace(present, **{key: getattr(read, key) for key in table})
 
 
 def effective(config: Config) -> str:

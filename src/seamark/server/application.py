@@ -25,6 +25,7 @@ from seamark.server.openapi import configuration
 from seamark.server.problems import HANDLERS
 from seamark.server.routes import (
     answers,
+    backtest,
     changes,
     distribution,
     events,
@@ -53,11 +54,13 @@ TAKING: Final[list[ControllerRouterHandler]] = [
     answers.answer_incident,
     models.send_baseline,
     models.send_attributions,
+    backtest.begin_backtest,
     events.events,
     health.healthz,
     health.readyz,
 ]
 TELLING: Final[list[ControllerRouterHandler]] = [
+    backtest.show_backtest,
     models.list_models,
     overview.overview,
     incidents.list_incidents,

@@ -186,6 +186,14 @@ class Services(Protocol):
         """Why requests cannot be served now, as a sentence; None when all is well."""
         ...
 
+    def backtest(self, project: str, body: bytes) -> Answer:
+        """Begin what the body of POST /v1/backtest asks for; raises Conflict while another one runs."""
+        ...
+
+    def backtest_state(self, project: str, id: str) -> Answer:
+        """GET /v1/backtest/{id}."""
+        ...
+
     def start(self) -> None:
         """Begin the work beside the requests."""
         ...

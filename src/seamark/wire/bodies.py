@@ -97,6 +97,17 @@ class ChangeBody(msgspec.Struct, forbid_unknown_fields=True):
     url: Annotated[str, Meta(max_length=2_000)] | None = None
 
 
+class BacktestBody(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /v1/backtest: the stored past of a model under other options."""
+
+    model: ModelName
+    start: Annotated[Any, Meta(extra_json_schema=_TIME)] = msgspec.field(default=None, name="from")
+    end: Annotated[Any, Meta(extra_json_schema=_TIME)] = msgspec.field(default=None, name="to")
+    options: Annotated[
+        dict[str, Any], Meta(description="Keys of [models.NAME] to try instead of the present ones.")
+    ] = {}
+
+
 class FeatureMeans(msgspec.Struct, forbid_unknown_fields=True):
     """Mean attributions of one feature: of categories, or of the intervals between ascending edges."""
 

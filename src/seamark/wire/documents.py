@@ -18,6 +18,7 @@ from seamark.wire import json as words
 from seamark.wire.batch import Batch
 from seamark.wire.bodies import (
     AnswerBody,
+    BacktestBody,
     BaselineBody,
     ChangeBody,
     ClientNote,
@@ -65,6 +66,7 @@ _OUTCOME: Final = msgspec.json.Decoder(OutcomeRow)
 _CHANGE: Final = msgspec.json.Decoder(ChangeBody)
 _ANSWER: Final = msgspec.json.Decoder(AnswerBody)
 _BASELINE: Final = msgspec.json.Decoder(BaselineBody)
+_BACKTEST: Final = msgspec.json.Decoder(BacktestBody)
 
 
 def predictions(body: bytes, request: Request, limits: Limits) -> Batch:
@@ -141,6 +143,19 @@ def baseline_window(body: bytes, now_us: int, limits: Limits) -> tuple[Window, s
             f"from {document.start} is not before to {document.end}.", field="from", value=document.start
         )
     return Window(start, end), None if document.version is None else str(document.version)
+
+
+def backtest(body: bytes, now_us: int, limits: Limits) -> tuple[str, Window | None, dict[str, Any]]:
+    """POST /v1/backtest: the model, the time to play (None: all there is), and the options to try."""
+    document = parse(_BACKTEST, body)
+    name = check_model(document.model, limits)
+    if document.start is None and document.end is None:
+        return name, None, document.options
+    start = _moment(document.start, "from", now_us, limits)
+    end = now_us if document.end is None else _moment(document.end, "to", now_us, limits)
+    if start >= end:
+        raise InvalidInput(f"from {document.start} is not before to {document.end}.", field="from")
+    return name, Window(start, end), document.options
 
 
 def answer_comment(body: bytes) -> str:

@@ -131,6 +131,14 @@ class FakeServices:
     def trouble(self) -> str | None:
         return self.broken
 
+    def backtest(self, project, body):
+        return {"asked": [project, body.decode()]}
+
+    def backtest_state(self, project, id):
+        if id == "bt_9":
+            raise NotFound("There is no backtest 'bt_9'.")
+        return {"asked": [project, id]}
+
     def start(self) -> None:
         self.events.append("start")
 

@@ -77,17 +77,15 @@ def notes_on(reference: pa.Table, rows: pa.Table) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def window_for(store: Store, name: str, options: ModelOptions) -> tuple[int, str]:
+def window_for(store: Store, model: Model, options: ModelOptions) -> tuple[int, str]:
     """The length of the windows to judge in microseconds, and why; raises InvalidInput where no window is whole.
 
     A live model's window may change with its traffic. Here one length, the one that suits the whole, keeps
     what is found comparable.
     """
-    model = store.slow.model(PROJECT, name)
-    assert model is not None  # noqa: S101 counted just now
     span = span_of(model, HOUR_US)
     hours = range(span.start_us, span.end_us, HOUR_US)
-    traffic = store.slow.traffic(PROJECT, name, span)
+    traffic = store.slow.traffic(model.project, model.name, span)
     rows = np.array([traffic.get(hour, 0) for hour in hours], dtype=np.int64)
     if options.window_seconds is not None:
         length_us, why = options.window_seconds * 1_000_000, "as asked"
