@@ -38,6 +38,7 @@ class _Known:
     """What is known of one model. Losing it costs only time."""
 
     bin_set: int
+    of: Plan  # all monitors, as last seen
     plan: TrendPlan
     weeks: dict[int, _Week] = field(default_factory=dict)  # by their starts
     told: dict[tuple[int, int, float], Arrays] = field(default_factory=dict)  # by end, window and budget: the newest
@@ -75,12 +76,15 @@ class Trending:
     def _of(self, model: Model, plan: Plan, reference: Profile) -> _Known | None:
         key, adopted = (model.project, model.name), model.bin_set or 0
         known = self._known.get(key)
-        if known is None or known.bin_set != adopted or known.plan.watched != watched_by(plan.monitors):
-            made = trend_plan(plan.bin_set, plan.monitors, reference)
-            if made is None:
-                return None
-            known = self._known[key] = _Known(adopted, made)
-        return known
+        same = known is not None and known.bin_set == adopted
+        if known is not None and same and (known.of is plan or known.plan.watched == watched_by(plan.monitors)):
+            known.of = plan
+            return known
+        made = trend_plan(plan.bin_set, plan.monitors, reference)
+        if made is None:
+            return None
+        self._known[key] = _Known(adopted, plan, made)
+        return self._known[key]
 
     def _points(
         self, known: _Known, model: Model, options: ModelOptions, starts_us: Iterable[int]
