@@ -166,7 +166,7 @@ def test_the_baseline_in_use_and_its_reason_and_what_is_provisional_can_be_read(
     expect(page.locator(".facts")).to_contain_text("Baseline: each hour of the week, chosen automatically: 6.0 weeks")
     expect(page.locator(".facts")).to_contain_text("provisional: 2 of 18 thresholds are not learned yet")
     page.locator('.monitor-row[data-monitor="feature.region:jensen_shannon"] .windows').click()
-    expect(page.locator(".verdict .flag")).to_have_text("provisional")
+    expect(page.locator(".verdict .condition")).to_have_text("provisional")
 
 
 def test_the_ranking_of_impacts_leads_to_the_feature_and_noise_is_called_so(visit):
@@ -189,6 +189,14 @@ def test_slices_are_asked_for_only_by_the_reader_and_once(visit, scene):
     expect(page.locator(".slices")).to_be_visible()
     page.wait_for_timeout(1500)
     assert sum(path.startswith("/v1/slices") for path in scene.asked) == 1
+
+
+def test_a_condition_stands_beside_the_name_of_its_alert(visit):
+    page = visit(INCIDENT).page
+    item = alert(page, "alert_feature.salary_range:jensen_shannon")
+    name, chip = (item.locator(part).bounding_box() for part in (".link", ".condition"))
+    assert name["x"] + name["width"] <= chip["x"]
+    assert name["y"] - 4 <= chip["y"] <= name["y"] + name["height"]
 
 
 def test_the_impact_on_the_whole_range_stands_in_the_address_and_leads_to_a_feature_and_back(visit):

@@ -50,7 +50,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 /** A condition beside the state. */
 export function Flag({ name }: { readonly name: string }) {
   return (
-    <span class="chip flag" title={FLAGS[name] ?? ""}>
+    <span class="chip condition" title={FLAGS[name] ?? ""}>
       {name}
     </span>
   );
