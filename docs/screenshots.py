@@ -52,9 +52,19 @@ def evidence(page: Page) -> None:
     page.locator(".distances").wait_for()
 
 
+def answering(page: Page) -> None:
+    """An answer about to be confirmed; nothing is sent."""
+    incident(page)
+    page.locator(".impacts").wait_for()
+    page.locator(".alerts > li").first.get_by_role("button", name="New normal").click()
+    page.locator(".answer-form input").fill("New price list since June")
+    page.locator(".incident-answer").evaluate("box => box.closest('.evidence-panel').scrollTo(0, box.offsetTop - 60)")
+
+
 PICTURES = (
     Picture("screen", (1440, 860), "dark", incident),
     Picture("evidence", (1440, 900), "light", evidence),
+    Picture("answers", (1440, 860), "light", answering),
     Picture("phone", (390, 844), "light", at_rest),
 )
 
