@@ -103,9 +103,9 @@ def of_alarms(found: list[Alarm], weeks: int, history: int) -> dict[str, Any]:
     }
 
 
-def injections(of: Series, history: int, change: tuple[int, int, float], rng: np.random.Generator) -> Iterator[
-    tuple[int, Floats]
-]:
+def injections(
+    of: Series, history: int, change: tuple[int, int, float], rng: np.random.Generator
+) -> Iterator[tuple[int, Floats]]:
     """(hour, all counts changed from that hour on) in every second week, at a random hour of it."""
     source, target, share = change
     for week in range(history, of.weeks - 2, 2):

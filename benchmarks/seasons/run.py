@@ -1,6 +1,6 @@
 """Real seasons: bike rentals with injected changes, and labelled anomalies of taxi traffic; rewrites README.md's tables.
 
-    python benchmarks/seasons/run.py [bike|taxi ...] [--seed 0] [--json]
+python benchmarks/seasons/run.py [bike|taxi ...] [--seed 0] [--json]
 """
 
 from __future__ import annotations

@@ -52,9 +52,7 @@ class Week:
     surprise: Floats
 
 
-def watched(
-    of: Series, budget: float, *, history: int, seasonal: bool, static: Baseline | None = None
-) -> list[Week]:
+def watched(of: Series, budget: float, *, history: int, seasonal: bool, static: Baseline | None = None) -> list[Week]:
     """All weeks after the first so many. Their alarms are called false: they teach what is usual."""
     found: list[Week] = []
     for now in range(history, of.weeks):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,12 @@ class Choice:
 
 def choose(options: ModelOptions, weeks: float, windows_a_day: int) -> Choice:
     """What the owner asked for, or the longest season that so many weeks of history hold."""
+    found = _chosen(options, weeks, windows_a_day)
+    others = "".join(f"; {signal}: {kind}" for signal, kind in sorted(options.baselines.items()))
+    return replace(found, why=found.why + others)
+
+
+def _chosen(options: ModelOptions, weeks: float, windows_a_day: int) -> Choice:
     wanted = options.baseline
     if wanted == "static":
         return Choice(wanted, 0, "the reference, as configured")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seamark.clock import to_iso
 from seamark.errors import NotFound
 from seamark.query import evaluations
 from seamark.query.models import find_model
@@ -78,8 +79,11 @@ def _baseline(store: Store, model: Model, monitor: Monitor) -> str:
     learned = store.slow.calibration(model.project, model.name)
     if monitor.rule.kind is RuleKind.CALIBRATED and learned is not None:
         return learned.summary
+    since = "" if monitor.since_us is None else f" since the new normal began, {to_iso(monitor.since_us)}"
     if monitor.baseline == "rolling":
-        return "rolling: the two weeks before each window"
+        return f"rolling: the two weeks before each window{since}"
+    if since:
+        return f"static: the rows{since}"
     if monitor.baseline.startswith("the other"):
         return f"{monitor.baseline} at the same time"
     return f"{monitor.baseline}: {adopted(store, model).source}" if model.baseline is not None else monitor.baseline
