@@ -52,9 +52,18 @@ def test_it_is_one_incident_of_what_drifted_and_nothing_else(found):
     assert abs(datetime.fromisoformat(incident["onset"]) - ONSET) <= timedelta(hours=12)
 
 
+def test_a_larger_budget_never_tells_less(found):
+    lines = found["budgets"]
+    assert [line["budget"] for line in lines] == [0.5, 1, 2, 5, 10]
+    assert [line["present"] for line in lines] == [False, False, True, False, False]
+    for key in ("incidents", "alarm_hours"):
+        assert [line[key] for line in lines] == sorted(line[key] for line in lines)
+
+
 def test_the_story_for_people_has_no_progress_bar_in_a_pipe():
     done = command()
     assert "\r" not in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     assert "1 incident of" in done.stdout
-    assert "2019-04-02 00:10  still open" in done.stdout
+    assert "2019-04-01 00:10  still open" in done.stdout
+    assert "2 (now)" in done.stdout

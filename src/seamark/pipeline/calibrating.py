@@ -260,4 +260,4 @@ def _wish(plan: ScopedPlan, options: ModelOptions, model: Model, unsure: NDArray
     signals = [monitor.signal for _, monitor in plan.of_series]
     weights = [options.importance.get(s, options.importance.get(s.removeprefix("feature."), 1.0)) for s in signals]
     smallest = plan.smallest * np.where(unsure, np.float32(CAUTION), np.float32(1))
-    return Wish(options.budget * _looks(model), smallest, np.array(weights, np.float32))
+    return Wish(options.budget, smallest, np.array(weights, np.float32), _looks(model))

@@ -86,6 +86,7 @@ class Wish:
     budget: float  # false incidents a month
     smallest: Floats  # [S] effect that matters
     weight: Floats  # [S] importance; twice the weight is twice the alarms
+    looks: float = 1.0  # how much of the budget the number of looks may cost
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +143,7 @@ def calibrate(
     are compared with that and only their spreads are learned; those marked in `rolling` bool[S] have no season.
     """
     found, surprise = learn_usual(history, wish, period=period, static=static, rolling=rolling)
-    level, *others = history.levels_for(surprise, (wish.budget, *BUDGETS))
+    level, *others = history.levels_for(surprise, [each * wish.looks for each in (wish.budget, *BUDGETS)])
     return replace(found, level=level, levels=tuple(zip(BUDGETS, others, strict=True)))
 
 
