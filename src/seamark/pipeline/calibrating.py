@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from seamark.clock import DAY_US
 from seamark.detect.baselines import choose, season_days, stated
 from seamark.detect.calendar import calendar_of
-from seamark.detect.calibrated import CALIBRATION_FORMAT, Watched, to_bytes
+from seamark.detect.calibrated import CALIBRATION_FORMAT, Watched, from_bytes, to_bytes
 from seamark.detect.monitors import CAUTION, monitors_for
 from seamark.detect.scoped import MOST_SERIES, ScopedPlan, scoped, signals_to_watch
+from seamark.errors import Corrupt
 from seamark.pipeline.quarantine import new_normals, what_people_said
 from seamark.pipeline.windows import RecentWindows
 from seamark.profile.bins import BinSets
@@ -56,6 +57,7 @@ class Calibrator:
     bins: BinSets
     windows: RecentWindows
     _tried: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)  # in vain: for what, through when
+    _usable: set[int] = field(default_factory=set)  # calibrations that this program can read and whose series it knows
 
     def calibrate(self, _now_us: int) -> SlowStep | None:
         """The next model's calibration; None when no model's is due."""
@@ -67,6 +69,7 @@ class Calibrator:
                 continue
             made = self._attempt(model, options, span)
             if made is not None:
+                self._usable.add(made.id)
                 return SlowStep(watermark_seq=self.store.slow.watermark(), calibrations=(made,))
         return None
 
@@ -116,7 +119,27 @@ class Calibrator:
             or last.bin_set != model.bin_set
             or last.wish != wish_of(model, options, len(self._answers(model)))
             or end_us - last.through_us >= self._pace_us(model, last.through_us)
+            or not self._is_usable(last, model, options)
         )
+
+    def _is_usable(self, last: StoredCalibration, model: Model, options: ModelOptions) -> bool:
+        """Whether what another program stored, such as the version before an upgrade, is of the series watched now."""
+        if last.id not in self._usable and fits(last, model):
+            try:
+                _, names, watched = from_bytes(last.payload)
+            except Corrupt:
+                return False
+            if names != self._plan(model, options, watched).names:
+                return False
+            self._usable.add(last.id)
+        return True
+
+    def _plan(self, model: Model, options: ModelOptions, watched: Watched) -> ScopedPlan:
+        adopted = model.bin_set or 0
+        bin_set = self.bins.get(model.project, model.name, adopted)
+        provisional = self.bins.is_provisional(model.project, model.name, adopted)
+        monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=model.window_us)
+        return scoped(bin_set, monitors, self.bins.baseline(model.project, model.name, adopted), watched)
 
     def _pace_us(self, model: Model, through_us: int) -> int:
         """How long a calibration serves: a day in the first week of a new normal, of which each day tells more."""
@@ -130,10 +153,8 @@ class Calibrator:
         adopted, length_us = model.bin_set or 0, model.window_us or 1
         bin_set = self.bins.get(model.project, model.name, adopted)
         reference = self.bins.baseline(model.project, model.name, adopted)
-        provisional = self.bins.is_provisional(model.project, model.name, adopted)
-        monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=length_us)
         watched = Watched(signals=signals_to_watch(bin_set, options, self._importance(model, reference)))
-        plan = scoped(bin_set, monitors, reference, watched)
+        plan = self._plan(model, options, watched)
         if not plan.whole.series:
             return None
         busy = self._busiest(model, options, span.end_us)[: MOST_SERIES // max(len(plan.segment.series), 1)]

@@ -129,8 +129,11 @@ def history_weeks(series: int) -> int:
 
 
 def scales_for(windows_a_day: int, windows: int) -> tuple[int, ...]:
-    """One window, six hours, a day and a week, in windows, as far as the history holds three of them."""
-    spans = {1, max(windows_a_day // 4, 1), windows_a_day, 7 * windows_a_day}
+    """One window, six hours, a day (three windows at least) and a week, as far as the history holds three of them.
+
+    A week is held against the next shorter span (`lasting`), and one window of a day is too noisy for that.
+    """
+    spans = {1, max(windows_a_day // 4, 1), max(windows_a_day, 3), 7 * windows_a_day}
     return tuple(span for span in sorted(spans) if span * 3 <= windows) or (1,)
 
 

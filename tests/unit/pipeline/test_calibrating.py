@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.simulation.served_model import ServedModel
+from tests.simulation.served_model import NAME, PROJECT, ServedModel
 
 from seamark.clock import DAY_US, HOUR_US
+from seamark.detect.calibrated import from_bytes, to_bytes
 from seamark.pipeline.calibrating import Calibrator, wish_of
 from seamark.pipeline.windows import RecentWindows
 from seamark.profile.bins import BinSets
@@ -48,6 +49,27 @@ def test_what_cannot_be_learned_is_tried_again_a_day_later_and_stops_nobody(capl
     Clumsy.fails = False
     assert calibrator.calibrate(0).calibrations[0].through_us == later.evaluated_through_us
     assert Clumsy.asked == 2
+
+
+@pytest.mark.parametrize("payload", ["of other series", "of another version"])
+def test_what_another_program_stored_and_this_one_cannot_use_is_learned_anew_at_once(payload):
+    """As after an upgrade that watches more, or writes thresholds in another form."""
+    served = ServedModel(82, rows_an_hour=60, columns=lambda rng, rows: {"feature.age": rng.normal(40, 10, rows)})
+    served.configure(window_seconds=3600)
+    served.run(7 * 24 + 2, tick_hours=17)
+    served.pipeline.tick(served.now_us)
+    before = served.store.slow.calibration(PROJECT, NAME)
+    calibration, names, watched = from_bytes(before.payload)
+    other = to_bytes(calibration, ["another", *names[1:]], watched) if payload == "of other series" else b"SMC?"
+    served.store.slow.commit(SlowStep(served.store.slow.watermark(), calibrations=(replace(before, payload=other),)))
+    served.restart()
+    served.pipeline.tick(served.now_us)
+    after = served.store.slow.calibration(PROJECT, NAME)
+    assert after.id > before.id
+    assert from_bytes(after.payload)[1] == names
+    served.restart()
+    served.pipeline.tick(served.now_us)
+    assert served.store.slow.calibration(PROJECT, NAME) == after
 
 
 @pytest.mark.parametrize(
