@@ -101,7 +101,7 @@ export const ANSWER_WORDS: Readonly<Record<AnswerKind, AnswerWords>> = {
   accept: {
     name: "New normal",
     done: "New normal",
-    meaning: "The change is right and stays. Thresholds are learned anew from its onset on; until then it stays silent.",
+    meaning: "The change is right and stays. What is seen now becomes the baseline; until that is learned, it stays silent.",
   },
   expected: {
     name: "Expected event",

@@ -22,6 +22,7 @@ import math
 from dataclasses import replace
 
 from seamark.alert.identity import alert_id, fingerprint
+from seamark.clock import DAY_US
 from seamark.records.alert import Alert, AlertState, Outcome
 from seamark.records.answer import Answer, AnswerKind
 from seamark.records.evaluation import Evaluation, Status
@@ -177,12 +178,15 @@ def answered(alert: Alert, answer: Answer, now_us: int) -> Alert:
 def is_spent(answer: Answer, evaluation: Evaluation, learned: StoredCalibration | None) -> bool:
     """Whether an evaluation is about more than the answer spoke of, so that its breach is a condition of its own.
 
-    A resolved fault is back when the evidence lies wholly after the answer. What is the new normal or was a false
-    alarm stays answered until thresholds that have learned from it judge (`learned` is the model's newest
-    calibration). An expected event lasts as long as it lasts.
+    A resolved fault is back when the evidence lies wholly after the answer, and so does all that breaches a day after
+    it: no longer view is in alarm once the last day is clean. What is the new normal or was a false alarm stays
+    answered until thresholds that have learned from it judge (`learned` is the model's newest calibration). An
+    expected event lasts as long as it lasts.
     """
     if answer.kind is AnswerKind.RESOLVE:
-        return evaluation.evidence.start_us >= answer.at_us
+        window = evaluation.window
+        shadow_us = min(evaluation.evidence.length_us, max(DAY_US, window.length_us))
+        return window.end_us - shadow_us >= answer.at_us
     if answer.kind is AnswerKind.EXPECTED or learned is None or learned.id == answer.calibration:
         return False
     return evaluation.window.start_us >= learned.through_us

@@ -12,7 +12,7 @@ MOST_COMMENT_CHARS = 2_000
 class AnswerKind(StrEnum):
     """An answer ends the alert; the four differ in what the time of the alert teaches."""
 
-    ACCEPT = "accept"  # the new normal: the baseline is seeded anew from the onset on
+    ACCEPT = "accept"  # the new normal: the baseline is seeded anew from what came lately
     EXPECTED = "expected"  # an event that was known: its time is left out for ever
     RESOLVE = "resolve"  # a fault that has been repaired: its time is left out for ever
     DISMISS = "dismiss"  # a false alarm: its time is as good as any, and counts as one when thresholds are set

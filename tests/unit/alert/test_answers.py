@@ -99,7 +99,14 @@ def test_a_resolved_fault_is_back_only_where_all_the_evidence_is_later_than_the_
     answer = said(AnswerKind.RESOLVE, hour=6)
     assert not is_spent(answer, evaluation(5, BREACH), None)
     assert is_spent(answer, evaluation(6, BREACH), None)
-    assert not is_spent(answer, replace(evaluation(6, BREACH), span=2), None), "a day's view still holds the fault"
+    assert not is_spent(answer, replace(evaluation(6, BREACH), span=2), None), "the view still holds the fault"
+    assert is_spent(answer, replace(evaluation(7, BREACH), span=2), None)
+
+
+def test_a_repair_that_repaired_nothing_is_known_after_a_day_though_the_week_still_holds_the_fault():
+    answer = said(AnswerKind.RESOLVE, hour=6)
+    week = [replace(evaluation(hour, BREACH), span=168) for hour in range(6, 31)]
+    assert [is_spent(answer, each, None) for each in week] == [False] * 23 + [True] * 2
 
 
 def test_an_elevated_window_ends_nothing():
