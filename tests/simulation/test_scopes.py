@@ -106,6 +106,15 @@ def test_a_dimension_that_is_no_longer_declared_is_no_longer_judged_and_its_aler
     assert not any(alert.segment for alert in served.alerts() if alert.state is AlertState.FIRING)
 
 
+def test_an_outage_of_weeks_does_not_end_the_alert_of_a_segment():
+    served = calibrated(4, [(BEGAN, older_in_france)])
+    served.run(8)
+    before = {alert.id for alert in served.alerts() if alert.segment}
+    served.run(472, rows=0, tick_hours=660)
+    assert before
+    assert before <= {alert.id for alert in served.alerts() if alert.resolved_us is None}
+
+
 def together(rng, rows):
     """Two features that go together."""
     first = rng.normal(size=rows)

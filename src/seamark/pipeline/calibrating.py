@@ -221,7 +221,8 @@ class Calibrator:
         return found
 
     def _busiest(self, model: Model, options: ModelOptions, end_us: int) -> list[str]:
-        """The segments that a day usually brings enough rows of, the busiest first."""
+        """The segments that a day usually brings enough rows of, the busiest first: days before an outage count."""
+        end_us = min(end_us, (model.last_time_us or end_us) + 1)
         week, rows = Window(end_us - _WEEK_US, end_us), {}
         for name in model.segments:
             if name.partition("=")[0] in options.segments:

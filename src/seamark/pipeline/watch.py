@@ -81,7 +81,7 @@ def watch(
         newest[alert.project, alert.model] = None
     for block in blocks:
         monitors = monitors_of(store, block)
-        _close_unwatched(alerts, block, monitors, now_us)
+        _close_unwatched(alerts, block, monitors, store, now_us)
         _advance(alerts, block, monitors, options_for(block.project, block.model), store, spent, now_us)
         if not (block.version or block.segment or block.late):
             quiet[block.project, block.model] = quiet_signals(block, monitors)
@@ -150,21 +150,27 @@ def _advance(
         alerts.put(identity, before, after)
 
 
-def _close_unwatched(alerts: _Alerts, block: EvaluationBlock, monitors: Sequence[Monitor], now_us: int) -> None:
-    """End the alerts of what the model no longer watches: other words of the owner, another reference.
-
-    A segment or version that nothing has been said about for a day is no longer judged apart.
-    """
+def _close_unwatched(
+    alerts: _Alerts, block: EvaluationBlock, monitors: Sequence[Monitor], store: Store, now_us: int
+) -> None:
+    """End the alerts of what the model no longer watches: other words of the owner, another reference."""
     names = {monitor.name for monitor in monitors}
     here = (block.project, block.model, block.version, block.segment)
-    forgotten_us = block.window.end_us - DAY_US - block.window.length_us
     for identity, alert in list(alerts.live.items()):
         of_block = (alert.project, alert.model, alert.version, alert.segment) == here
-        of_model = (alert.project, alert.model, "", "") == here
-        if (of_block and alert.monitor not in names) or (
-            of_model and (alert.version or alert.segment) and alert.heard_us < forgotten_us
-        ):
+        if (of_block and alert.monitor not in names) or _is_forgotten(alert, block, store):
             alerts.put(identity, alert, close(alert, now_us))
+
+
+def _is_forgotten(alert: Alert, block: EvaluationBlock, store: Store) -> bool:
+    """Whether the alert's segment or version was not judged for a day, nor is in this window of all traffic."""
+    of_model = (alert.project, alert.model, "", "") == (block.project, block.model, block.version, block.segment)
+    if not of_model or not (alert.version or alert.segment):
+        return False
+    if alert.heard_us >= block.window.end_us - DAY_US - block.window.length_us:
+        return False
+    scope = {"version": alert.version, "segment": alert.segment}
+    return not store.slow.evaluations(alert.project, alert.model, block.window, **scope)
 
 
 def _close_retired(alerts: _Alerts, options_for: OptionsFor, now_us: int) -> set[tuple[str, str]]:
