@@ -18,6 +18,7 @@ from seamark.errors import Corrupt
 from seamark.pipeline.quarantine import new_normals
 from seamark.pipeline.windows import Counted, RecentWindows
 from seamark.profile.bins import BinSets
+from seamark.records.evaluation import Status
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
@@ -65,6 +66,9 @@ class Scored:
         many = len(plan.segment.monitors)
         for number, name in enumerate(plan.watched.segments):
             mine = slice(number * many, (number + 1) * many)
+            if not rows[number + 1]:
+                status = judged["status"][mine]  # a view
+                status[status == Status.INSUFFICIENT] = Status.NO_DATA
             yield name, int(rows[number + 1]), {field: values[mine] for field, values in judged.items()}
 
 
