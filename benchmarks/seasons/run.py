@@ -1,4 +1,4 @@
-"""Real seasons: bike rentals with injected changes, and labelled anomalies of taxi traffic; rewrites README.md's tables.
+"""Real seasons: bike rentals with injected changes, taxi traffic with labelled anomalies; rewrites README.md's tables.
 
 python benchmarks/seasons/run.py [bike|taxi ...] [--seed 0] [--json]
 """
