@@ -15,10 +15,12 @@ from seamark.records.answer import Answer, AnswerKind, newest
 from seamark.records.model import Model
 from seamark.records.window import Window
 from seamark.stats.renewal import Acceptance
+from seamark.stats.seasonal import what_recurs
 from seamark.store.protocol import Store
 
 _SEEN_WINDOWS = 7
-_UNSURE_US = 7 * DAY_US
+_WEEK_US = 7 * DAY_US
+_UNSURE_US = _WEEK_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ def what_people_said(store: Store, model: Model, plan: ScopedPlan, span: Window)
     """Which windows of `span` may teach which series, and where a new normal begins.
 
     Where all traffic is in alarm, its segments are too. An alert of the one-shot rule that went away by itself
-    teaches: what is not calibrated takes every season for drift.
+    teaches: what is not calibrated takes every season for drift. So does what came and went in every week there is.
     """
     length_us, series = model.window_us or 1, plan.of_series
     used = np.ones((len(series), span.length_us // length_us), dtype=np.bool_)
+    passed = np.zeros_like(used)
     accepted: list[Acceptance] = []
     unsure = np.zeros(len(series), dtype=np.bool_)
     for alert, answer in _opened(store, model):
@@ -51,7 +54,8 @@ def what_people_said(store: Store, model: Model, plan: ScopedPlan, span: Window)
             unsure |= about & (since_us > span.end_us - _UNSURE_US)
         elif answer is None or answer.kind is not AnswerKind.DISMISS:
             used[about, first:last] = False
-    return Said(used, _in_turn(accepted), unsure)
+            passed[about, first:last] |= answer is None and last is not None
+    return Said(used | what_recurs(used, passed, _WEEK_US // length_us), _in_turn(accepted), unsure)
 
 
 def new_normals(store: Store, model: Model) -> dict[str, int]:

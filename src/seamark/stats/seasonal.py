@@ -199,3 +199,18 @@ def _fill(layout: Layout, sums: Floats, flat: Floats) -> None:
 def _shares(layout: Layout, sums: Floats) -> tuple[Floats, Floats]:
     n = layout.sizes_behind(sums)
     return sums / np.maximum(layout.per_cell(n), np.float32(1e-30)), n
+
+
+def what_recurs(used: npt.NDArray[np.bool_], passed: npt.NDArray[np.bool_], a_week: int) -> npt.NDArray[np.bool_]:
+    """bool[S, N]: windows in which alerts `passed` by themselves, at an hour of the week that nothing else teaches.
+
+    What happens every week is a season. Kept out of the history it would be an alarm each time, for good.
+    """
+    windows = used.shape[1] // a_week * a_week
+    found = np.zeros_like(used)
+    if windows < 2 * a_week:
+        return found
+    recent = slice(used.shape[1] - windows, None)
+    untaught = ~used[:, recent].reshape(len(used), -1, a_week).any(axis=1)
+    found[:, recent] = np.tile(untaught, windows // a_week) & passed[:, recent]
+    return found
