@@ -15,6 +15,7 @@ LAZY = {
     "plugins": "the finder of plug-ins",
     "cli": "loads the chosen command alone",
     "cli.doctor": "finds out what can be imported",
+    "detect.options": "a bare install checks a configuration, too",
     "compare.readers": "loads the reader of one kind of file",
     "compare.report": "makes a frame of the library its reader asks for",
 }

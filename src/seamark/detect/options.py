@@ -8,10 +8,13 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 
-import holidays as calendars
-
 from seamark.errors import InvalidInput
 from seamark.plugins import discover
+
+try:
+    import holidays as calendars
+except ModuleNotFoundError:  # a bare install checks a configuration, too
+    calendars = None  # type: ignore[assignment]  # said in a sentence where a country is asked for
 
 RATIO_STATISTICS = frozenset(
     {"missing_rate", "mistyped_rate", "unseen_rate", "out_of_range_rate", "class_share", "near_half_share", "volume"}
@@ -55,6 +58,12 @@ def check_holiday(text: str) -> None:
 @lru_cache(maxsize=256)
 def public_holidays(place: str, year: int) -> frozenset[date]:
     """The public holidays of a country, by its ISO 3166-1 code, or of a part of it; raises InvalidInput."""
+    if calendars is None:
+        raise InvalidInput(
+            f"The holidays of {place!r} need the package 'holidays', which is not installed; "
+            "run `pip install 'seamark[server]'`, or list the dates.",
+            value=place,
+        )
     country, _, part = place.partition("-")
     known = calendars.list_supported_countries()
     accepted = "a date like 2026-12-25, or a country and, where they differ, its part, like FR or DE-BY"

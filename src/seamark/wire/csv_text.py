@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -16,16 +16,19 @@ from seamark.wire.shapes import Shape, shape_of
 _NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:inf(inity)?|nan))$"
 
 
-def read_texts(source: BinaryIO | pa.NativeFile, block_bytes: int | None = None) -> Iterator[pa.RecordBatch]:
+def read_texts(
+    opened: Callable[[], BinaryIO | pa.NativeFile], block_bytes: int | None = None
+) -> Iterator[pa.RecordBatch]:
     """The rows of a CSV file with a header, a block at a time, as text; empty cells are null.
 
-    Raises pa.ArrowInvalid or OSError for what is no such file.
+    `opened` opens it, once for the header and once for the rows: a reader goes on reading ahead for a moment after
+    it was closed, and would move a file that both share. Raises pa.ArrowInvalid or OSError for what is no such file.
     """
-    with csv.open_csv(source) as first:
+    with csv.open_csv(opened()) as first:
         header = first.schema.names
-    source.seek(0)
     convert = csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True)
-    with csv.open_csv(source, read_options=csv.ReadOptions(block_size=block_bytes), convert_options=convert) as reader:
+    options = csv.ReadOptions(block_size=block_bytes)
+    with csv.open_csv(opened(), read_options=options, convert_options=convert) as reader:
         yield from reader
 
 

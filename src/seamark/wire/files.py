@@ -165,22 +165,23 @@ def _parquet(path: Path, batch_rows: int) -> Iterator[_Chunk]:
 
 
 def _tables(path: Path, suffix: str, batch_rows: int) -> Iterator[_Chunk]:
-    with pa.OSFile(str(path)) as source:
-        for batch in _record_batches(source, suffix):
-            table = pa.Table.from_batches([batch])
-            for start in range(0, table.num_rows, batch_rows):
-                part = table.slice(start, batch_rows)
-                yield _Chunk(part.num_rows, part)
+    for batch in _record_batches(path, suffix):
+        table = pa.Table.from_batches([batch])
+        for start in range(0, table.num_rows, batch_rows):
+            part = table.slice(start, batch_rows)
+            yield _Chunk(part.num_rows, part)
 
 
-def _record_batches(source: pa.NativeFile, suffix: str) -> Iterator[pa.RecordBatch]:
+def _record_batches(path: Path, suffix: str) -> Iterator[pa.RecordBatch]:
     if suffix == ".csv":
-        yield from read_texts(source)
-    elif suffix == ".arrows":
-        yield from pa.ipc.open_stream(source)
-    else:
-        reader = pa.ipc.open_file(source)
-        yield from (reader.get_batch(number) for number in range(reader.num_record_batches))
+        yield from read_texts(lambda: pa.OSFile(str(path)))
+        return
+    with pa.OSFile(str(path)) as source:
+        if suffix == ".arrows":
+            yield from pa.ipc.open_stream(source)
+        else:
+            reader = pa.ipc.open_file(source)
+            yield from (reader.get_batch(number) for number in range(reader.num_record_batches))
 
 
 def _json_lines(path: Path, batch_rows: int) -> Iterator[_Chunk]:

@@ -149,7 +149,7 @@ def _parquet(body: bytes, limits: Limits) -> pa.Table:
 
 def _csv(body: bytes, limits: Limits) -> pa.Table:
     try:
-        batches = list(read_texts(pa.BufferReader(body)))
+        batches = list(read_texts(lambda: pa.BufferReader(body)))
         check_rows(sum(batch.num_rows for batch in batches), limits)
         table = pa.Table.from_batches(batches)
         arrow.check_contents(table, limits)
