@@ -89,6 +89,7 @@ def stages() -> Stages:
 
 def prepared(folder: Path, arguments: argparse.Namespace) -> tuple[Path, Path, int]:
     """(reference, data, rows), made anew where they are not there."""
+    folder.mkdir(parents=True, exist_ok=True)
     reference, data = folder / "reference.parquet", folder / "data.parquet"
     if reference.exists() and data.exists():
         return reference, data, pq.ParquetFile(data).metadata.num_rows

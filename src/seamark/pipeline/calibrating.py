@@ -56,6 +56,7 @@ class Calibrator:
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
     windows: RecentWindows
+    threads: int = 1
     _tried: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)  # in vain: for what, through when
     _usable: set[int] = field(default_factory=set)  # calibrations that this program can read and whose series it knows
 
@@ -173,7 +174,12 @@ class Calibrator:
         cells = self._reference(model, plan, reference, span.end_us)
         static, rolling = stated(plan, options, cells, np.asarray(used.any(axis=1)))
         learned = calibrate(
-            history, _wish(plan, options, model, said.unsure), period=period, static=static, rolling=rolling
+            history,
+            _wish(plan, options, model, said.unsure),
+            period=period,
+            static=static,
+            rolling=rolling,
+            threads=self.threads,
         )
         learned = replace(learned, baseline=learned.baseline.at_most(rows))
         return StoredCalibration(

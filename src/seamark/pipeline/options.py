@@ -15,6 +15,7 @@ class PipelineOptions:
     fast_seconds: float = 15.0
     slice_rows: int = 200_000  # rows the slow lane takes at once
     windows_a_step: int = 64  # windows evaluated in one transaction
+    learning_threads: int = 1  # processors that learning thresholds may use at once
     compact_files: int = 16  # small row files of one model and day that are worth merging
 
     def __post_init__(self) -> None:

@@ -73,7 +73,7 @@ class Pipeline:
         # Where rows arrived that may have to be seeded, rebinned or compacted.
         self._unsettled = {(model.project, model.name): _NOWHERE for model in self._store.slow.models()}
         windows, pace = self._windows(self._store), self._options.windows_a_step
-        self._calibrator = Calibrator(self._store, self._options_for, bins, windows)
+        self._calibrator = Calibrator(self._store, self._options_for, bins, windows, self._options.learning_threads)
         self._judge = Judge(self._store, self._options_for, bins, windows, pace, self._calibrator.due_us)
 
     def tick(self, now_us: int) -> None:

@@ -91,3 +91,10 @@ def test_days_of_which_nothing_may_be_learned_are_no_history():
     used_less[:, ::2] = False  # every other hour is no gap of days
     assert whole.weeks == 3
     assert History(LAYOUT, traffic(1, WINDOWS), CALENDAR, used_less, A_DAY).weeks == 2
+
+
+def test_the_number_of_threads_changes_nothing_but_the_time():
+    one, three = learned(threads=1), learned(threads=3)
+    assert one.level == three.level
+    for part in ("overdispersion", "median", "spread"):
+        assert np.array_equal(getattr(one.usual, part), getattr(three.usual, part))

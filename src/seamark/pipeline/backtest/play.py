@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -114,7 +115,7 @@ def span_of(model: Model, length_us: int) -> Window:
 
 def pipeline_on(store: Store, options: ModelOptions) -> Pipeline:
     """A pipeline that judges a week of hours in a step and sends no news."""
-    pace = PipelineOptions(windows_a_step=_EVERY_WINDOW, compact_files=_NEVER)
+    pace = PipelineOptions(windows_a_step=_EVERY_WINDOW, compact_files=_NEVER, learning_threads=os.cpu_count() or 1)
     return Pipeline(store, lambda _p, _m: options, receivers={}, base_url="", options=pace, windows=SettledWindows)
 
 
