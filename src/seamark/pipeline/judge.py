@@ -243,10 +243,8 @@ class Judge:
 
     def _version_plan(self, model: Model, options: ModelOptions) -> Plan:
         """How versions are compared; changes with what `_monitored` looks at."""
-        return plan_of(
-            self.bins.get(model.project, model.name, model.bin_set or 0),
-            version_monitors(self.bins.get(model.project, model.name, model.bin_set or 0), model.task, options),
-        )
+        bin_set = self.bins.get(model.project, model.name, model.bin_set or 0)
+        return plan_of(bin_set, version_monitors(bin_set, model.task, options))
 
     def _stored(
         self, step: SlowStep, model: Model, monitors: Sequence[Monitor], present: int | None
