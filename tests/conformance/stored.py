@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 
 from seamark.clock import DAY_US, HOUR_US
@@ -15,6 +16,7 @@ from seamark.records.model import Model
 from seamark.records.monitor import Priority, Severity
 from seamark.records.signals import Layer
 from seamark.records.window import Window
+from seamark.store.protocol import JoinIndex
 
 NOW_US = 20_000 * DAY_US + 5 * HOUR_US
 TODAY = Window(20_000 * DAY_US, 20_001 * DAY_US)
@@ -129,3 +131,17 @@ def numbered(record, number, **changes):
     """A copy with another id, made `number` microseconds later."""
     stem = record.id.split("_")[0]
     return replace(record, id=f"{stem}_{number}", **changes)
+
+
+def _keyed(table):
+    ids = table["id"].combine_chunks()
+    return table.append_column("key", pa.array([int(text.lstrip("r") or 0) for text in ids.to_pylist()], pa.uint64()))
+
+
+BY_NUMBER = JoinIndex("number of the id", lambda names: [name for name in names if name != "weight"], _keyed)
+
+
+def found(store, files, *numbers, index=BY_NUMBER):
+    """The rows that an index of `r0`, `r1`, … finds by their numbers, without the key."""
+    keys = np.array(sorted(set(numbers)), dtype=np.uint64)
+    return [{k: v for k, v in row.items() if k != "key"} for row in seen(store.rows.find(files, index, keys))]

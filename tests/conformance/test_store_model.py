@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from tests.conformance.stored import ALERT, EVER, INCIDENT, rows, seen
+from tests.conformance.stored import ALERT, BY_NUMBER, EVER, INCIDENT, found, rows, seen
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.errors import SeamarkError
@@ -199,13 +199,14 @@ class Comparison(RuleBasedStateMachine):
         moments=few(times),
         extra=st.sampled_from([(), ("weight",)]),
         seq=count,
+        index=st.sampled_from([None, BY_NUMBER]),
     )
-    def write(self, kind, project, model, moments, extra, seq):
+    def write(self, kind, project, model, moments, extra, seq, index):
         columns = {name: pa.array(range(len(moments)), pa.float64()) for name in extra}
         table = rows(*moments, **columns)
         seq = min(seq, self.oracle.log.last_seq())  # rows come from the log
-        real = self.real.rows.write(kind, project, model, table, seq)
-        expected = self.oracle.rows.write(kind, project, model, table, seq)
+        real = self.real.rows.write(kind, project, model, table, seq, index)
+        expected = self.oracle.rows.write(kind, project, model, table, seq, index)
         assert anonymous(real) == anonymous(expected)
         self.written += zip(real, expected, strict=True)
 
@@ -309,6 +310,7 @@ class Comparison(RuleBasedStateMachine):
             for columns in (None, ["weight", "id"], ["weight"]):
                 scanned = seen(self.real.rows.scan(real, columns, window))
                 assert scanned == seen(self.oracle.rows.scan(expected, columns, window))
+            assert found(self.real, real, 0, 2) == found(self.oracle, expected, 0, 2)
 
 
 @pytest.mark.parametrize("name", [name for name, backend in BACKENDS.items() if backend.durable])

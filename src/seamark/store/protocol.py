@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from seamark.records.alert import Alert
@@ -35,6 +37,9 @@ from seamark.records.window import Window
 
 READ_BYTES: Final = 64 << 20  # the most payload that `Log.read` hands over at once, a single entry aside
 SCAN_ROWS: Final = 65_536  # the most rows that `Rows.scan` hands over at once
+KEY: Final = "key"  # the column of a join index that its rows are found by
+
+Keys = npt.NDArray[np.uint64]
 
 FACTS: Final = (
     "database_bytes",
@@ -80,6 +85,19 @@ class Log(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class JoinIndex:
+    """What is kept of each row of some kind, so that it is found by a key and not by reading its file.
+
+    `needs` picks, of the columns a file has, those it is made from. `made` turns such rows into what is kept: the same
+    rows in the same order with a column `key` (uint64, any hash). Another `name` makes another index.
+    """
+
+    name: str
+    needs: Callable[[Sequence[str]], list[str]]
+    made: Callable[[pa.Table], pa.Table]
+
+
 class Rows(Protocol):
     """Row files and their manifest."""
 
@@ -87,10 +105,13 @@ class Rows(Protocol):
         """The Arrow IPC stream of a log entry; Corrupt when it cannot be read."""
         ...
 
-    def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
+    def write(
+        self, kind: str, project: str, model: str, table: pa.Table, last_seq: int, index: JoinIndex | None = None
+    ) -> list[RowFile]:
         """Write and fsync one file per UTC day of `time`, or one in all past 64 days.
 
         They are unlisted until a SlowStep names them. `time` is timestamp[us] without nulls, else InvalidInput.
+        With `index`, `find` need not make it later.
         """
         ...
 
@@ -109,7 +130,15 @@ class Rows(Protocol):
         """
         ...
 
-    def compact(self, files: Sequence[RowFile]) -> list[RowFile]:
+    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys) -> Iterator[pa.Table]:
+        """What `index` keeps of the rows with one of the `keys` (ascending, each once), in the order of `files`.
+
+        Rows of one file and key are in the order they were written in. The files may be listed or just written. Costs
+        what the keys cost, not what the files hold, unless a file has not been indexed like that yet. Raises as `scan`.
+        """
+        ...
+
+    def compact(self, files: Sequence[RowFile], index: JoinIndex | None = None) -> list[RowFile]:
         """Merge listed files of one kind, model and UTC day; to be committed with `dropped_files`.
 
         One new file per distinct schema, so that nothing is added to any row: a column that was

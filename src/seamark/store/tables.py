@@ -86,6 +86,21 @@ def within(table: pa.Table, window: Window) -> pa.Table:
     return table.filter(inside)
 
 
+def matches(haystack: npt.NDArray[np.uint64], keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """The places in `haystack` (ascending) that hold one of the `keys` (ascending, each once), ascending."""
+    if not len(keys) or not len(haystack):
+        return np.empty(0, dtype=np.int64)
+    if len(keys) > len(haystack):
+        at = np.minimum(np.searchsorted(keys, haystack), len(keys) - 1)
+        return np.flatnonzero(keys[at] == haystack)
+    first = np.searchsorted(haystack, keys)
+    hit = haystack[np.minimum(first, len(haystack) - 1)] == keys
+    first = first[hit]
+    count = np.searchsorted(haystack, keys[hit], side="right") - first
+    starts = np.cumsum(count) - count
+    return np.repeat(first - starts, count) + np.arange(int(count.sum()))
+
+
 def present(names: Sequence[str], wanted: Sequence[str] | None) -> list[str]:
     """The wanted columns that exist, in the order asked for."""
     return list(names) if wanted is None else [name for name in wanted if name in names]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seamark.errors import Corrupt, SeamarkError
 from seamark.records.blocks import RowFile
-from seamark.store.local import parquet
+from seamark.store.local import joins, parquet
 from seamark.store.local.database import Database
 from seamark.store.protocol import Log
 
@@ -70,6 +70,8 @@ def _mark_faults(database: Database) -> list[str]:
 def _file_faults(root: Path, listed: list[RowFile]) -> list[str]:
     faults = []
     for file in listed:
+        torn = joins.fault(root / file.path, file.rows)
+        faults += [] if torn is None else [torn]
         try:
             parquet.verify(root / file.path, file.rows, file.size_bytes)
         except FileNotFoundError:

@@ -27,6 +27,7 @@ from seamark.store.tables import present, within
 
 SUFFIX: Final = ".parquet"
 UNFINISHED: Final = ".part"
+JOIN_SUFFIX: Final = ".join"  # of the file beside a row file that finds its rows by key (`joins`)
 UNLISTED: Final = "unlisted"  # the folder of row files that may belong to a newer database
 ROW_GROUP_ROWS: Final = 131_072
 NAME_BYTES: Final = 120  # a file system takes 255; the hash of a longer name is not needed, the manifest tells
@@ -150,6 +151,8 @@ def sweep(root: Path, listed: set[str], last_seq: int) -> None:
                     moved += 1
                 else:
                     path.unlink()
+            elif path.suffix == JOIN_SUFFIX and path.with_suffix(SUFFIX).relative_to(root).as_posix() not in listed:
+                path.unlink()  # it can be made anew from the row file, wherever that is
         with suppress(OSError):  # it still holds something
             Path(folder).rmdir()
     if moved:

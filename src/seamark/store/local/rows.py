@@ -18,8 +18,10 @@ from seamark.records.window import Window
 from seamark.store import tables
 from seamark.store.local import parquet
 from seamark.store.local.database import Database
+from seamark.store.local.joins import JoinFiles
 from seamark.store.local.marks import Mark, read_mark, set_mark
 from seamark.store.local.names import OWNER, Names
+from seamark.store.protocol import JoinIndex, Keys
 
 _LISTED = """SELECT f.id, f.kind, o.project, o.model, f.path, f.rows, f.size_bytes, f.first_time_us, f.last_time_us,
     f.last_seq, f.schema FROM row_files f JOIN owners o ON o.id = f.owner"""
@@ -31,11 +33,14 @@ class LocalRows:
     def __init__(self, root: Path, database: Database) -> None:
         self._root = root
         self._database = database
+        self._joins = JoinFiles()
 
     def decode(self, payload: bytes) -> pa.Table:
         return tables.decode(payload)
 
-    def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
+    def write(
+        self, kind: str, project: str, model: str, table: pa.Table, last_seq: int, index: JoinIndex | None = None
+    ) -> list[RowFile]:
         schema = tables.schema_name(table.schema)
         days = list(tables.split_by_day(table))
         paths = [parquet.new_path(kind, project, model, day.day_us, last_seq) for day in days]
@@ -45,6 +50,9 @@ class LocalRows:
                 for path, day in zip(paths, days, strict=True)
             ]
         )
+        if index is not None:
+            for path, day in zip(paths, days, strict=True):
+                self._joins.make(self._root / path, index, [day.rows.select(index.needs(day.rows.column_names))])
         return [
             RowFile(
                 0,
@@ -83,12 +91,27 @@ class LocalRows:
             except FileNotFoundError:
                 raise self._missing(file) from None
 
-    def compact(self, files: Sequence[RowFile]) -> list[RowFile]:
+    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys) -> Iterator[pa.Table]:
+        for file in files if len(keys) else ():
+            path = self._root / file.path
+            found = self._joins.find(path, file.rows, index, keys)
+            if found is None:
+                self._index(file, index)
+                found = self._joins.find(path, file.rows, index, keys)
+            if found is None:
+                raise Unavailable(f"The join file of {file.path!r} was made and cannot be read; check the disk.")
+            yield from found
+
+    def compact(self, files: Sequence[RowFile], index: JoinIndex | None = None) -> list[RowFile]:
         tables.refuse_mixture(files)
         by_schema: dict[pa.Schema, list[RowFile]] = {}
         for file in files:
             by_schema.setdefault(self._schema(file), []).append(file)
-        return [self._merge(schema, alike) for schema, alike in by_schema.items()]
+        merged = [self._merge(schema, alike) for schema, alike in by_schema.items()]
+        if index is not None:
+            for file in merged:
+                self._index(file, index)
+        return merged
 
     def all_listed(self) -> list[RowFile]:
         return [RowFile(*row) for row in self._database.query(_LISTED)]
@@ -98,6 +121,11 @@ class LocalRows:
         for path in paths:
             with suppress(OSError):
                 (self._root / path).unlink()
+            self._joins.forget(self._root / path)
+
+    def _index(self, file: RowFile, index: JoinIndex) -> None:
+        columns = index.needs(self._schema(file).names)
+        self._joins.make(self._root / file.path, index, self.scan([file], columns))
 
     def _merge(self, schema: pa.Schema, files: Sequence[RowFile]) -> RowFile:
         first, last_seq = files[0], max(file.last_seq for file in files)

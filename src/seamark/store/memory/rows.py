@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from seamark.errors import Corrupt, Unavailable
@@ -13,7 +14,7 @@ from seamark.records.blocks import RowFile
 from seamark.records.window import Window
 from seamark.store import tables
 from seamark.store.memory.state import State
-from seamark.store.protocol import SCAN_ROWS
+from seamark.store.protocol import KEY, SCAN_ROWS, JoinIndex, Keys
 
 
 class MemoryRows:
@@ -25,7 +26,10 @@ class MemoryRows:
     def decode(self, payload: bytes) -> pa.Table:
         return tables.decode(payload)
 
-    def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
+    def write(
+        self, kind: str, project: str, model: str, table: pa.Table, last_seq: int, index: JoinIndex | None = None
+    ) -> list[RowFile]:
+        del index  # `find` looks at the rows
         owner = (kind, project, model)
         return [self._keep(*owner, day.rows, last_seq) for day in tables.split_by_day(table)]
 
@@ -49,7 +53,16 @@ class MemoryRows:
             for start in range(0, inside.num_rows, SCAN_ROWS):
                 yield inside.slice(start, SCAN_ROWS).select(wanted)
 
-    def compact(self, files: Sequence[RowFile]) -> list[RowFile]:
+    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys) -> Iterator[pa.Table]:
+        for file in files:
+            table = self._table(file)
+            kept = index.made(table.select(index.needs(table.column_names)))
+            found = kept.filter(pa.array(np.isin(kept.column(KEY).to_numpy(), keys)))
+            if found.num_rows:
+                yield found.take(np.argsort(found.column(KEY).to_numpy(), kind="stable"))
+
+    def compact(self, files: Sequence[RowFile], index: JoinIndex | None = None) -> list[RowFile]:
+        del index
         tables.refuse_mixture(files)
         by_schema: dict[pa.Schema, list[pa.Table]] = {}
         for file in files:

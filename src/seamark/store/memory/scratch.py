@@ -12,6 +12,7 @@ from seamark.records import rows as columns
 from seamark.records.blocks import RowFile
 from seamark.store.backends.memory import MemoryStore
 from seamark.store.memory.rows import MemoryRows
+from seamark.store.protocol import JoinIndex
 
 _IDENTITY: Final = (columns.ID, columns.VERSION, columns.TIME)
 
@@ -24,9 +25,11 @@ class ScratchRows(MemoryRows):
 
     whole = True  # until told otherwise
 
-    def write(self, kind: str, project: str, model: str, table: pa.Table, last_seq: int) -> list[RowFile]:
+    def write(
+        self, kind: str, project: str, model: str, table: pa.Table, last_seq: int, index: JoinIndex | None = None
+    ) -> list[RowFile]:
         kept = table if self.whole or kind != "predictions" else table.select(_IDENTITY)
-        return super().write(kind, project, model, kept, last_seq)
+        return super().write(kind, project, model, kept, last_seq, index)
 
 
 class ScratchStore(MemoryStore):
