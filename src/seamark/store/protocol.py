@@ -1,29 +1,32 @@
 """What every storage backend promises. Nothing above this room knows which one it is.
 
-A store is five drawers. Each write is one durable transaction: when the call returns, the data
+A store is six drawers. Each write is one durable transaction: when the call returns, the data
 survives `kill -9` and power loss; when it raises, nothing changed. Any number of threads may read;
 `log.append`, `slow.commit` and `fast.commit` may each be called by one thread at a time and never
-wait for each other longer than one transaction. `fast.record_delivery` and `accounts.put_token`
-are transactions of their own and may come from any thread.
+wait for each other longer than one transaction. `fast.record_delivery`, `accounts.put_token` and all of
+`metrics` are transactions of their own and may come from any thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile, SlowStep
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.log import Change, LogEntry, LoggedEntry, SetAside
+from seamark.records.metric import Component, Series
 from seamark.records.model import (
     Model,
     StoredAttribution,
@@ -34,8 +37,12 @@ from seamark.records.model import (
 )
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
+from seamark.store.stretches import Stretch
 
 READ_BYTES: Final = 64 << 20  # the most payload that `Log.read` hands over at once, a single entry aside
+STEPS: Final = {MINUTE_US: HOUR_US, 5 * MINUTE_US: DAY_US, HOUR_US: 10 * DAY_US}
+"""The grids metrics are kept on, finest first, and how long a block of each is."""
+MAX_SERIES: Final = 50_000  # of metrics, of one project
 SCAN_ROWS: Final = 65_536  # the most rows that `Rows.scan` hands over at once
 KEY: Final = "key"  # the column of a join index that its rows are found by
 
@@ -48,6 +55,9 @@ FACTS: Final = (
     "log_pending_entries",
     "log_pending_rows",
     "log_set_aside_entries",
+    "metric_blocks",
+    "metric_refused_series",
+    "metric_series",
     "row_file_bytes",
     "row_files",
 )
@@ -308,8 +318,52 @@ class Accounts(Protocol):
         ...
 
 
+class Metrics(Protocol):
+    """Series of the infrastructure and serving layers, in blocks of one component each."""
+
+    def add(
+        self,
+        stretches: Sequence[Stretch],
+        states: Mapping[str, bytes] = MappingProxyType({}),
+        *,
+        max_series: int = MAX_SERIES,
+    ) -> int:
+        """Add points of the finest step to what is stored, and replace the `states` of those who brought them.
+
+        Returns how many new series a project had no room for; nothing of these is stored, and the fact
+        `metric_refused_series` grows by as many.
+        """
+        ...
+
+    def state(self, name: str) -> bytes | None:
+        """What was last stored under that name: how far a source has got, say."""
+        ...
+
+    def series(self, project: str | None = None) -> list[Series]:
+        """All series that have been stored and not been forgotten, in their order."""
+        ...
+
+    def read(
+        self, project: str, window: Window, step_us: int = MINUTE_US, *, components: Collection[Component] | None = None
+    ) -> list[Stretch]:
+        """What is known of `window`, one stretch per series in their order; those that say nothing are left out.
+
+        All are on one grid, that of `step_us` (a multiple of a minute) or, where older blocks of `window` are kept in
+        less detail, of the least detail there; each covers the points that touch `window`.
+        """
+        ...
+
+    def fold(self, step_us: int, before_us: int, most: int) -> int:
+        """Put the oldest blocks of a step that end before `before_us` into those of the next; returns how many."""
+        ...
+
+    def forget(self, before_us: int) -> int:
+        """Delete blocks that end before `before_us`, and series that have no block left; returns how many blocks."""
+        ...
+
+
 class Store(Protocol):
-    """The five drawers of one backend."""
+    """The six drawers of one backend."""
 
     @property
     def log(self) -> Log:
@@ -334,6 +388,11 @@ class Store(Protocol):
     @property
     def accounts(self) -> Accounts:
         """Who may knock."""
+        ...
+
+    @property
+    def metrics(self) -> Metrics:
+        """Series of the two lower layers."""
         ...
 
     def facts(self) -> dict[str, float]:

@@ -18,6 +18,7 @@ from seamark.store.local.accounts import LocalAccounts
 from seamark.store.local.database import Database
 from seamark.store.local.fast import LocalFast
 from seamark.store.local.log import LocalLog
+from seamark.store.local.metrics import LocalMetrics
 from seamark.store.local.rows import LocalRows
 from seamark.store.local.slow import LocalSlow
 from seamark.store.protocol import Accounts, Backend
@@ -42,6 +43,7 @@ class LocalStore:
             self.slow = LocalSlow(self._root, self._database, self.rows)
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
+            self.metrics = LocalMetrics(self._database)
             parquet.sync(self._root)
             parquet.sweep(self._root, {file.path for file in self.rows.all_listed()}, self.log.last_seq())
             self._opened = opened.pop_all()

@@ -10,6 +10,7 @@ from typing import Final
 from seamark.store.memory.accounts import MemoryAccounts
 from seamark.store.memory.fast import MemoryFast
 from seamark.store.memory.log import MemoryLog
+from seamark.store.memory.metrics import MemoryMetrics
 from seamark.store.memory.rows import MemoryRows
 from seamark.store.memory.slow import MemorySlow
 from seamark.store.memory.state import State
@@ -26,6 +27,7 @@ class MemoryStore:
         self.slow = MemorySlow(self._state)
         self.fast = MemoryFast(self._state)
         self.accounts = MemoryAccounts(self._state)
+        self.metrics = MemoryMetrics(self._state)
 
     def facts(self) -> dict[str, float]:
         entries, rows = self.log.pending()
@@ -38,6 +40,9 @@ class MemoryStore:
                 "log_pending_entries": entries,
                 "log_pending_rows": rows,
                 "log_set_aside_entries": len(self._state.set_aside),
+                "metric_blocks": len(self._state.metric_blocks),
+                "metric_refused_series": self._state.metric_refused_series,
+                "metric_series": len(self._state.metric_series),
                 "row_file_bytes": sum(file.size_bytes for file in files),
                 "row_files": len(files),
             }

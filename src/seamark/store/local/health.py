@@ -15,10 +15,12 @@ from seamark.store.protocol import Log
 def facts(root: Path, database: Database, log: Log) -> dict[str, float]:
     """The numbers of `seamark.store.protocol.FACTS`."""
     entries, rows = log.pending()
-    [(page_bytes, free_pages, files, file_bytes, aside)] = database.query(
+    [(page_bytes, free_pages, files, file_bytes, aside, blocks, series, refused)] = database.query(
         """SELECT page_size, freelist_count, (SELECT count(*) FROM row_files),
             (SELECT coalesce(sum(size_bytes), 0) FROM row_files),
-            (SELECT count(*) FROM set_aside) FROM pragma_page_size, pragma_freelist_count"""
+            (SELECT count(*) FROM set_aside), (SELECT count(*) FROM metric_blocks),
+            (SELECT count(*) FROM metric_series), (SELECT value FROM marks WHERE name = 'metric_refused_series')
+            FROM pragma_page_size, pragma_freelist_count"""
     )
     on_disk = [path.stat().st_size for path in (root / "seamark.db", root / "seamark.db-wal") if path.exists()]
     return {
@@ -28,6 +30,9 @@ def facts(root: Path, database: Database, log: Log) -> dict[str, float]:
         "log_pending_entries": entries,
         "log_pending_rows": rows,
         "log_set_aside_entries": aside,
+        "metric_blocks": blocks,
+        "metric_refused_series": refused,
+        "metric_series": series,
         "row_file_bytes": file_bytes,
         "row_files": files,
     }

@@ -14,6 +14,7 @@ class Mark(StrEnum):
     EVALUATION_SEQ = "evaluation_seq"
     EVALUATIONS_THROUGH = "evaluations_through"
     ROW_FILE = "row_file"
+    METRIC_REFUSED_SERIES = "metric_refused_series"
 
 
 READ = "SELECT value FROM marks WHERE name = ?"

@@ -111,7 +111,23 @@ _LEVELS: Final = (
     "ALTER TABLE calibrations ADD COLUMN level REAL NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS, _CALIBRATIONS, _LEVELS)
+_METRICS: Final = (
+    """CREATE TABLE metric_components (
+        id INTEGER PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+        UNIQUE (project, kind, name)) STRICT""",
+    """CREATE TABLE metric_series (
+        component INTEGER NOT NULL REFERENCES metric_components, layer TEXT NOT NULL, metric TEXT NOT NULL,
+        unit TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (component, metric, layer, unit, kind)
+        ) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE metric_blocks (
+        component INTEGER NOT NULL REFERENCES metric_components, step_us INTEGER NOT NULL, start_us INTEGER NOT NULL,
+        payload BLOB NOT NULL, PRIMARY KEY (component, step_us, start_us)) STRICT""",
+    "CREATE INDEX metric_blocks_by_age ON metric_blocks (step_us, start_us)",
+    "CREATE TABLE metric_states (name TEXT PRIMARY KEY, payload BLOB NOT NULL) STRICT",
+    "INSERT INTO marks VALUES ('metric_refused_series', 0)",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS, _CALIBRATIONS, _LEVELS, _METRICS)
 
 
 def refuse_strangers(writer: sqlite3.Connection, path: Path) -> None:

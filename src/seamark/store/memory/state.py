@@ -14,6 +14,7 @@ from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile
 from seamark.records.delivery import Delivery
 from seamark.records.incident import Incident
 from seamark.records.log import Change, LogEntry, SetAside
+from seamark.records.metric import Component, Series
 from seamark.records.model import (
     Model,
     StoredAttribution,
@@ -24,6 +25,7 @@ from seamark.records.model import (
 )
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
+from seamark.store.stretches import Stretch
 
 
 @dataclass(slots=True)
@@ -61,6 +63,11 @@ class State:
     incidents: dict[str, Incident] = field(default_factory=dict)
     outbox: dict[tuple[str, int, str], Delivery] = field(default_factory=dict)
     tokens: dict[str, StoredToken] = field(default_factory=dict)
+    # (step_us, start_us, component) → its series over that block
+    metric_blocks: dict[tuple[int, int, Component], list[Stretch]] = field(default_factory=dict)
+    metric_series: set[Series] = field(default_factory=set)
+    metric_refused_series: int = 0
+    metric_states: dict[str, bytes] = field(default_factory=dict)
 
     def __enter__(self) -> None:
         self.turn.acquire()

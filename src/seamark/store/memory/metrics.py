@@ -1,0 +1,93 @@
+"""Metrics in dictionaries."""
+
+# ruff: noqa: D102 - `protocol.py` says what each method does
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from seamark.clock import MINUTE_US
+from seamark.records.metric import Component, Series
+from seamark.records.window import Window
+from seamark.store.memory.state import State
+from seamark.store.protocol import MAX_SERIES, STEPS
+from seamark.store.stretches import Stretch, coarser, cut, on_one_grid, together
+
+
+class MemoryMetrics:
+    """`seamark.store.protocol.Metrics`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(
+        self,
+        stretches: Sequence[Stretch],
+        states: Mapping[str, bytes] = MappingProxyType({}),
+        *,
+        max_series: int = MAX_SERIES,
+    ) -> int:
+        with self._state:
+            known = self._state.metric_series
+            refused = 0
+            for series in sorted({stretch.series for stretch in stretches} - known):
+                project = series.component.project
+                if sum(each.component.project == project for each in known) < max_series:
+                    known.add(series)
+                else:
+                    refused += 1
+            for stretch in stretches:
+                if stretch.series in known:
+                    self._put(stretch)
+            self._state.metric_refused_series += refused
+            self._state.metric_states.update(states)
+            return refused
+
+    def state(self, name: str) -> bytes | None:
+        with self._state:
+            return self._state.metric_states.get(name)
+
+    def series(self, project: str | None = None) -> list[Series]:
+        with self._state:
+            return sorted(each for each in self._state.metric_series if project in (None, each.component.project))
+
+    def read(
+        self, project: str, window: Window, step_us: int = MINUTE_US, *, components: Collection[Component] | None = None
+    ) -> list[Stretch]:
+        with self._state:
+            found = [
+                (step, stretch)
+                for (step, start_us, component), block in sorted(self._state.metric_blocks.items())
+                if component.project == project
+                and (components is None or component in components)
+                and Window(start_us, start_us + STEPS[step]).overlaps(window)
+                for stretch in block
+            ]
+        return on_one_grid([stretch for _, stretch in found], window, max([step_us, *(step for step, _ in found)]))
+
+    def fold(self, step_us: int, before_us: int, most: int) -> int:
+        wider = list(STEPS)[list(STEPS).index(step_us) + 1]
+        with self._state:
+            blocks = self._state.metric_blocks
+            old = sorted(key for key in blocks if key[0] == step_us and key[1] + STEPS[step_us] <= before_us)[:most]
+            for key in old:
+                for stretch in blocks.pop(key):
+                    self._put(coarser(stretch, wider))
+            return len(old)
+
+    def forget(self, before_us: int) -> int:
+        with self._state:
+            blocks = self._state.metric_blocks
+            old = [key for key in blocks if key[1] + STEPS[key[0]] <= before_us]
+            for key in old:
+                del blocks[key]
+            alive = {component for _, _, component in blocks}
+            self._state.metric_series = {each for each in self._state.metric_series if each.component in alive}
+            return len(old)
+
+    def _put(self, stretch: Stretch) -> None:
+        for piece in cut(stretch, STEPS[stretch.step_us]):
+            key = (piece.step_us, piece.start_us, piece.series.component)
+            blocks = self._state.metric_blocks
+            blocks[key] = together([*blocks.get(key, ()), piece])

@@ -1,0 +1,259 @@
+"""The laws of `seamark.store.protocol.Metrics`, for every backend that is found."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.conformance.stored import TODAY
+
+from seamark.clock import DAY_US, HOUR_US, MINUTE_US
+from seamark.errors import Corrupt, Unavailable
+from seamark.plugins import discover
+from seamark.records.metric import METRICS, Component, ComponentKind, MetricKind
+from seamark.records.window import Window
+from seamark.store.backends.memory import MemoryStore
+from seamark.store.protocol import STEPS
+from seamark.store.stretches import Stretch, added, coarser, cut, fields_of, fitted, from_bytes, to_bytes
+
+BACKENDS = discover("seamark.store.backends", "BACKEND")
+START_US = TODAY.start_us
+API = Component("shop", ComponentKind.SERVICE, "api")
+NODE = Component("shop", ComponentKind.NODE, "n1")
+FIVE = 5 * MINUTE_US
+NAN = float("nan")
+
+
+@pytest.fixture(params=BACKENDS)
+def store(request, tmp_path):
+    opened = BACKENDS[request.param].open(tmp_path / "store")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=[name for name, backend in BACKENDS.items() if backend.durable])
+def durable(request, tmp_path):
+    return lambda: BACKENDS[request.param].open(tmp_path / "store")
+
+
+def counted(*values, minute=0, metric="requests", component=API):
+    """A counter's increases, a minute each."""
+    series = METRICS[metric].of(component, metric)
+    return Stretch(series, START_US + minute * MINUTE_US, MINUTE_US, np.array([values], dtype=float))
+
+
+def gauged(*columns, minute=0, component=NODE):
+    """A gauge's (sum, number, smallest, largest), a minute each."""
+    series = METRICS["memory_bytes"].of(component, "memory_bytes")
+    return Stretch(series, START_US + minute * MINUTE_US, MINUTE_US, np.array(columns, dtype=float).T)
+
+
+def timed(bounds, *columns, minute=0):
+    """A histogram's increases at or below its bounds, a minute each."""
+    series = METRICS["latency_seconds"].of(API, "latency_seconds")
+    return Stretch(series, START_US + minute * MINUTE_US, MINUTE_US, np.array(columns, dtype=float).T, tuple(bounds))
+
+
+def minutes(first, last):
+    return Window(START_US + first * MINUTE_US, START_US + last * MINUTE_US)
+
+
+def read(store, first, last, step_us=MINUTE_US, **which):
+    """metric → rows of values."""
+    found = store.metrics.read("shop", minutes(first, last), step_us, **which)
+    return {each.series.metric: [[None if np.isnan(v) else v for v in row] for row in each.values] for each in found}
+
+
+def test_increases_of_one_minute_add_and_silence_is_not_zero(store):
+    store.metrics.add([counted(1, 2)])
+    store.metrics.add([counted(5, NAN, 0, minute=1)])
+    assert read(store, 0, 5) == {"requests": [[1, 7, None, 0, None]]}
+
+
+def test_a_gauge_keeps_its_mean_and_its_extremes(store):
+    store.metrics.add([gauged((10, 2, 4, 6))])
+    store.metrics.add([gauged((9, 1, 9, 9))])
+    assert read(store, 0, 1) == {"memory_bytes": [[19], [3], [4], [9]]}
+
+
+def test_buckets_of_other_bounds_are_kept_beside_each_other(store):
+    store.metrics.add([timed((0.1, np.inf), (3, 5))])
+    store.metrics.add([timed((0.1, 0.5, np.inf), (1, 1, 2))])
+    assert read(store, 0, 1) == {"latency_seconds": [[4], [1], [7]]}
+
+
+def test_a_stretch_over_midnight_is_one_stretch(store):
+    store.metrics.add([counted(*range(120), minute=24 * 60 - 60)])
+    assert read(store, 24 * 60 - 60, 24 * 60 + 60)["requests"] == [list(map(float, range(120)))]
+
+
+def test_a_range_is_read_and_nothing_beside_it(store):
+    store.metrics.add([counted(1, 2, 3, 4)])
+    assert read(store, 1, 3) == {"requests": [[2, 3]]}
+    assert read(store, 60, 70) == {}
+    assert store.metrics.read("other", minutes(0, 9)) == []
+
+
+def test_a_range_inside_a_minute_reads_that_minute(store):
+    store.metrics.add([counted(1, 2, 3)])
+    [found] = store.metrics.read("shop", Window(START_US + MINUTE_US + 1, START_US + MINUTE_US + 2))
+    assert (found.start_us, found.values.tolist()) == (START_US + MINUTE_US, [[2]])
+
+
+def test_one_component_is_read_without_the_others(store):
+    store.metrics.add([counted(1), gauged((1, 1, 1, 1))])
+    assert set(read(store, 0, 1)) == {"requests", "memory_bytes"}
+    assert set(read(store, 0, 1, components=[API])) == {"requests"}
+    assert read(store, 0, 1, components=[]) == {}
+
+
+def test_a_coarser_step_is_the_sum_of_its_minutes(store):
+    store.metrics.add([counted(*range(10)), gauged((4, 1, 4, 4), (2, 1, 2, 2), (9, 1, 9, 9))])
+    assert read(store, 0, 10, FIVE) == {
+        "requests": [[10, 35]],
+        "memory_bytes": [[15, None], [3, None], [2, None], [9, None]],
+    }
+
+
+def test_folding_keeps_every_sum_and_reading_says_the_detail_there_is(store):
+    store.metrics.add([counted(*range(180)), counted(7, minute=3 * 24 * 60)])
+    assert store.metrics.fold(MINUTE_US, START_US + 2 * HOUR_US, 100) == 2
+    old, new = store.metrics.read("shop", minutes(0, 180)), store.metrics.read("shop", minutes(4320, 4321))
+    assert [each.step_us for each in [*old, *new]] == [FIVE, MINUTE_US]
+    assert old[0].values.sum() == sum(range(180))
+    assert store.metrics.fold(MINUTE_US, START_US + 10 * DAY_US, 1) == 1, "no more than asked for"
+    assert store.metrics.fold(MINUTE_US, START_US + 10 * DAY_US, 9) == 1
+    assert store.metrics.fold(FIVE, START_US + 10 * DAY_US, 9) == 2
+    [whole] = store.metrics.read("shop", minutes(0, 5000))
+    assert (whole.step_us, np.nansum(whole.values)) == (HOUR_US, sum(range(180)) + 7)
+
+
+def test_late_minutes_add_to_what_has_been_folded(store):
+    store.metrics.add([counted(*[1] * 60)])
+    store.metrics.fold(MINUTE_US, START_US + HOUR_US, 9)
+    store.metrics.add([counted(5)])
+    [late] = store.metrics.read("shop", minutes(0, 5))
+    assert (late.step_us, late.values.tolist()) == (FIVE, [[10]])
+    assert store.metrics.fold(MINUTE_US, START_US + HOUR_US, 9) == 1
+    assert store.metrics.read("shop", minutes(0, 5))[0].values.tolist() == [[10]]
+
+
+def test_what_is_forgotten_is_gone_and_so_are_series_without_a_block(store):
+    store.metrics.add([counted(1), gauged((1, 1, 1, 1), minute=60)])
+    assert store.metrics.forget(START_US + HOUR_US) == 1
+    assert [series.metric for series in store.metrics.series()] == ["memory_bytes"]
+    assert store.metrics.forget(START_US + HOUR_US) == 0
+    store.metrics.add([counted(2)])
+    assert [series.metric for series in store.metrics.series("shop")] == ["memory_bytes", "requests"]
+
+
+def test_series_past_the_cap_are_refused_and_counted(store):
+    assert store.metrics.add([counted(1)], max_series=1) == 0
+    assert store.metrics.add([counted(1), gauged((1, 1, 1, 1))], max_series=1) == 1
+    assert read(store, 0, 1) == {"requests": [[2]]}
+    facts = store.facts()
+    assert (facts["metric_series"], facts["metric_refused_series"], facts["metric_blocks"]) == (1, 1, 1)
+
+
+def test_the_cap_is_of_each_project(store):
+    other = Component("other", ComponentKind.SERVICE, "api")
+    assert store.metrics.add([counted(1), counted(1, component=other)], max_series=1) == 0
+    assert len(store.metrics.series()) == 2
+
+
+def test_states_come_with_what_they_stand_for(store):
+    assert store.metrics.state("prometheus") is None
+    store.metrics.add([counted(1)], {"prometheus": b"1", "other": b"x"})
+    store.metrics.add([], {"prometheus": b"2"})
+    assert (store.metrics.state("prometheus"), store.metrics.state("other")) == (b"2", b"x")
+
+
+def test_metrics_survive_a_restart(durable):
+    store = durable()
+    store.metrics.add([counted(1, 2), timed((0.1, np.inf), (3, 5))], {"source": b"7"})
+    store.close()
+    store = durable()
+    assert read(store, 0, 2) == {"requests": [[1, 2]], "latency_seconds": [[3, None], [5, None]]}
+    assert store.metrics.state("source") == b"7"
+    assert len(store.metrics.series()) == 2
+    assert store.check() == []
+    store.close()
+
+
+def test_a_closed_store_refuses_metrics(store):
+    store.close()
+    with pytest.raises(Unavailable):
+        store.metrics.add([counted(1)])
+
+
+# --- stretches ---------------------------------------------------------------------------------
+
+
+def stretches(kind=None):
+    """Whole numbers, so that sums are exact."""
+
+    @st.composite
+    def drawn(draw):
+        chosen = kind or draw(st.sampled_from(list(MetricKind)))
+        metric = {"counter": "requests", "gauge": "memory_bytes", "histogram": "latency_seconds"}[chosen]
+        bounds = (0.1, 0.5, float("inf")) if chosen is MetricKind.HISTOGRAM else ()
+        points, first = draw(st.integers(1, 130)), draw(st.integers(0, 200))
+        count = points * fields_of(chosen, bounds)
+        values = draw(st.lists(st.one_of(st.integers(0, 50), st.just(NAN)), min_size=count, max_size=count))
+        grid = np.array(values, dtype=float).reshape(-1, points)
+        grid[:, np.isnan(grid).any(axis=0)] = NAN
+        return Stretch(METRICS[metric].of(API, metric), START_US + first * MINUTE_US, MINUTE_US, grid, bounds)
+
+    return drawn()
+
+
+def same(one, other):
+    start_us, end_us = min(one.start_us, other.start_us), max(one.end_us, other.end_us)
+    start_us, end_us = start_us // HOUR_US * HOUR_US, -(-end_us // HOUR_US) * HOUR_US
+    return np.array_equal(fitted(one, start_us, end_us).values, fitted(other, start_us, end_us).values, equal_nan=True)
+
+
+@given(st.sampled_from(list(MetricKind)).flatmap(lambda kind: st.tuples(stretches(kind), stretches(kind))))
+@settings(max_examples=50)
+def test_adding_has_no_order_and_coarsening_may_come_before_or_after(pair):
+    one, other = pair
+    assert same(added([one, other]), added([other, one]))
+    assert same(coarser(added([one, other]), FIVE), added([coarser(one, FIVE), coarser(other, FIVE)]))
+    assert same(coarser(coarser(one, FIVE), HOUR_US), coarser(one, HOUR_US))
+
+
+@given(stretches())
+@settings(max_examples=50)
+def test_a_block_is_read_as_it_was_written(stretch):
+    for piece in cut(stretch, HOUR_US):
+        [found] = from_bytes(to_bytes([piece]), API, piece.start_us, MINUTE_US, 60)
+        assert (found.series, found.bounds) == (piece.series, piece.bounds)
+        assert same(found, piece)
+
+
+@given(st.lists(stretches(), min_size=1, max_size=6), st.data())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_every_backend_answers_as_the_memory_does(tmp_path_factory, written, data):
+    stores = [MemoryStore(), *(b.open(tmp_path_factory.mktemp("s")) for n, b in BACKENDS.items() if n != "memory")]
+    for stretch in written:
+        fold = data.draw(st.sampled_from([0, *list(STEPS)[:2]]))
+        for store in stores:
+            store.metrics.add([stretch])
+            if fold:
+                store.metrics.fold(fold, START_US + 3 * HOUR_US, 2)
+    first, length = data.draw(st.integers(0, 300)), data.draw(st.integers(1, 300))
+    answers = [
+        [
+            (each.series, each.start_us, each.step_us, each.bounds, np.nan_to_num(each.values, nan=-1).tolist())
+            for each in store.metrics.read("shop", minutes(first, first + length))
+        ]
+        for store in stores
+    ]
+    assert all(answer == answers[0] for answer in answers)
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x05\x00\x00\x00", b"\x00\x00\x00\x00rubbish", to_bytes([counted(1)])[:-3]])
+def test_a_damaged_block_says_so(payload):
+    with pytest.raises(Corrupt, match="service 'api'"):
+        from_bytes(payload, API, START_US, MINUTE_US, 60)
