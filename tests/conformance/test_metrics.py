@@ -1,4 +1,4 @@
-"""The laws of `seamark.store.protocol.Metrics`, for every backend that is found."""
+"""The laws of `seamark.store.drawer_of_metrics.Metrics`, for every backend that is found."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from seamark.plugins import discover
 from seamark.records.metric import METRICS, Component, ComponentKind, MetricKind
 from seamark.records.window import Window
 from seamark.store.backends.memory import MemoryStore
-from seamark.store.protocol import STEPS
+from seamark.store.drawer_of_metrics import STEPS
 from seamark.store.stretches import Stretch, added, coarser, cut, fields_of, fitted, from_bytes, to_bytes
 
 BACKENDS = discover("seamark.store.backends", "BACKEND")

@@ -15,9 +15,9 @@ from seamark.clock import MINUTE_US
 from seamark.records.metric import Component, ComponentKind, MetricKind, Series
 from seamark.records.signals import Layer
 from seamark.records.window import Window
+from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
 from seamark.store.local.database import Database
 from seamark.store.local.marks import Mark, read_mark, set_mark
-from seamark.store.protocol import MAX_SERIES, STEPS
 from seamark.store.stretches import Stretch, coarser, cut, from_bytes, on_one_grid, to_bytes, together
 
 _COMPONENT: Final = "SELECT id FROM metric_components WHERE project = ? AND kind = ? AND name = ?"
@@ -27,7 +27,7 @@ _SERIES: Final = """SELECT c.project, c.kind, c.name, s.layer, s.metric, s.unit,
 
 
 class LocalMetrics:
-    """`seamark.store.protocol.Metrics`."""
+    """`seamark.store.drawer_of_metrics.Metrics`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,13 +10,13 @@ from types import MappingProxyType
 from seamark.clock import MINUTE_US
 from seamark.records.metric import Component, Series
 from seamark.records.window import Window
+from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
 from seamark.store.memory.state import State
-from seamark.store.protocol import MAX_SERIES, STEPS
 from seamark.store.stretches import Stretch, coarser, cut, on_one_grid, together
 
 
 class MemoryMetrics:
-    """`seamark.store.protocol.Metrics`."""
+    """`seamark.store.drawer_of_metrics.Metrics`."""
 
     def __init__(self, state: State) -> None:
         self._state = state
