@@ -15,7 +15,7 @@ from seamark.detect.monitors import TRAFFIC, monitors_for, version_monitors
 from seamark.detect.windows import choose_length, due
 from seamark.pipeline.groups import Gaps
 from seamark.pipeline.quarantine import new_normals
-from seamark.pipeline.scored import Calibrations, Learned
+from seamark.pipeline.scored import Calibrations
 from seamark.pipeline.trending import Trending
 from seamark.pipeline.versions import Versions
 from seamark.pipeline.windows import RecentWindows
@@ -47,7 +47,7 @@ class Judge:
     learns_at_us: Callable[[Model, ModelOptions, int], int | None] = lambda _model, _options, _length_us: None
     _again_us: dict[tuple[str, str], int] = field(default_factory=dict)  # when a model that failed is tried again
     _turn: list[int] = field(default_factory=lambda: [0])
-    _plans: dict[tuple[int, int], tuple[ModelOptions, tuple[bool, dict[str, int]], Learned | None, Plan]] = field(
+    _plans: dict[tuple[int, int], tuple[ModelOptions, tuple[bool, dict[str, int], int | None], Plan]] = field(
         default_factory=dict
     )
     _calibrations: Calibrations = field(init=False)
@@ -214,11 +214,11 @@ class Judge:
         adopted = model.bin_set or 0
         learned = self._calibrations.of(model, options)
         calibrated_us = None if learned is None else model.window_us
-        state = (is_young(model), new_normals(self.store, model))
+        state = (is_young(model), new_normals(self.store, model), None if learned is None else learned.id)
         known = self._plans.get((adopted, model.monitor_set or 0))
         alone = len(model.versions) < 2 or model.version_monitor_set is not None
-        if known is not None and known[0] is options and known[1] == state and known[2] is learned and alone:
-            return step, model, known[3]
+        if known is not None and known[0] is options and known[1] == state and alone:
+            return step, model, known[2]
         bin_set = self.bins.get(model.project, model.name, adopted)
         provisional = self.bins.is_provisional(model.project, model.name, adopted)
         monitors = monitors_for(
@@ -238,7 +238,7 @@ class Judge:
             step, id = self._stored(step, model, of_versions, model.version_monitor_set)
             model = replace(model, version_monitor_set=id)
         plan = plan_of(bin_set, monitors, overlaid=learned is not None)
-        self._plans[adopted, model.monitor_set or 0] = (options, state, learned, plan)
+        self._plans[adopted, model.monitor_set or 0] = (options, state, plan)
         return step, model, plan
 
     def _version_plan(self, model: Model, options: ModelOptions) -> Plan:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamark.detect.calendar import calendar_of
-from seamark.detect.calibrated import from_bytes, overlay
+from seamark.detect.calibrated import Watched, from_bytes, overlay
 from seamark.detect.evaluate import blank
 from seamark.detect.monitors import monitors_for
 from seamark.detect.scoped import ScopedPlan, scoped
@@ -26,6 +28,7 @@ from seamark.stats.calibration import Calibration
 from seamark.stats.scoring import Scores, score
 from seamark.store.protocol import Store
 
+_READ: Final = 128 << 20  # bytes of seasons
 _LOG = logging.getLogger("seamark.pipeline")
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -35,6 +38,7 @@ Arrays = Mapping[str, NDArray[np.generic]]
 class Learned:
     """A stored calibration, and which series it is of."""
 
+    id: int
     plan: ScopedPlan
     calibration: Calibration
 
@@ -74,12 +78,13 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Calibrations:
-    """The calibrations in use, each read once."""
+    """The calibrations in use: which series each is of, and, of the models judged last, all of it."""
 
     store: Store
     bins: BinSets
     windows: RecentWindows
-    _known: dict[tuple[str, str], tuple[int, ModelOptions, Learned | None]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[int, ModelOptions, ScopedPlan | None]] = field(default_factory=dict)
+    _read: OrderedDict[tuple[str, str], Learned] = field(default_factory=OrderedDict)
 
     def forget(self, model: Model, hours_us: Iterable[int]) -> None:
         """Hours of a model whose rows have changed."""
@@ -90,23 +95,44 @@ class Calibrations:
         stored = self.store.slow.calibration(model.project, model.name)
         if stored is None or stored.bin_set != model.bin_set or model.window_us is None:
             return None
-        known = self._known.get((model.project, model.name))
-        if known is not None and known[0] == stored.id and known[1] is options:
-            return known[2]
-        adopted = model.bin_set or 0
-        bin_set = self.bins.get(model.project, model.name, adopted)
-        provisional = self.bins.is_provisional(model.project, model.name, adopted)
-        monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=model.window_us)
+        key = (model.project, model.name)
+        id, of_options, plan = self._known.get(key, (None, None, None))
+        known = id == stored.id and of_options is options
+        if known and plan is None:
+            return None
+        read = self._read.get(key)
+        if read is not None and read.id == stored.id and read.plan is plan:
+            self._read.move_to_end(key)
+            return read
         try:
             calibration, names, watched = from_bytes(stored.payload)
         except Corrupt:
             _LOG.exception("The thresholds of model %r of project %r are learned anew.", model.name, model.project)
             return None
-        plan = scoped(bin_set, monitors, self.bins.baseline(model.project, model.name, adopted), watched)
-        fits = names == plan.names and stored.window_us == model.window_us
-        found = Learned(plan, calibration) if fits else None
-        self._known[model.project, model.name] = (stored.id, options, found)
-        return found
+        if plan is None or not known:
+            plan = self._plan(model, options, watched)
+            fits = names == plan.names and stored.window_us == model.window_us
+            self._known[key] = (stored.id, options, plan if fits else None)
+            if not fits:
+                return None
+        return self._keep(key, Learned(stored.id, plan, calibration))
+
+    def _plan(self, model: Model, options: ModelOptions, watched: Watched) -> ScopedPlan:
+        adopted = model.bin_set or 0
+        bin_set = self.bins.get(model.project, model.name, adopted)
+        provisional = self.bins.is_provisional(model.project, model.name, adopted)
+        monitors = monitors_for(bin_set, model.task, options, provisional=provisional, calibrated_us=model.window_us)
+        return scoped(bin_set, monitors, self.bins.baseline(model.project, model.name, adopted), watched)
+
+    def _keep(self, key: tuple[str, str], learned: Learned) -> Learned:
+        """A season of a hundred features is megabytes, so only those of some models are kept as they are used."""
+        self._read[key] = learned
+        self._read.move_to_end(key)
+        while (
+            len(self._read) > 1 and sum(each.calibration.baseline.slots.nbytes for each in self._read.values()) > _READ
+        ):
+            self._read.popitem(last=False)
+        return learned
 
     def score(self, model: Model, options: ModelOptions, windows: Sequence[Window]) -> Scored | None:
         """Scores of windows that follow one another; None where they cannot be had."""

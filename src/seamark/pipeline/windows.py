@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,8 @@ from seamark.stats.channels import Floats, SeriesKind
 from seamark.stats.profile import BinSet, Profile
 from seamark.store.protocol import Store
 
-_KEPT_CELLS: Final = 64_000_000  # of all models together: 256 MB
+_KEPT_BYTES: Final = 512 << 20  # of all models together: a week of hours of 700 models of 100 features
+_FAST: Final = 1  # of the levels of zlib
 
 
 class WindowProfiles:
@@ -76,53 +78,62 @@ def count(store: Store, model: Model, plan: ScopedPlan, span: Window, length_us:
 
 @dataclass(slots=True, eq=False)
 class _Kept:
+    """What is kept of one model: each window by its start, all of one length."""
+
     plan: ScopedPlan
-    span: Window
-    counted: Counted
-    known: NDArray[np.bool_]  # [N] False where rows have come since
+    length_us: int
+    windows: dict[int, tuple[bytes, NDArray[np.int64]]] = field(default_factory=dict)  # packed cells, rows by scope
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(cells) + rows.nbytes for cells, rows in self.windows.values())
 
 
 class RecentWindows:
     """Windows that were counted before are not read again: judging an hour needs the week before it.
 
-    Those whose rows have changed must be forgotten. What it keeps is bounded; losing it costs only time.
+    Those whose rows have changed must be forgotten. What it keeps is packed and bounded; losing it costs only time.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._sizes: dict[tuple[str, str], int] = {}
 
     def forget(self, model: Model, hours_us: Iterable[int]) -> None:
         """The windows of a model that these hours belong to have changed."""
         kept = self._kept.get((model.project, model.name))
-        if kept is None:
+        if kept is None or not kept.windows:
             return
-        length_us = kept.span.length_us // len(kept.known)
+        first_us = next(iter(kept.windows))
         for hour_us in hours_us:
-            place = (hour_us - kept.span.start_us) // length_us
-            if 0 <= place < len(kept.known):
-                kept.known[place] = False
+            kept.windows.pop(hour_us - (hour_us - first_us) % kept.length_us, None)
 
     def of(self, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
         """The windows of `length_us` that fill `span`; those of the newest span are kept."""
         key = (model.project, model.name)
-        size = span.length_us // length_us
-        known = np.zeros(size, dtype=np.bool_)
-        found = Counted(np.empty((plan.layout.width, size), np.float32), np.empty((len(plan.scopes), size), np.int64))
+        starts = range(span.start_us, span.end_us, length_us)
         kept = self._kept.get(key)
-        if kept is not None and kept.plan is plan:
-            shift = (span.start_us - kept.span.start_us) // length_us
-            there = np.arange(max(shift, 0), min(shift + size, len(kept.known)))
-            there = there[kept.known[there]]
-            known[there - shift] = True
-            found.cells[:, there - shift] = kept.counted.cells[:, there]
-            found.rows[:, there - shift] = kept.counted.rows[:, there]
+        if kept is None or kept.plan is not plan or kept.length_us != length_us:
+            kept = _Kept(plan, length_us)
+        found = Counted(
+            np.empty((plan.layout.width, len(starts)), np.float32), np.empty((len(plan.scopes), len(starts)), np.int64)
+        )
+        known = np.array([start in kept.windows for start in starts], dtype=np.bool_)
+        there = [kept.windows[start] for start in starts if start in kept.windows]
+        if there:
+            found.cells[:, known] = _unpacked([cells for cells, _ in there])
+            found.rows[:, known] = np.stack([rows for _, rows in there], axis=1)
         for first, last in _runs(~known):
-            part = Window(span.start_us + first * length_us, span.start_us + last * length_us)
+            part = Window(starts[first], starts[last - 1] + length_us)
             read = count(self._store, model, plan, part, length_us)
             found.cells[:, first:last], found.rows[:, first:last] = read.cells, read.rows
-        if kept is None or kept.plan is not plan or span.end_us >= kept.span.end_us:
-            self._keep(key, _Kept(plan, span, found, np.ones(size, dtype=np.bool_)))
+        if span.end_us > max(kept.windows, default=0):
+            kept.windows = {
+                start: kept.windows.get(start) or (_packed(found.cells[:, place]), found.rows[:, place].copy())
+                for place, start in enumerate(starts)
+            }
+            self._keep(key, kept)
         return found
 
     def history(self, model: Model, plan: ScopedPlan, span: Window, length_us: int) -> Counted:
@@ -130,10 +141,25 @@ class RecentWindows:
         return count(self._store, model, plan, span, length_us)
 
     def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
-        self._kept[key] = kept
+        self._kept[key], self._sizes[key] = kept, kept.size_bytes
         self._kept.move_to_end(key)
-        while len(self._kept) > 1 and sum(each.counted.cells.size for each in self._kept.values()) > _KEPT_CELLS:
-            self._kept.popitem(last=False)
+        while len(self._kept) > 1 and sum(self._sizes.values()) > _KEPT_BYTES:
+            oldest, _ = self._kept.popitem(last=False)
+            del self._sizes[oldest]
+
+
+def _packed(cells: Floats) -> bytes:
+    """float32[T] cells in a sixth of their bytes: most are small whole numbers, whose lower halves are 0."""
+    bits = np.ascontiguousarray(cells).view(np.uint32)
+    return zlib.compress(np.concatenate([bits >> 16, bits & 0xFFFF]).astype(np.uint16).tobytes(), _FAST)
+
+
+def _unpacked(packed: Sequence[bytes]) -> Floats:
+    """float32[T, N] of N windows."""
+    halves = np.frombuffer(b"".join(map(zlib.decompress, packed)), np.uint16).reshape(len(packed), 2, -1)
+    bits = halves[:, 0].astype(np.uint32) << 16
+    bits |= halves[:, 1]
+    return np.ascontiguousarray(bits.view(np.float32).T)
 
 
 class SettledWindows(RecentWindows):

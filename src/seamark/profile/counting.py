@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,26 @@ Hour = tuple[str, str, int]  # segment, version, hour_us
 
 _ALL_TRAFFIC: Final = Segments()
 _LARGEST_PART: Final = 64 << 20  # bytes of profiles that are counted at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The columns of a table by name: a table itself takes longer to find one than to count a small batch of it."""
+
+    rows: int
+    columns: Mapping[str, pa.ChunkedArray]
+
+    def column(self, name: str) -> pa.ChunkedArray | pa.Array:
+        """Nulls where the table has none of this name."""
+        found = self.columns.get(name)
+        return pa.nulls(self.rows) if found is None else found
+
+    def mistyped(self, name: str) -> NDArray[np.bool_] | None:
+        """Rows whose value the door could not read as the type of the rest of its batch."""
+        marked = self.columns.get(columns.MISTYPED + name.removeprefix(columns.FEATURE))
+        if marked is None or not name.startswith(columns.FEATURE):
+            return None
+        return np.asarray(marked.is_valid().to_numpy(), dtype=np.bool_)
 
 
 def count_all(table: pa.Table, bin_set: BinSet) -> Profile:
@@ -116,7 +137,10 @@ def _hours(table: pa.Table) -> tuple[list[tuple[str, int]], NDArray[np.int64]]:
 def _count(table: pa.Table, bin_set: BinSet, counter: Counter) -> None:
     counter.add_rows(table.num_rows)
     table = described_table(table, bin_set.described)
-    derived = confidence(table)
+    derived, given = (
+        confidence(table),
+        _Given(table.num_rows, dict(zip(table.column_names, table.columns, strict=True))),
+    )
     indices: dict[int, NDArray[np.uint8] | NDArray[np.uint16]] = {}
     for position, signal in enumerate(bin_set.signals):
         if signal.role == Role.JOINT:
@@ -124,28 +148,28 @@ def _count(table: pa.Table, bin_set: BinSet, counter: Counter) -> None:
         if signal.role == Role.CONFIDENCE:
             counter.add_numeric(position, derived.get(signal.name, np.full(table.num_rows, np.nan)))
         elif signal.kind == Kind.NUMERIC:
-            indices[position] = _numeric(table, counter, position, signal.name, signal.group or signal.name)
+            indices[position] = _numeric(given, counter, position, signal.name, signal.group or signal.name)
         else:
-            indices[position] = _categories(table, counter, position, signal.name, signal.bins)
+            indices[position] = _categories(given, counter, position, signal.name, signal.bins)
     if bin_set.joint is not None:
         counter.add_joint([indices[position] for position in bin_set.joint.signals.tolist()])
 
 
 def _numeric(
-    table: pa.Table, counter: Counter, position: int, name: str, feature: str
+    given: _Given, counter: Counter, position: int, name: str, feature: str
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    read = numbers(_column(table, name))
-    mistyped = _either(read.mistyped, _marked_mistyped(table, feature))
+    read = numbers(given.column(name))
+    mistyped = _either(read.mistyped, given.mistyped(feature))
     return counter.add_numeric(position, read.values, mistyped=mistyped)
 
 
 def _categories(
-    table: pa.Table, counter: Counter, position: int, name: str, bins: object
+    given: _Given, counter: Counter, position: int, name: str, bins: object
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
     assert isinstance(bins, CategoricalBins)  # noqa: S101 a bin set's kind and bins agree by construction
-    column = _column(table, name)
+    column = given.column(name)
     nested = column.is_valid().to_numpy() if is_list(column.type) else None
-    mistyped = _either(nested, _marked_mistyped(table, name))
+    mistyped = _either(nested, given.mistyped(name))
     return counter.add_categories(position, category_index(column, bins), mistyped=mistyped)
 
 
@@ -157,18 +181,6 @@ def category_index(column: pa.ChunkedArray | pa.Array, bins: CategoricalBins) ->
         index = index.copy()
         index[read.missing] = bins.count
     return index
-
-
-def _column(table: pa.Table, name: str) -> pa.ChunkedArray | pa.Array:
-    return table[name] if name in table.column_names else pa.nulls(table.num_rows)
-
-
-def _marked_mistyped(table: pa.Table, name: str) -> NDArray[np.bool_] | None:
-    """Rows whose value the door could not read as the type of the rest of its batch."""
-    marked = columns.MISTYPED + name.removeprefix(columns.FEATURE)
-    if not name.startswith(columns.FEATURE) or marked not in table.column_names:
-        return None
-    return np.asarray(table[marked].is_valid().to_numpy(), dtype=np.bool_)
 
 
 def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, cast
 
 import numpy as np
@@ -66,6 +67,7 @@ class Distance:
         )
 
 
+@cache
 def distances() -> Mapping[str, Distance]:
-    """Every distance there is, by name."""
+    """Every distance there is, by name. Looked for once: the search opens the metadata of every installed package."""
     return cast("Mapping[str, Distance]", discover("seamark.stats.distances", "DISTANCE"))

@@ -21,17 +21,14 @@ def encode(numbers: npt.NDArray[np.int64]) -> bytes:
     '0001028001'
     """
     zigzag = ((numbers << 1) ^ (numbers >> _SIGN_SHIFT)).view(np.uint64)
-    sizes = np.ones(len(numbers), dtype=np.int64)
-    for step in range(1, _LONGEST):
-        sizes += zigzag >> np.uint64(_BITS * step) != 0
-    ends = np.cumsum(sizes)
-    starts = ends - sizes
-    out = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
-    for step in range(int(sizes.max(initial=0))):
-        rows = np.flatnonzero(sizes > step)
-        digit = (zigzag[rows] >> np.uint64(_BITS * step)).astype(np.uint8) & 0x7F
-        out[starts[rows] + step] = digit | np.where(sizes[rows] > step + 1, 0x80, 0).astype(np.uint8)
-    return out.tobytes()
+    longest = max(-(-int(zigzag.max(initial=0)).bit_length() // _BITS), 1)
+    if longest == 1:
+        return zigzag.astype(np.uint8).tobytes()
+    rest = zigzag[:, None] >> (np.arange(longest, dtype=np.uint64) * np.uint64(_BITS))  # of each digit and those after
+    digits = (rest & np.uint64(0x7F)).astype(np.uint8)
+    digits[:, :-1] |= np.where(rest[:, 1:] != 0, 0x80, 0).astype(np.uint8)
+    rest[:, 0] = 1  # a number has at least one digit
+    return digits[rest != 0].tobytes()
 
 
 def decode(payload: bytes, count: int) -> npt.NDArray[np.int64]:
@@ -40,13 +37,17 @@ def decode(payload: bytes, count: int) -> npt.NDArray[np.int64]:
     ends = np.flatnonzero(octets < 0x80) + 1
     if len(ends) != count or (count and ends[-1] != len(octets)) or (not count and len(octets)):
         raise Corrupt(f"A number list of {len(octets)} bytes holds {len(ends)} numbers; expected {count}.")
-    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)[:count]
-    sizes = ends - starts
-    if sizes.max(initial=0) > _LONGEST:
-        raise Corrupt(f"A number list has a number of {sizes.max()} bytes; the longest takes {_LONGEST}.")
-    zigzag = np.zeros(count, dtype=np.uint64)
-    for step in range(int(sizes.max(initial=0))):
-        rows = np.flatnonzero(sizes > step)
-        digit = (octets[starts[rows] + step] & 0x7F).astype(np.uint64)
-        zigzag[rows] |= digit << np.uint64(_BITS * step)
+    if len(octets) == count:
+        zigzag = octets.astype(np.uint64)
+    else:
+        starts = np.concatenate([[0], ends[:-1]])
+        sizes = ends - starts
+        if sizes.max() > _LONGEST:
+            raise Corrupt(f"A number list has a number of {sizes.max()} bytes; the longest takes {_LONGEST}.")
+        zigzag = (octets[starts] & 0x7F).astype(np.uint64)
+        step, longer = 1, np.flatnonzero(sizes > 1)
+        while len(longer):
+            zigzag[longer] |= (octets[starts[longer] + step] & 0x7F).astype(np.uint64) << np.uint64(_BITS * step)
+            step += 1
+            longer = longer[sizes[longer] > step]
     return (zigzag >> np.uint64(1)).view(np.int64) ^ -(zigzag & np.uint64(1)).view(np.int64)
