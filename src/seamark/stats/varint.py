@@ -28,7 +28,8 @@ def encode(numbers: npt.NDArray[np.int64]) -> bytes:
     digits = (rest & np.uint64(0x7F)).astype(np.uint8)
     digits[:, :-1] |= np.where(rest[:, 1:] != 0, 0x80, 0).astype(np.uint8)
     rest[:, 0] = 1  # a number has at least one digit
-    return digits[rest != 0].tobytes()
+    used: npt.NDArray[np.uint8] = digits[rest != 0]
+    return used.tobytes()
 
 
 def decode(payload: bytes, count: int) -> npt.NDArray[np.int64]:
