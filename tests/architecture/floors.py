@@ -6,6 +6,7 @@ GROUND = frozenset({"errors", "clock", "plugins"})
 
 PLUGIN_FOLDERS = (
     "stats.distances",
+    "stats.estimators",
     "store.backends",
     "ingest.sources",
     "notify.notifiers",

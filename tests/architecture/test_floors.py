@@ -21,7 +21,7 @@ LAZY = {
 }
 """May import by name, and why."""
 
-DISTRIBUTION_OF = {"prometheus_client": "prometheus-client", "arro3": "arro3-core"}
+DISTRIBUTION_OF = {"prometheus_client": "prometheus-client", "arro3": "arro3-core", "sklearn": "scikit-learn"}
 
 
 def is_plugin(name: str) -> bool:

@@ -57,14 +57,14 @@ def count_binary(
     `predicted` is float64[M]; where it is NaN, a score from `threshold` on says 1.
     """
     score = joined.score(0)[rows]
-    if bins:
-        _count_scores(tally, rows, score, actual, bins[0])
-        fits = np.flatnonzero((score >= 0) & (score <= 1))
-        wrong = np.abs(score[fits] - actual[fits])
-        _count_losses(tally, rows[fits], 1 - wrong, wrong**2)
     if threshold is not None:
         above = np.where(np.isnan(score), np.nan, score >= threshold)
         predicted = np.where(np.isnan(predicted), above, predicted)
+    if bins:
+        _count_scores(tally, rows, score, actual, predicted == 1, bins[0])
+        fits = np.flatnonzero((score >= 0) & (score <= 1))
+        wrong = np.abs(score[fits] - actual[fits])
+        _count_losses(tally, rows[fits], 1 - wrong, wrong**2)
     _count_decisions(tally, rows, predicted, actual, 2)
 
 
@@ -79,16 +79,17 @@ def count_positions(tally: Tally, joined: Joined, rows: Counts, actual: Counts, 
 
 def count_classes(tally: Tally, joined: Joined, rows: Counts, bins: Sequence[NumericBins], classes: int) -> None:
     """Scores of each class against the rest, losses of rows whose scores are probabilities, and decisions."""
-    actual = joined.outcome[rows].astype(np.int64)
+    actual, predicted = joined.outcome[rows].astype(np.int64), joined.column("predicted")[rows]
     if bins and joined.scores is not None and joined.scores.shape[1] == classes:
         scores, width = joined.scores[rows], max(each.count for each in bins)
         for number, of_class in enumerate(bins):
-            _count_scores(tally, rows, scores[:, number], (actual == number).astype(np.int64), of_class, number * width)
+            is_class, said = (actual == number).astype(np.int64), predicted == number
+            _count_scores(tally, rows, scores[:, number], is_class, said, of_class, number * width)
         fits = np.flatnonzero(((scores >= 0) & (scores <= 1)).all(axis=1))
         fits = fits[np.abs(scores[fits].sum(axis=1) - 1) < 1e-3]
         right = scores[fits, actual[fits]]
         _count_losses(tally, rows[fits], right, (scores[fits] ** 2).sum(axis=1) - 2 * right + 1)
-    _count_decisions(tally, rows, joined.column("predicted")[rows], actual, classes)
+    _count_decisions(tally, rows, predicted, actual, classes)
 
 
 def losses(sums: Floats, scored: float) -> dict[str, Metric]:
@@ -103,11 +104,19 @@ def losses(sums: Floats, scored: float) -> dict[str, Metric]:
     }
 
 
-def _count_scores(tally: Tally, rows: Counts, score: Floats, actual: Counts, bins: NumericBins, start: int = 0) -> None:
+def _count_scores(
+    tally: Tally,
+    rows: Counts,
+    score: Floats,
+    actual: Counts,
+    said: npt.NDArray[np.bool_],
+    bins: NumericBins,
+    start: int = 0,
+) -> None:
     scored = np.flatnonzero(~np.isnan(score))
     score, rows = score[scored], rows[scored]
     cells = bins.index(score).astype(np.int64) + start
-    tally.count("score", rows, cells * 2 + actual[scored])
+    tally.count("score", rows, (cells * 2 + actual[scored]) * 2 + said[scored])
     tally.count("score_sum", rows, cells, np.clip(score, 0.0, 1.0))
 
 
@@ -161,7 +170,8 @@ def error_metrics(
     relative, total, squares = (values["relative"] * factor).tolist()
     if relative > 0:
         found["mape"] = quality.at_least_0(mean(total / UNIT, squares / UNIT, relative))
-    found["median_absolute_error"] = _median(values["buckets"] * factor, scales.error)
+    if values["buckets"].any():
+        found["median_absolute_error"] = _median(values["buckets"] * factor, scales.error)
     return found
 
 

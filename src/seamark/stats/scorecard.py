@@ -129,6 +129,16 @@ class Scorecard:
                 outcome_sums.count_business(tally, each, *joined.business[each.name])
         return tally.totals
 
+    def score_counts(self, joined: Joined) -> Floats:
+        """float64[S, bins]: (weighted) rows per bin of each column of scores; outcomes play no part."""
+        width, weights = max(each.count for each in self._bins), joined.fixed_weights() / WEIGHT_UNIT
+        counts = np.zeros((len(self._bins), width))
+        for column, bins in enumerate(self._bins):
+            counts[column, : bins.count] = np.bincount(
+                bins.index(joined.score(column)), weights, minlength=bins.count + 1
+            )[: bins.count]
+        return counts
+
     def sections(self, vector: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
         """Views of the vector's sections, in their shapes."""
         return {
@@ -223,7 +233,8 @@ def _layout(card: Scorecard) -> dict[str, tuple[int, ...]]:
     else:
         classes = len(card.classes)
         by_class = (classes,) if card.task == MULTICLASS else ()
-        layout |= {"score": (*by_class, bins, 2), "score_sum": (*by_class, bins), "probability": (5,)}
+        # By bin, whether it came true, and whether the model said so.
+        layout |= {"score": (*by_class, bins, 2, 2), "score_sum": (*by_class, bins), "probability": (5,)}
         layout["confusion"] = (max(classes, 2),) * 2  # predicted by actual
     if card.task == RANKING:
         layout |= {"outcome": (2,), "position": (card.depth + 1, 2)}
@@ -234,7 +245,7 @@ def _layout(card: Scorecard) -> dict[str, tuple[int, ...]]:
 
 
 def _binary_metrics(card: Scorecard, values: Sections, factor: float, threshold: float | None) -> dict[str, Metric]:
-    score, confusion = values["score"] * factor, values["confusion"] * factor
+    score, confusion = values["score"].sum(axis=-1) * factor, values["confusion"] * factor
     found = quality.ranking_of_scores(score) | outcome_sums.losses(values["probability"] * factor, score.sum())
     if "log_loss" in found:
         found |= quality.calibration_error(score, values["score_sum"] * factor / UNIT)
@@ -254,7 +265,7 @@ def _ranking_metrics(card: Scorecard, values: Sections, factor: float, threshold
 
 
 def _class_metrics(card: Scorecard, values: Sections, factor: float, _threshold: float | None) -> dict[str, Metric]:
-    score = values["score"] * factor
+    score = values["score"].sum(axis=-1) * factor
     return (
         quality.one_against_the_rest(score)
         | outcome_sums.losses(values["probability"] * factor, score.sum() / len(card.classes))
