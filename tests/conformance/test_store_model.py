@@ -30,6 +30,7 @@ from seamark.records.model import (
     StoredBinSet,
     StoredCalibration,
     StoredMonitorSet,
+    StoredScorecard,
 )
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
@@ -101,6 +102,7 @@ parts = {
         at_us=times,
         comment=words,
     ),
+    "scorecards": st.builds(StoredScorecard, ids, projects, models, times, ids, count, payloads),
     "monitor_sets": st.builds(StoredMonitorSet, ids, projects, models, payloads),
     "changes": st.builds(Change, st.sampled_from(["c1", "c2"]), projects, words, times, words, st.none() | models),
 }
@@ -281,6 +283,7 @@ class Comparison(RuleBasedStateMachine):
         for owner in product(PROJECTS, MODELS):
             self.both(lambda store, owner=owner: (store.slow.model(*owner), store.slow.bin_sets(*owner)))
             self.both(lambda store, owner=owner: store.slow.baselines(*owner))
+            self.both(lambda store, owner=owner: store.slow.scorecards(*owner))
             self.both(lambda store, owner=owner: store.slow.attributions(*owner))
             self.both(lambda store, owner=owner: store.slow.calibration(*owner))
             self.both(lambda store, owner=owner: store.fast.answers(*owner))

@@ -13,6 +13,7 @@ from seamark.records.model import (
     StoredBinSet,
     StoredCalibration,
     StoredMonitorSet,
+    StoredScorecard,
 )
 from seamark.records.window import Window
 
@@ -92,6 +93,7 @@ class SlowStep:
     attributions: tuple[StoredAttribution, ...] = ()  # whole, replacing by bin set, target and source
     calibrations: tuple[StoredCalibration, ...] = ()  # whole, replacing that of their model
     monitor_sets: tuple[StoredMonitorSet, ...] = ()
+    scorecards: tuple[StoredScorecard, ...] = ()  # whole, replacing by id
     changes: tuple[Change, ...] = ()
     answers: tuple[Answer, ...] = ()
     set_aside: tuple[SetAside, ...] = ()  # entries up to `watermark_seq` that nothing of this accounts for

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from seamark.records.outcomes import Outcomes
+
 YOUNG_US = 7 * 24 * 3600 * 1_000_000
 FEWEST_WINDOWS = 84  # fewer know too little of what is usual: thresholds of 28 days were passed by nothing twice
 
@@ -43,6 +45,8 @@ class Model:
     window_us: int | None = None  # None until traffic has shown which fits
     evaluated_through_us: int | None = None
     retired: bool = False
+    scorecard: int | None = None  # the active one
+    outcomes: Outcomes | None = None  # None until the first one came
 
     @property
     def first_us(self) -> dict[str, int]:
@@ -50,6 +54,23 @@ class Model:
         if len(self.since_us) != len(self.versions):
             return dict.fromkeys(self.versions, self.first_time_us or 0)
         return dict(zip(self.versions, self.since_us, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScorecard:
+    """How a model's predictions are counted once their outcomes are known.
+
+    `payload` is `seamark.profile.grading.Grading.to_bytes()`; the blocks of the scorecard stand under its id as if it
+    were a bin set, in the segments of the bin set it was made for.
+    """
+
+    id: int
+    project: str
+    model: str
+    created_us: int
+    bin_set: int
+    covered_seq: int  # its blocks hold the predictions of every row file up to this log entry, with all outcomes
+    payload: bytes
 
 
 class AttributionSource(StrEnum):

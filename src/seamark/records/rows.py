@@ -17,7 +17,8 @@ A predictions table (Arrow) has, in this order:
     weight       double                      > 0; a missing column means 1 everywhere
 
 An outcomes table has `id`, `time`, `value.NAME` (double | string | bool) and, when given,
-`prediction_time` (timestamp[us, UTC]).
+`prediction_time` (timestamp[us, UTC]). Stored ones have `seq` (int64) besides: the log entry they came with, which
+tells the newer of two that are about the same time.
 
 An attributions table has pairs of `feature.X` and `attribution.X` (double; null = not known), and in its schema's
 metadata what they explain (`records.attribution.Explained`). A row is one explained prediction or, where `per_bin`,
@@ -36,6 +37,7 @@ SCORE: Final = "score"
 LATENCY: Final = "latency_ms"
 WEIGHT: Final = "weight"
 PREDICTION_TIME: Final = "prediction_time"
+SEQ: Final = "seq"
 
 FEATURE: Final = "feature."
 MISTYPED: Final = "mistyped."

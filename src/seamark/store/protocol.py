@@ -31,6 +31,7 @@ from seamark.records.model import (
     StoredBinSet,
     StoredCalibration,
     StoredMonitorSet,
+    StoredScorecard,
 )
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
@@ -168,7 +169,7 @@ class Slow(Protocol):
         ...
 
     def next_id(self) -> int:
-        """A number no bin set, baseline or monitor set has yet; another at every call."""
+        """A number no bin set, baseline, scorecard or monitor set has yet; another at every call."""
         ...
 
     def models(self, project: str | None = None) -> list[Model]:
@@ -193,6 +194,10 @@ class Slow(Protocol):
 
     def calibration(self, project: str, model: str) -> StoredCalibration | None:
         """The model's newest."""
+        ...
+
+    def scorecards(self, project: str, model: str) -> list[StoredScorecard]:
+        """Oldest first."""
         ...
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:

@@ -127,7 +127,22 @@ _METRICS: Final = (
     "INSERT INTO marks VALUES ('metric_refused_series', 0)",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SET_ASIDE, _ATTRIBUTIONS, _CALIBRATIONS, _LEVELS, _METRICS)
+_SCORECARDS: Final = (
+    """CREATE TABLE scorecards (
+        id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners, created_us INTEGER NOT NULL,
+        bin_set INTEGER NOT NULL, covered_seq INTEGER NOT NULL, payload BLOB NOT NULL) STRICT""",
+    "CREATE INDEX scorecards_by_owner ON scorecards (owner)",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    _FIRST,
+    _SET_ASIDE,
+    _ATTRIBUTIONS,
+    _CALIBRATIONS,
+    _LEVELS,
+    _METRICS,
+    _SCORECARDS,
+)
 
 
 def refuse_strangers(writer: sqlite3.Connection, path: Path) -> None:

@@ -17,6 +17,7 @@ from seamark.records.model import (
     StoredBinSet,
     StoredCalibration,
     StoredMonitorSet,
+    StoredScorecard,
 )
 from seamark.records.window import Window
 from seamark.store.codec import from_text
@@ -106,6 +107,14 @@ class LocalSlow:
         )
         return StoredCalibration(found[0][-1], project, model, *found[0][:-1]) if found else None
 
+    def scorecards(self, project: str, model: str) -> list[StoredScorecard]:
+        found = self._database.query(
+            f"""SELECT id, created_us, bin_set, covered_seq, payload FROM scorecards
+                WHERE owner = {OWNER} ORDER BY created_us, id""",
+            (project, model),
+        )
+        return [StoredScorecard(id_, project, model, *rest) for id_, *rest in found]
+
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         found = self._database.query(
             """SELECT m.id, o.project, o.model, m.payload FROM monitor_sets m JOIN owners o ON o.id = m.owner
@@ -165,7 +174,8 @@ class LocalSlow:
 def _largest_id(database: Database) -> int:
     [(largest,)] = database.query(
         """SELECT max(coalesce((SELECT max(id) FROM bin_sets), 0), coalesce((SELECT max(id) FROM baselines), 0),
-            coalesce((SELECT max(id) FROM monitor_sets), 0), coalesce((SELECT max(id) FROM calibrations), 0))"""
+            coalesce((SELECT max(id) FROM monitor_sets), 0), coalesce((SELECT max(id) FROM calibrations), 0),
+            coalesce((SELECT max(id) FROM scorecards), 0))"""
     )
     return int(largest)
 

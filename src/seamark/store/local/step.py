@@ -19,6 +19,7 @@ from seamark.records.model import (
     StoredBinSet,
     StoredCalibration,
     StoredMonitorSet,
+    StoredScorecard,
 )
 from seamark.store.codec import to_text
 from seamark.store.local import log
@@ -44,6 +45,7 @@ def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
     _put_owned(connection, names, "attributions", step.attributions)
     _put_owned(connection, names, "calibrations", step.calibrations)
     _put_owned(connection, names, "monitor_sets", step.monitor_sets)
+    _put_owned(connection, names, "scorecards", step.scorecards)
     _put_blocks(connection, names, step.blocks)
     _put_evaluations(connection, names, step.evaluations)
     _put_changes(connection, step.changes)
@@ -75,7 +77,9 @@ def _put_owned(
     connection: sqlite3.Connection,
     names: Names,
     table: str,
-    records: Iterable[StoredBinSet | StoredBaseline | StoredAttribution | StoredCalibration | StoredMonitorSet],
+    records: Iterable[
+        StoredBinSet | StoredBaseline | StoredAttribution | StoredCalibration | StoredMonitorSet | StoredScorecard
+    ],
 ) -> None:
     """Into a table whose columns are the record's fields, with the owner's number for project and model."""
     for record in records:

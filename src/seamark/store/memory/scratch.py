@@ -17,7 +17,16 @@ from seamark.store.protocol import JoinIndex
 _IDENTITY: Final = (columns.ID, columns.VERSION, columns.TIME)
 
 
-_SHARED: Final = ("models", "bin_sets", "baselines", "attributions", "calibrations", "monitor_sets", "blocks")
+_SHARED: Final = (
+    "models",
+    "bin_sets",
+    "baselines",
+    "attributions",
+    "calibrations",
+    "monitor_sets",
+    "scorecards",
+    "blocks",
+)
 
 
 class ScratchRows(MemoryRows):

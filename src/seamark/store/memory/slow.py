@@ -20,6 +20,7 @@ from seamark.records.model import (
     StoredBinSet,
     StoredCalibration,
     StoredMonitorSet,
+    StoredScorecard,
 )
 from seamark.records.window import Window
 from seamark.store.memory.state import State
@@ -55,6 +56,7 @@ class MemorySlow:
             self._state.calibrations |= {(each.project, each.model): each for each in step.calibrations}
             self._state.answers |= {(each.project, each.id): each for each in step.answers}
             self._state.monitor_sets |= {each.id: each for each in step.monitor_sets}
+            self._state.scorecards |= {each.id: each for each in step.scorecards}
             for stored in step.blocks:
                 _put_profile(self._state, stored)
             self._state.changes |= {(change.project, change.id): change for change in step.changes}
@@ -70,7 +72,13 @@ class MemorySlow:
     def next_id(self) -> int:
         with self._state:
             calibrations = (each.id for each in self._state.calibrations.values())
-            stored = chain(self._state.bin_sets, self._state.baselines, self._state.monitor_sets, calibrations)
+            stored = chain(
+                self._state.bin_sets,
+                self._state.baselines,
+                self._state.monitor_sets,
+                calibrations,
+                self._state.scorecards,
+            )
             self._last_id = max(self._last_id, *stored, 0) + 1
             return self._last_id
 
@@ -101,6 +109,11 @@ class MemorySlow:
     def calibration(self, project: str, model: str) -> StoredCalibration | None:
         with self._state:
             return self._state.calibrations.get((project, model))
+
+    def scorecards(self, project: str, model: str) -> list[StoredScorecard]:
+        with self._state:
+            found = [each for each in self._state.scorecards.values() if (each.project, each.model) == (project, model)]
+            return sorted(found, key=lambda each: (each.created_us, each.id))
 
     def monitor_set(self, id: int) -> StoredMonitorSet | None:
         with self._state:

@@ -22,6 +22,7 @@ from seamark.records.model import (
     StoredBinSet,
     StoredCalibration,
     StoredMonitorSet,
+    StoredScorecard,
 )
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
@@ -49,6 +50,7 @@ class State:
     attributions: dict[tuple[str, str, int, str, str], StoredAttribution] = field(default_factory=dict)
     calibrations: dict[tuple[str, str], StoredCalibration] = field(default_factory=dict)
     monitor_sets: dict[int, StoredMonitorSet] = field(default_factory=dict)
+    scorecards: dict[int, StoredScorecard] = field(default_factory=dict)
     # (project, model, bin set, segment) → hour_us → version
     blocks: dict[tuple[str, str, int, str], dict[int, dict[str, ProfileBlock]]] = field(default_factory=dict)
     dirty: set[tuple[str, str, int]] = field(default_factory=set)
