@@ -79,6 +79,12 @@ def test_a_merged_file_finds_what_its_parts_found(store):
         found(store, files, 2)
 
 
+def test_all_rows_are_found_without_keys(store):
+    files = listed(store, numbered(5, 3, 9, 3))
+    tables = list(store.rows.find(files, BY_NUMBER, None))
+    assert sorted(place for table in tables for place in table["place"].to_pylist()) == [0, 1, 2, 3]
+
+
 def test_another_index_keeps_other_columns(store):
     files = listed(store, numbered(1, 2))
     assert "place" in found(store, files, 1)[0]

@@ -1,6 +1,7 @@
 """The order of the rooms, on one screen.
 
-    slow lane   absorb → settle (seed, rebin, compact) → retire → calibrate → judge   bounded slices, a transaction each
+    slow lane   absorb → settle (seed, rebin, grade, compact) → retire → calibrate → judge   bounded slices, each a
+                                                                                             transaction
     fast lane   alert → correlate → news                                    one transaction
     outbox      deliver                                                     one message at a time
 
@@ -28,6 +29,7 @@ from seamark.profile.bins import BinSets
 from seamark.profile.compaction import compact
 from seamark.profile.duplicates import SeenRows
 from seamark.profile.rebin import rebin, seed
+from seamark.profile.regrade import Grader
 from seamark.records.blocks import SlowStep
 from seamark.records.delivery import DeliveryState
 from seamark.records.model import Model
@@ -70,6 +72,7 @@ class Pipeline:
         bins = BinSets(self._store.slow)
         seen = SeenRows(self._store.rows)
         self._absorber = Absorber(self._store, self._options_for, seen, bins, self._options.slice_rows)
+        self._grader = Grader(self._store, bins, self._absorber.matcher)
         # Where rows arrived that may have to be seeded, rebinned or compacted.
         self._unsettled = {(model.project, model.name): _NOWHERE for model in self._store.slow.models()}
         windows, pace = self._windows(self._store), self._options.windows_a_step
@@ -136,7 +139,7 @@ class Pipeline:
             self._unsettled.setdefault((made.project, made.model), _NOWHERE)
 
     def _settle(self, now_us: int) -> SlowStep | None:
-        """Seed, rebin or compact one of the models that got new rows."""
+        """Seed, rebin, grade or compact one of the models that got new rows."""
         while self._unsettled:
             project, name = next(iter(self._unsettled))
             window = self._unsettled.pop((project, name))
@@ -167,5 +170,6 @@ class Pipeline:
         return (
             seed(self._store, model, options, now_us)
             or rebin(self._store, self._absorber.bin_sets, model, options, self._options.slice_rows)
+            or self._grader.grade(model, options, self._options.slice_rows, now_us)
             or compact(self._store, model, window, self._options.compact_files)
         )

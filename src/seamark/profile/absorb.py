@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,7 +22,10 @@ from seamark.profile.bins import BinSets
 from seamark.profile.conform import text_values
 from seamark.profile.counting import grown_blocks
 from seamark.profile.duplicates import SeenRows, times_us
+from seamark.profile.graded import Gradings
+from seamark.profile.indexes import OUTCOMES
 from seamark.profile.joining import join_tables
+from seamark.profile.matching import PREDICTIONS, Matcher
 from seamark.profile.reference import adopt
 from seamark.profile.segments import Segments
 from seamark.records import rows as columns
@@ -46,6 +50,11 @@ class Absorber:
     seen: SeenRows
     bin_sets: BinSets
     slice_rows: int = 200_000
+    matcher: Matcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        """With a matcher of its own."""
+        object.__setattr__(self, "matcher", Matcher(self.store, Gradings(self.store.slow)))
 
     def absorb(self, now_us: int, *, alone: bool = False) -> SlowStep | None:
         """Account for the next slice of the log, or the next entry `alone`; None when there is nothing new."""
@@ -100,24 +109,30 @@ def count_rows(
     model = replace(model, duplicates=model.duplicates + repeated)
     if not table.num_rows:
         return replace(step, models=(*step.models, model))
-    files = absorber.store.rows.write("predictions", project, name, table, seq)
+    files = absorber.store.rows.write("predictions", project, name, table, seq, PREDICTIONS)
     absorber.seen.remember(project, name, table)
     step = replace(step, new_files=(*step.new_files, *files))
     model, active = _grown(model, table), model.bin_set
     if active is None:
-        return replace(step, models=(*step.models, model))
+        return absorber.matcher.with_predictions(replace(step, models=(*step.models, model)), model, table)
     segments = Segments(absorber.options_for(project, name).segments, model.segments).grown(table)
     model = replace(model, segments=segments.names)
     blocks = grown_blocks(absorber.bin_sets, model, active, table, segments)
     dirty = ((project, name, hour) for hour in sorted({block.key.hour_us for block in blocks}))
-    return replace(step, models=(*step.models, model), blocks=(*step.blocks, *blocks), dirty=(*step.dirty, *dirty))
+    step = replace(step, models=(*step.models, model), blocks=(*step.blocks, *blocks), dirty=(*step.dirty, *dirty))
+    return absorber.matcher.with_predictions(step, model, table)
 
 
 def _outcomes(
-    absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], _now_us: int
+    absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
 ) -> SlowStep:
-    table = _joined(absorber, entries)
-    files = absorber.store.rows.write("outcomes", project, name, table, entries[-1].seq)
+    tables = [absorber.store.rows.decode(logged.entry.payload) for logged in entries]
+    came = np.repeat([logged.seq for logged in entries], [table.num_rows for table in tables])
+    table = join_tables(tables).append_column(columns.SEQ, pa.array(came))
+    pending = next((each for each in reversed(step.models) if (each.project, each.name) == (project, name)), None)
+    model = pending or absorber.store.slow.model(project, name) or Model(project, name, created_us=now_us)
+    step = absorber.matcher.with_outcomes(step, model, table)
+    files = absorber.store.rows.write("outcomes", project, name, table, entries[-1].seq, OUTCOMES)
     return replace(step, new_files=(*step.new_files, *files))
 
 

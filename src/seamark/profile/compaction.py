@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from seamark.clock import DAY_US
+from seamark.profile.indexes import OUTCOMES
+from seamark.profile.matching import PREDICTIONS
 from seamark.profile.rebin import is_building
 from seamark.records.blocks import RowFile, SlowStep
 from seamark.records.model import Model
@@ -20,7 +22,7 @@ def compact(store: Store, model: Model, window: Window, at_least: int) -> SlowSt
     """
     if is_building(store.slow, model):
         return None
-    for kind in ("predictions", "outcomes"):
+    for kind, index in (("predictions", PREDICTIONS), ("outcomes", OUTCOMES)):
         alike: dict[tuple[int, int, str], list[RowFile]] = {}  # files of other columns would stay apart, for ever anew
         for file in store.rows.files(kind, model.project, model.name, window):
             if file.size_bytes < _SMALL_BYTES:
@@ -30,7 +32,7 @@ def compact(store: Store, model: Model, window: Window, at_least: int) -> SlowSt
             if len(files) >= at_least:
                 return SlowStep(
                     watermark_seq=store.slow.watermark(),
-                    new_files=tuple(store.rows.compact(files)),
+                    new_files=tuple(store.rows.compact(files, index)),
                     dropped_files=tuple(file.id for file in files),
                 )
     return None

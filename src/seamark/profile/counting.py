@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seamark.clock import HOUR_US
 from seamark.profile.bins import BinSets
-from seamark.profile.conform import is_list, numbers, texts
+from seamark.profile.conform import flat, is_list, numbers, texts
 from seamark.profile.describing import described_table
 from seamark.profile.duplicates import times_us
 from seamark.profile.scores import confidence
@@ -62,7 +62,7 @@ def count_all(table: pa.Table, bin_set: BinSet) -> Profile:
 
 def count_by_hour(table: pa.Table, bin_set: BinSet, segments: Segments = _ALL_TRAFFIC) -> dict[Hour, Profile]:
     """One profile for each version and hour that occur in the table, and for each segment, version and hour."""
-    hours, hour_of = _hours(table)
+    hours, hour_of = hours_of(table)
     places = list(segments.of_rows(table)) or [np.full(table.num_rows, -1)]
     # The first dimension's segments and the rows without a value in it are together all the rows, which therefore
     # need no counting of their own: they are the sums.
@@ -123,9 +123,9 @@ def _parts(table: pa.Table, numbers_an_hour: int) -> Iterator[pa.Table]:
         yield table.filter(pa.array((hours >= chosen[0]) & (hours <= chosen[-1])))
 
 
-def _hours(table: pa.Table) -> tuple[list[tuple[str, int]], NDArray[np.int64]]:
+def hours_of(table: pa.Table) -> tuple[list[tuple[str, int]], NDArray[np.int64]]:
     """The versions and hours that occur in a table, and the place in that list of each row."""
-    encoded = table[columns.VERSION].combine_chunks().dictionary_encode()
+    encoded = flat(table[columns.VERSION]).dictionary_encode()
     versions = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
     hours = times_us(table) // HOUR_US
     span = int(hours.max()) + 1

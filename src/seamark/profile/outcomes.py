@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -68,19 +69,27 @@ def joined(predictions: pa.Table, outcomes: pa.Table) -> pa.Table:
     return chosen if known.all() else chosen.filter(pa.array(known))
 
 
-def unmatched(predictions: pa.Table, outcomes: pa.Table) -> Counter[int]:
-    """How many of the outcomes' ids have no prediction, by the UTC day of their first outcome."""
-    ids = pc.unique(flat(outcomes[columns.ID]))
-    code, times = _codes(outcomes, ids), times_us(outcomes)
-    first, last = np.full(len(ids), 2**62), np.full(len(ids), -(2**62))
-    np.minimum.at(first, code, times)
-    np.maximum.at(last, code, times)
-    of_prediction = pc.index_in(flat(predictions[columns.ID]), ids)
-    about = of_prediction.is_valid().to_numpy(zero_copy_only=False)
-    made = np.full(len(ids), 2**62)
-    np.minimum.at(made, of_prediction.drop_null().to_numpy(), times_us(predictions)[about])
-    alone = made - WAIT_US > last
-    return Counter((first[alone] // DAY_US).tolist())
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """How many ids of some outcomes have a prediction, and how many wait, by the UTC day of their first outcome."""
+
+    matched: int
+    waiting: Counter[int]
+
+    @classmethod
+    def of(cls, predictions: pa.Table, outcomes: pa.Table) -> Matches:
+        """Count them."""
+        ids = pc.unique(flat(outcomes[columns.ID]))
+        code, times = _codes(outcomes, ids), times_us(outcomes)
+        first, last = np.full(len(ids), 2**62), np.full(len(ids), -(2**62))
+        np.minimum.at(first, code, times)
+        np.maximum.at(last, code, times)
+        of_prediction = pc.index_in(flat(predictions[columns.ID]), ids)
+        about = of_prediction.is_valid().to_numpy(zero_copy_only=False)
+        made = np.full(len(ids), 2**62)
+        np.minimum.at(made, of_prediction.drop_null().to_numpy(), times_us(predictions)[about])
+        alone = made - WAIT_US > last
+        return cls(len(ids) - int(alone.sum()), Counter((first[alone] // DAY_US).tolist()))
 
 
 class _Newest:

@@ -62,7 +62,7 @@ def _continue(
     waiting = sorted((f for f in listed if f.last_seq > building.covered_seq), key=lambda file: file.last_seq)
     if not waiting:
         return replace(step, models=(_activated(store.slow, model, building),))
-    chosen = _slice(waiting, slice_rows)
+    chosen = slice_of(waiting, slice_rows)
     table = join_tables(list(store.rows.scan(chosen)))
     segments = Segments(options.segments, model.building_segments).grown(table)
     model = replace(model, building_segments=segments.names)
@@ -87,7 +87,7 @@ def _activated(slow: Slow, model: Model, building: StoredBinSet) -> Model:
     )
 
 
-def _slice(waiting: Sequence[RowFile], slice_rows: int) -> list[RowFile]:
+def slice_of(waiting: Sequence[RowFile], slice_rows: int) -> list[RowFile]:
     """Whole log steps (files of one last_seq belong together) up to `slice_rows`, at least one."""
     rows, end = 0, waiting[0].last_seq
     for file in waiting:

@@ -20,16 +20,17 @@ class Outcomes:
     """
 
     rows: int = 0  # stored, corrections and repetitions among them
+    matched: int = 0  # ids that have a prediction
     days: tuple[int, ...] = ()  # UTC days since 1970, ascending
     waiting: tuple[int, ...] = ()  # ids of each of those days
 
-    def grown(self, rows: int, change: Mapping[int, int]) -> Outcomes:
-        """With more rows, and more (or fewer) ids waiting, by day."""
+    def grown(self, rows: int, matched: int, change: Mapping[int, int]) -> Outcomes:
+        """With more rows and matched ids, and more (or fewer) ids waiting, by day."""
         by_day = dict(zip(self.days, self.waiting, strict=True))
         for day, ids in change.items():
             by_day[day] = by_day.get(day, 0) + ids
         left = sorted(day for day, ids in by_day.items() if ids)
-        return Outcomes(self.rows + rows, tuple(left), tuple(by_day[day] for day in left))
+        return Outcomes(self.rows + rows, self.matched + matched, tuple(left), tuple(by_day[day] for day in left))
 
     def split(self, now_us: int) -> tuple[int, int]:
         """(ids that wait, ids that have waited in vain for 90 days)."""

@@ -135,8 +135,10 @@ class Rows(Protocol):
         """
         ...
 
-    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys) -> Iterator[pa.Table]:
-        """What `index` keeps of the rows with one of the `keys` (ascending, each once), in the order of `files`.
+    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys | None) -> Iterator[pa.Table]:
+        """What `index` keeps of the rows with one of the `keys` (ascending, each once; None: of all rows).
+
+        In the order of `files`.
 
         Rows of one file and key are in the order they were written in. The files may be listed or just written. Costs
         what the keys cost, not what the files hold, unless a file has not been indexed like that yet. Raises as `scan`.

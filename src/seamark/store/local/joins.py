@@ -48,7 +48,7 @@ class JoinFiles:
         self._turn = Lock()
         self._open: OrderedDict[Path, _Mapped] = OrderedDict()
 
-    def find(self, path: Path, rows: int, index: JoinIndex, keys: Keys) -> Iterator[pa.Table] | None:
+    def find(self, path: Path, rows: int, index: JoinIndex, keys: Keys | None) -> Iterator[pa.Table] | None:
         """What `index` keeps of the rows of the row file `path` with one of the keys; None when it has no join file."""
         mapped = self._mapped(path)
         if mapped is None or mapped.made_by != index.name or mapped.rows != rows:
@@ -158,8 +158,10 @@ def _map(path: Path) -> _Mapped | None:
         return None
 
 
-def _found(mapped: _Mapped, keys: Keys) -> Iterator[pa.Table]:
+def _found(mapped: _Mapped, keys: Keys | None) -> Iterator[pa.Table]:
     for run, run_keys in zip(mapped.runs, mapped.keys, strict=True):
-        places = matches(run_keys, keys)
-        if len(places):
+        places = None if keys is None else matches(run_keys, keys)
+        if places is None:
+            yield pa.Table.from_batches([run])
+        elif len(places):
             yield pa.Table.from_batches([run.take(pa.array(places))])

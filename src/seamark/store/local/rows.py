@@ -91,8 +91,8 @@ class LocalRows:
             except FileNotFoundError:
                 raise self._missing(file) from None
 
-    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys) -> Iterator[pa.Table]:
-        for file in files if len(keys) else ():
+    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys | None) -> Iterator[pa.Table]:
+        for file in files if keys is None or len(keys) else ():
             path = self._root / file.path
             found = self._joins.find(path, file.rows, index, keys)
             if found is None:

@@ -53,11 +53,11 @@ class MemoryRows:
             for start in range(0, inside.num_rows, SCAN_ROWS):
                 yield inside.slice(start, SCAN_ROWS).select(wanted)
 
-    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys) -> Iterator[pa.Table]:
+    def find(self, files: Sequence[RowFile], index: JoinIndex, keys: Keys | None) -> Iterator[pa.Table]:
         for file in files:
             table = self._table(file)
             kept = index.made(table.select(index.needs(table.column_names)))
-            found = kept.filter(pa.array(np.isin(kept.column(KEY).to_numpy(), keys)))
+            found = kept if keys is None else kept.filter(pa.array(np.isin(kept.column(KEY).to_numpy(), keys)))
             if found.num_rows:
                 yield found.take(np.argsort(found.column(KEY).to_numpy(), kind="stable"))
 

@@ -1,0 +1,98 @@
+"""A model's scorecard: made when the first outcomes meet predictions, and counted anew over stored rows.
+
+As with bin sets, a scorecard that is newer than the active one is *building*: its blocks hold the predictions of the
+row files up to `covered_seq`, with all outcomes there are. Each call covers some files more; when none is left, it
+becomes the active one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import pyarrow as pa
+
+from seamark.profile.bins import BinSets
+from seamark.profile.grading import grading_of, wish_of
+from seamark.profile.joining import join_tables
+from seamark.profile.matching import PREDICTIONS, Matcher
+from seamark.profile.outcomes import joined
+from seamark.profile.rebin import slice_of
+from seamark.records.blocks import SlowStep
+from seamark.records.model import Model, StoredScorecard
+from seamark.records.options import ModelOptions
+from seamark.store.protocol import Store
+
+_SAMPLE_ROWS: Final = 5_000  # with the newest outcomes tell what these are like
+_LOOKED_AT_ROWS: Final = 500_000  # outcomes, at most, until so many are found
+
+
+@dataclass(frozen=True, slots=True)
+class Grader:
+    """Makes and counts scorecards. Its memory is disposable: when it last tried in vain."""
+
+    store: Store
+    bin_sets: BinSets
+    matcher: Matcher
+    _tried: dict[tuple[str, str], int] = field(default_factory=dict)  # matched outcomes by then
+
+    def grade(self, model: Model, options: ModelOptions, slice_rows: int, now_us: int) -> SlowStep | None:
+        """The next step towards the scorecard that the model should have; None when it has that."""
+        if model.outcomes is None or model.bin_set is None:
+            return None
+        stored = self.store.slow.scorecards(model.project, model.name)
+        newest = stored[-1] if stored else None
+        if newest is None or newest.bin_set != model.bin_set or self._wish(newest) != wish_of(options):
+            made = self._made(model, options, now_us)
+            if made is not None:
+                return made
+        if newest is None or newest.id == model.scorecard or newest.bin_set != model.bin_set:
+            return None
+        return self._continued(model, newest, slice_rows)
+
+    def _wish(self, stored: StoredScorecard) -> str:
+        return self.matcher.gradings.get(stored).wish
+
+    def _made(self, model: Model, options: ModelOptions, now_us: int) -> SlowStep | None:
+        """A new scorecard, as soon as joined rows tell what it should be. Tried anew with twice as many."""
+        assert model.outcomes is not None and model.bin_set is not None  # noqa: S101, PT018 `grade` has asked
+        key, matched = (model.project, model.name), model.outcomes.matched
+        if matched < max(1, 2 * self._tried.get(key, 0)):
+            return None
+        self._tried[key] = matched
+        bin_set = self.bin_sets.get(*key, model.bin_set)
+        grading = grading_of(self._sample(model), bin_set, model.task, options)
+        if grading is None:
+            return None
+        made = StoredScorecard(
+            self.store.slow.next_id(), *key, now_us, model.bin_set, covered_seq=0, payload=grading.to_bytes()
+        )
+        self._tried.pop(key)
+        return SlowStep(watermark_seq=self.store.slow.watermark(), scorecards=(made,))
+
+    def _sample(self, model: Model) -> pa.Table:
+        """Joined predictions of some of the newest outcomes."""
+        rows, found = self.store.rows, list[pa.Table]()
+        listed = rows.files("predictions", model.project, model.name)
+        looked_at = 0
+        for file in rows.files("outcomes", model.project, model.name)[::-1]:
+            for part in rows.scan([file]):
+                found.append(joined(self.matcher.predictions(listed, part), part))
+                looked_at += part.num_rows
+            if looked_at >= _LOOKED_AT_ROWS or sum(table.num_rows for table in found) >= _SAMPLE_ROWS:
+                break
+        return join_tables(found)
+
+    def _continued(self, model: Model, building: StoredScorecard, slice_rows: int) -> SlowStep:
+        step = SlowStep(watermark_seq=self.store.slow.watermark())
+        listed = self.store.rows.files("predictions", model.project, model.name)
+        waiting = sorted((f for f in listed if f.last_seq > building.covered_seq), key=lambda file: file.last_seq)
+        chosen = slice_of(waiting, slice_rows) if waiting else []
+        if chosen:
+            table = join_tables(list(self.store.rows.find(chosen, PREDICTIONS, None)))
+            known = self.matcher.outcomes(model, table)
+            model, step = self.matcher.graded(step, model, building, joined(table, known))
+            building = replace(building, covered_seq=chosen[-1].last_seq)
+        if len(chosen) == len(waiting):
+            model = replace(model, scorecard=building.id)
+        return replace(step, models=(model,), scorecards=(building,))
