@@ -7,11 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from seamark.clock import DAY_US, HOUR_US
-from seamark.profile.graded import width
-from seamark.profile.grading import Grading
+from seamark.profile.grading import as_joined
 from seamark.records.window import Window
-from seamark.stats import tally
 from seamark.stats.delays import BUCKETS, bucket
+from seamark.stats.grading import Grading
 
 EVER = Window(0, 2**62)
 WAIT_US = 90 * DAY_US
@@ -54,7 +53,7 @@ def recount(store, project, model, grading, segments):
     by_id = defaultdict(list)
     for outcome in stored(store, "outcomes", project, model):
         by_id[outcome["id"]].append(outcome)
-    vectors = defaultdict(lambda: np.zeros(width(grading), dtype=np.int64))
+    vectors = defaultdict(lambda: np.zeros(grading.width, dtype=np.int64))
     for prediction in stored(store, "predictions", project, model):
         known = known_of(prediction, by_id[prediction["id"]])
         if known is None:
@@ -62,7 +61,7 @@ def recount(store, project, model, grading, segments):
         values, first_us = known
         row = {name: value for name, value in prediction.items() if value is not None} | values
         table = pa.table({name: pa.array([value]) for name, value in row.items()})
-        vector = np.concatenate([np.zeros(BUCKETS, np.int64), grading.card.count(grading.joined(table))])
+        vector = np.concatenate([np.zeros(BUCKETS, np.int64), grading.card.count(as_joined(table, grading))])
         vector[bucket(np.array([first_us - prediction["time"]]))[0]] += 1
         hour_us = prediction["time"] // HOUR_US * HOUR_US
         for segment in ("", *segments_of(prediction, grading.dimensions, segments)):
@@ -83,7 +82,7 @@ def blocks(store, project, model, stored_card, grading, segments):
     found = {}
     for segment in ("", *segments):
         for block in store.slow.profiles(project, model, stored_card.id, EVER, segment=segment):
-            [vector] = tally.decode([block.payload], grading.card.digest, width(grading))
+            [vector] = grading.decode([block.payload])
             assert block.rows == vector[:BUCKETS].sum()
             if vector.any():
                 found[segment, block.key.version, block.key.hour_us] = vector

@@ -1,7 +1,7 @@
 """The blocks of a scorecard: what joined predictions add to the hour they were made in, and what corrections take back.
 
-A block's vector is [joined rows by the delay of their first outcome | the card's vector]. It stands under the
-scorecard's id where a profile would stand under its bin set's, for each version, hour and segment.
+A block (`stats.grading`) stands under the scorecard's id where a profile would stand under its bin set's, for each
+version, hour and segment.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from seamark.clock import HOUR_US
 from seamark.profile.counting import hours_of
 from seamark.profile.duplicates import times_us
-from seamark.profile.grading import Grading
+from seamark.profile.grading import as_joined
 from seamark.profile.outcomes import FIRST_KNOWN
 from seamark.profile.segments import Segments
 from seamark.records.blocks import ProfileBlock, ProfileKey
 from seamark.records.model import Model, StoredScorecard
 from seamark.records.window import Window
-from seamark.stats import tally
-from seamark.stats.delays import BUCKETS, bucket
+from seamark.stats.delays import bucket
+from seamark.stats.grading import Grading, counts, delays
 from seamark.store.protocol import Slow
 
 _AT_ONCE: Final = 4 << 20  # numbers of vectors that are made at once: 32 MB
@@ -65,11 +65,6 @@ class Change:
     vectors: Counts
 
 
-def width(grading: Grading) -> int:
-    """Length of a block's vector."""
-    return BUCKETS + grading.card.width
-
-
 def changes(grading: Grading, segments: Segments, now: pa.Table, before: pa.Table | None = None) -> Iterator[Change]:
     """What `now` adds, less what `before` had added: both predictions as `outcomes.joined` made them.
 
@@ -78,11 +73,11 @@ def changes(grading: Grading, segments: Segments, now: pa.Table, before: pa.Tabl
     tables = [(now, 1)] if before is None or not before.num_rows else [(now, 1), (before, -1)]
     rows = [_Rows(table, segments, sign) for table, sign in tables if table.num_rows]
     found = sorted({place for each in rows for place in each.places})
-    most = max(1, _AT_ONCE // width(grading))
+    most = max(1, _AT_ONCE // grading.width)
     for first in range(0, len(found), most):
         part = tuple(found[first : first + most])
         number = {place: position for position, place in enumerate(part)}
-        vectors = np.zeros((len(part), width(grading)), dtype=np.int64)
+        vectors = np.zeros((len(part), grading.width), dtype=np.int64)
         for each in rows:
             each.count(grading, number, vectors)
         yield Change(part, vectors)
@@ -112,9 +107,10 @@ class _Rows:
         if not len(inside):
             return
         table, group = self._table.take(self._row[inside]), group[inside]
-        vectors[:, BUCKETS:] += self._sign * grading.card.count_groups(grading.joined(table), group, len(vectors))
+        joined = as_joined(table, grading)
+        counts(vectors)[:] += self._sign * grading.card.count_groups(joined, group, len(vectors))
         delay = table[FIRST_KNOWN].to_numpy() - times_us(table)
-        np.add.at(vectors, (group, bucket(delay)), self._sign)
+        np.add.at(delays(vectors), (group, bucket(delay)), self._sign)
 
 
 def changed_blocks(
@@ -134,9 +130,9 @@ def changed_blocks(
     vectors = change.vectors
     known = [number for number, key in enumerate(keys) if key in present]
     payloads = [present[keys[number]].payload for number in known]
-    vectors[known] += tally.decode(payloads, grading.card.digest, vectors.shape[1])
-    written = tally.encode(vectors, grading.card.digest)
-    joined = vectors[:, :BUCKETS].sum(axis=1).tolist()
+    vectors[known] += grading.decode(payloads)
+    written = grading.encode(vectors)
+    joined = delays(vectors).sum(axis=1).tolist()
     return [ProfileBlock(key, rows, payload) for key, rows, payload in zip(keys, joined, written, strict=True)]
 
 

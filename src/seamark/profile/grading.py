@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from seamark.errors import Corrupt
 from seamark.profile.conform import numbers, text_values
 from seamark.records import rows as columns
 from seamark.records.model import Task
@@ -19,6 +16,7 @@ from seamark.records.options import ModelOptions
 from seamark.records.usual_names import USUAL_NAMES, plain
 from seamark.stats.binning import NumericBins
 from seamark.stats.binset import BinSet
+from seamark.stats.grading import Grading
 from seamark.stats.scorecard import BINARY, MOST_CLASSES, MULTICLASS, REGRESSION, Joined, Scorecard
 
 POSITION: Final = columns.FEATURE + "position"  # of a recommendation in its list, from 1
@@ -29,61 +27,31 @@ _NEGATIVES: Final = ("0", "false", "no")
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Grading:
-    """`outcome` is the column `value.NAME` that says what came true, `scores` those that `card.edges` bin.
+def as_joined(table: pa.Table, grading: Grading) -> Joined:
+    """The arrays that a card counts, of predictions with their `value.NAME` columns."""
+    is_number = grading.card.task == REGRESSION
+    scores = [_values(table, name) for name in grading.scores]
+    outcome, predicted = (
+        _values(table, name) if is_number else _class_numbers(table, name, grading.card)
+        for name in (grading.outcome, columns.PREDICTION)
+    )
+    return Joined(
+        outcome=outcome,
+        predicted=predicted,
+        scores=np.column_stack(scores) if scores else None,
+        weights=_values(table, columns.WEIGHT) if columns.WEIGHT in table.column_names else None,
+        position=_values(table, POSITION) if POSITION in table.column_names else None,
+    )
 
-    `dimensions` are those whose segments are graded apart, and `wish` is what the owner had said when it was made.
-    """
 
-    outcome: str
-    scores: tuple[str, ...]
-    dimensions: tuple[str, ...]
-    wish: str
-    card: Scorecard
-
-    def joined(self, table: pa.Table) -> Joined:
-        """The arrays that the card counts; `table` holds predictions with their `value.NAME` columns."""
-        read = _values if self.card.task == REGRESSION else self._class_numbers
-        scores = [_values(table, name) for name in self.scores]
-        return Joined(
-            outcome=read(table, self.outcome),
-            predicted=read(table, columns.PREDICTION),
-            scores=np.column_stack(scores) if scores else None,
-            weights=_values(table, columns.WEIGHT) if columns.WEIGHT in table.column_names else None,
-            position=_values(table, POSITION) if POSITION in table.column_names else None,
-        )
-
-    def _class_numbers(self, table: pa.Table, name: str) -> Floats:
-        if name not in table.column_names:
-            return np.full(table.num_rows, np.nan)
-        encoded = text_values(table[name]).dictionary_encode()
-        numbered = [self.card.class_number(text) for text in encoded.dictionary.to_pylist()]
-        of_code = np.array([*numbered, np.nan])
-        found: Floats = of_code[pc.fill_null(encoded.indices, len(numbered)).to_numpy()]
-        return found
-
-    def to_bytes(self) -> bytes:
-        """As JSON."""
-        document = {
-            "outcome": self.outcome,
-            "scores": self.scores,
-            "dimensions": self.dimensions,
-            "wish": self.wish,
-            "card": self.card.to_dict(),
-        }
-        return json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-    @classmethod
-    def from_bytes(cls, payload: bytes) -> Grading:
-        """Read what `to_bytes` wrote; raises Corrupt when it is anything else."""
-        try:
-            document = json.loads(payload)
-            scores, dimensions = tuple(document["scores"]), tuple(document["dimensions"])
-            card = Scorecard.from_dict(document["card"])
-            return cls(document["outcome"], scores, dimensions, document["wish"], card)
-        except (KeyError, TypeError, ValueError) as error:
-            raise Corrupt(f"A stored scorecard cannot be read: {error!r}.") from error
+def _class_numbers(table: pa.Table, name: str, card: Scorecard) -> Floats:
+    if name not in table.column_names:
+        return np.full(table.num_rows, np.nan)
+    encoded = text_values(table[name]).dictionary_encode()
+    numbered = [card.class_number(text) for text in encoded.dictionary.to_pylist()]
+    of_code = np.array([*numbered, np.nan])
+    found: Floats = of_code[pc.fill_null(encoded.indices, len(numbered)).to_numpy()]
+    return found
 
 
 def wish_of(options: ModelOptions) -> str:

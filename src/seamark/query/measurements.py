@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from seamark.query.drift import latest
+from seamark.query.models import outcomes_of
 from seamark.records.incident import IncidentState
 from seamark.records.measurement import Measurement, MeasurementKind
 from seamark.store.protocol import Store
 
 _GAUGE, _COUNTER = MeasurementKind.GAUGE, MeasurementKind.COUNTER
 Labels = TypeVar("Labels", bound=tuple[str, ...])
+_OUTCOME_STATES = ("matched", "waiting", "expired")
 _SERIES = ("project", "model", "version", "feature", "statistic")
 
 
@@ -30,6 +32,12 @@ def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
     yield Measurement("seamark_incidents", "Incidents.", _GAUGE, ("state",), _samples(open_incidents))
     rows = Counter({(m.project, m.name): m.rows for m in store.slow.models()})
     yield Measurement("seamark_predictions", "Distinct predictions.", _COUNTER, ("project", "model"), _samples(rows))
+    told = {(m.project, m.name): outcomes_of(m, now_us) for m in store.slow.models() if m.outcomes is not None}
+    arrived = {place: counted["rows"] for place, counted in told.items()}
+    yield Measurement("seamark_outcomes", "Outcome rows stored.", _COUNTER, ("project", "model"), _samples(arrived))
+    by_state = {(*place, state): counted[state] for place, counted in told.items() for state in _OUTCOME_STATES}
+    text = "Ids of outcomes: matched with a prediction, waiting for it, or expired after waiting 90 days."
+    yield Measurement("seamark_outcome_ids", text, _GAUGE, ("project", "model", "state"), _samples(by_state))
     deliveries = Counter((delivery.state.value,) for delivery in store.fast.deliveries())
     yield Measurement("seamark_deliveries", "Messages in the outbox.", _GAUGE, ("state",), _samples(deliveries))
     for name, value in store.facts().items():

@@ -15,6 +15,7 @@ from seamark.records.evaluation import Status
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.model import Model
 from seamark.records.monitor import monitors_from_json
+from seamark.records.outcomes import Outcomes
 from seamark.records.rows import OTHER
 from seamark.records.window import Window
 from seamark.store.protocol import Store
@@ -25,10 +26,9 @@ _WORST_FIRST = ("firing", "pending", "no_data", "insufficient", "ok")
 
 def models(store: Store, project: str, *, now_us: int) -> dict[str, Any]:
     """Every model of a project on one line each, with the state of its layers."""
-    del now_us
     alerts = store.fast.alerts(project, live=True)
     incidents = store.fast.incidents(project, state=IncidentState.OPEN)
-    return {"models": [describe(store, model, alerts, incidents) for model in store.slow.models(project)]}
+    return {"models": [describe(store, model, alerts, incidents, now_us) for model in store.slow.models(project)]}
 
 
 def find_model(store: Store, project: str, name: str, segment: str = "") -> Model:
@@ -54,7 +54,16 @@ def _no_segment(model: Model, segment: str) -> str:
     return f"{refused} Segments: {known}.{shared}"
 
 
-def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Sequence[Incident]) -> dict[str, Any]:
+def outcomes_of(model: Model, now_us: int) -> dict[str, int]:
+    """How many outcomes came, and how many of their ids have a prediction, wait for it, or have waited in vain."""
+    counted = model.outcomes or Outcomes()
+    waiting, expired = counted.split(now_us)
+    return {"rows": counted.rows, "matched": counted.matched, "waiting": waiting, "expired": expired}
+
+
+def describe(
+    store: Store, model: Model, alerts: Sequence[Alert], incidents: Sequence[Incident], now_us: int
+) -> dict[str, Any]:
     """One model for a person; `alerts` (live) and `incidents` (open) may hold those of other models."""
     own_incidents = [i for i in incidents if (i.project, i.model) == (model.project, model.name)]
     baselines = store.slow.baselines(model.project, model.name)
@@ -69,6 +78,7 @@ def describe(store: Store, model: Model, alerts: Sequence[Alert], incidents: Seq
         "segments": sorted(model.segments),
         "rows": model.rows,
         "duplicates": model.duplicates,
+        "outcomes": None if model.outcomes is None else outcomes_of(model, now_us),
         "first_time_ms": milliseconds(model.first_time_us),
         "last_time_ms": milliseconds(model.last_time_us),
         "window_seconds": None if model.window_us is None else model.window_us // SECOND_US,

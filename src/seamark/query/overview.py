@@ -53,7 +53,7 @@ def overview(
     changes = store.fast.changes(project, reach, model)
     return {
         "model": {
-            **describe_model(store, found, alerts, open_incidents),
+            **describe_model(store, found, alerts, open_incidents, now_us),
             "calibration": calibration_of(store, found),
         },
         "from_ms": reach.start_us // 1000,

@@ -16,6 +16,7 @@ from seamark.query.impact import impact
 from seamark.query.incidents import incident, incidents
 from seamark.query.models import find_model, models
 from seamark.query.overview import default_window, overview
+from seamark.query.quality import quality
 from seamark.query.reference import reference
 from seamark.query.rows import rows
 from seamark.query.series import series
@@ -89,6 +90,13 @@ class Questions:
     def versions(self, project: str, model: str, *, window: Window, now_us: int) -> dict[str, Any]:
         """Did a version change the predictions, or does it get another population?"""
         return versions(self.store, project, model, window, now_us=now_us)
+
+    def quality(
+        self, project: str, model: str, *, window: Window | None, version: str, segment: str, now_us: int
+    ) -> dict[str, Any]:
+        """How good were the answers? By default over the range of the overview."""
+        chosen = window or default_window(self.store, project, model, now_us)
+        return quality(self.store, project, model, chosen, version, segment, now_us=now_us)
 
     def groups(
         self, project: str, model: str, dimension: str, *, window: Window, selected: str, now_us: int

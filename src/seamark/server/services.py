@@ -118,6 +118,12 @@ class Questions(Protocol):
         """GET /v1/versions."""
         ...
 
+    def quality(
+        self, project: str, model: str, *, window: Window | None, version: str, segment: str, now_us: int
+    ) -> Answer:
+        """GET /v1/quality."""
+        ...
+
     def groups(self, project: str, model: str, dimension: str, *, window: Window, selected: str, now_us: int) -> Answer:
         """GET /v1/groups; `selected` "" means the class that says yes."""
         ...

@@ -64,6 +64,7 @@ paths = [
     "/v1/rows",
     "/v1/series",
     "/v1/slices",
+    "/v1/quality",
     "/v1/distribution",
     "/v1/incidents",
     "/v1/incidents/é",

@@ -35,6 +35,8 @@ WINDOW = [from_iso("2026-01-01T00:00:00Z"), from_iso("2026-01-01T23:00:00Z")]
         (f"/v1/groups?model=fraud&{RANGE}&dimension=sex&selected=yes", ["default", "fraud", "sex", WINDOW, "yes"]),
         (f"/v1/impact?model=fraud&{RANGE}", ["default", "fraud", WINDOW, "", None, 20]),
         (f"/v1/impact?model=fraud&{RANGE}&target=score&top=3&version=2", ["default", "fraud", WINDOW, "2", "score", 3]),
+        ("/v1/quality?model=fraud", ["default", "fraud", None, "", ""]),
+        (f"/v1/quality?model=fraud&version=2&segment=a=b&{RANGE}", ["default", "fraud", WINDOW, "2", "a=b"]),
         (f"/v1/slices?model=fraud&{RANGE}", ["default", "fraud", WINDOW, None, 20]),
         (f"/v1/slices?model=fraud&{RANGE}&target=score.a&top=5", ["default", "fraud", WINDOW, "score.a", 5]),
         (f"/v1/rows?model=fraud&limit=5&{RANGE}", ["default", "fraud", WINDOW, 5]),

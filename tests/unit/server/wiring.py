@@ -49,6 +49,9 @@ class Questions:
         features = {"amount": "numeric", "country": "categorical"}
         return {"replaced": f"It replaces that of {model}.", "features": features, "of": "the old one"}
 
+    def quality(self, project, model, **asked):
+        return {"asked": [project, model, _plain(asked["window"]), asked["version"], asked["segment"]]}
+
     def slices(self, project, model, **asked):
         return {"asked": [project, model, _plain(asked["window"]), asked["target"], asked["top"]]}
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -32,15 +33,15 @@ EVALUATIONS = """SELECT o.project, o.model, v.text, s.text, e.start_us, e.end_us
     JOIN labels v ON v.id = e.version JOIN labels s ON s.id = e.segment"""
 
 
+@dataclass(slots=True, eq=False)
 class LocalSlow:
     """`seamark.store.protocol.Slow`."""
 
-    def __init__(self, root: Path, database: Database, rows: LocalRows) -> None:
-        self._root = root
-        self._database = database
-        self._rows = rows
-        self._numbering = Lock()
-        self._last_id = _largest_id(database)
+    _root: Path
+    _database: Database
+    _rows: LocalRows
+    _numbering: Lock = field(default_factory=Lock)
+    _last_id: int = 0  # given since the start
 
     def watermark(self) -> int:
         return int(self._database.query(READ, (Mark.WATERMARK,))[0][0])

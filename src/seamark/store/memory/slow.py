@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -28,12 +28,12 @@ from seamark.store.memory.state import State
 KEPT: Final = (EntryKind.CHANGE, EntryKind.ACTION)
 
 
+@dataclass(slots=True, eq=False)
 class MemorySlow:
     """`seamark.store.protocol.Slow`."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
-        self._last_id = 0
+    _state: State
+    _last_id: int = 0  # given since the start
 
     def watermark(self) -> int:
         with self._state:
