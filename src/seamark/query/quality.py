@@ -67,7 +67,9 @@ def _why(model: Model) -> str:
 
 
 def _nothing() -> dict[str, Any]:
-    empty = {name: [] for name in ("start_ms", "end_ms", "rows", "joined", "expected", "complete")}
+    empty: dict[str, list[Any]] = {
+        name: [] for name in ("start_ms", "end_ms", "rows", "joined", "expected", "complete")
+    }
     return {"windows": empty, "metrics": {}, "overall": {"rows": 0, "joined": 0, "expected": 0.0, "metrics": {}}}
 
 

@@ -22,7 +22,7 @@ from seamark.query.rows import rows
 from seamark.query.series import series
 from seamark.query.slices import Reader, slices
 from seamark.query.versions import versions
-from seamark.records.answer import Answer, AnswerKind
+from seamark.records.answer import Answer, AnswerKind, Subject
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -111,13 +111,10 @@ class Questions:
         assert self.reader is not None  # noqa: S101 `app` hands one in
         return slices(self.store, self.reader, project, model, window, target, top, now_us=now_us)
 
-    def answerable_alert(self, project: str, id: str, kind: AnswerKind) -> list[Answer]:
-        """May this be said of the alert?"""
-        return answerable_alert(self.store, project, id, kind)
-
-    def answerable_incident(self, project: str, id: str, kind: AnswerKind) -> list[Answer]:
-        """Of which alerts of the incident may this be said?"""
-        return answerable_incident(self.store, project, id, kind)
+    def answerable(self, project: str, subject: Subject, id: str, kind: AnswerKind) -> list[Answer]:
+        """May this be said of the alert; or of which alerts of the incident?"""
+        ask = answerable_alert if subject == "alert" else answerable_incident
+        return ask(self.store, project, id, kind)
 
     def attributable(self, project: str, model: str, table: pa.Table) -> list[str]:
         """Do these attributions belong to the model?"""

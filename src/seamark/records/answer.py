@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 MOST_COMMENT_CHARS = 2_000
+
+Subject = Literal["alert", "incident"]  # what is answered; an incident stands for its open alerts
 
 
 class AnswerKind(StrEnum):

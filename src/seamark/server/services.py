@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from seamark.records.answer import Answer as Given
-from seamark.records.answer import AnswerKind
+from seamark.records.answer import AnswerKind, Subject
 from seamark.records.log import Change
 from seamark.records.measurement import Measurement
 from seamark.records.token import StoredToken
@@ -132,12 +132,11 @@ class Questions(Protocol):
         """GET /v1/slices; `target` None means the one that moved furthest."""
         ...
 
-    def answerable_alert(self, project: str, id: str, kind: AnswerKind) -> Sequence[Given]:
-        """The answer as the door takes it; raises NotFound, or Conflict where it cannot be said of this alert."""
-        ...
+    def answerable(self, project: str, subject: Subject, id: str, kind: AnswerKind) -> Sequence[Given]:
+        """What the door takes for an answer about an alert, or about the open alerts of an incident.
 
-    def answerable_incident(self, project: str, id: str, kind: AnswerKind) -> Sequence[Given]:
-        """The same for the open alerts of an incident."""
+        Raises NotFound, or Conflict where it cannot be said of this alert.
+        """
         ...
 
     def attributable(self, project: str, model: str, table: Any) -> Sequence[str]:

@@ -30,8 +30,8 @@ class Asked(Watched):
     def say(self, kind, *, by="ana", comment="", look=True, **of):
         """Answer an alert or an incident; by default all of the newest incident."""
         alert, incident = of.get("alert"), of.get("incident", self.incident().id)
-        asked = self.questions.answerable_incident if alert is None else self.questions.answerable_alert
-        given = asked(SHOP, alert or incident, kind)
+        subject = ("incident", incident) if alert is None else ("alert", alert)
+        given = self.questions.answerable(SHOP, *subject, kind)
         names = ("alert", "fingerprint", "version", "segment", "monitor", "signal", "from_us")
         alerts = [{name: getattr(each, name) for name in names} for each in given]
         action = {"action": "answer", "kind": kind, "by": by, "comment": comment, "alerts": alerts}
@@ -181,9 +181,9 @@ def test_what_ended_by_itself_can_still_be_explained_but_not_ended(asked):
     incident = asked.incident()
     for kind in (ACCEPT, RESOLVE):
         with pytest.raises(Conflict, match=r"is over since .*, so there is nothing left to end.*: expected or dismiss"):
-            asked.questions.answerable_alert(SHOP, incident.alerts[0], kind)
+            asked.questions.answerable(SHOP, "alert", incident.alerts[0], kind)
         with pytest.raises(Conflict, match=rf"Incident '{incident.id}' is over since"):
-            asked.questions.answerable_incident(SHOP, incident.id, kind)
+            asked.questions.answerable(SHOP, "incident", incident.id, kind)
     asked.say(DISMISS)
     [alert] = asked.questions.incident(SHOP, incident.id, now_us=0)["alerts"]
     assert (alert["state"], alert["answer"]["answer"]) == ("resolved", "dismiss")
@@ -194,7 +194,7 @@ def test_a_suspicion_cannot_be_answered():
     watched.hears(BREACH)
     [alert] = watched.store.fast.alerts(SHOP)
     with pytest.raises(Conflict, match="only a suspicion: it has not fired"):
-        watched.questions.answerable_alert(SHOP, alert.id, ACCEPT)
+        watched.questions.answerable(SHOP, "alert", alert.id, ACCEPT)
 
 
 @pytest.mark.parametrize("project", ["default", SHOP])
@@ -203,9 +203,9 @@ def test_another_project_has_neither_the_alert_nor_the_incident(asked, project):
     if project == SHOP:
         alert, incident = "alt_none", "inc_none"
     with pytest.raises(NotFound, match=f"There is no alert '{alert}' in project '{project}'"):
-        asked.questions.answerable_alert(project, alert, ACCEPT)
+        asked.questions.answerable(project, "alert", alert, ACCEPT)
     with pytest.raises(NotFound, match=f"There is no incident '{incident}' in project '{project}'"):
-        asked.questions.answerable_incident(project, incident, ACCEPT)
+        asked.questions.answerable(project, "incident", incident, ACCEPT)
 
 
 def test_an_answered_alert_colours_no_layer_and_no_row_as_firing(asked):

@@ -55,10 +55,9 @@ class Questions:
     def slices(self, project, model, **asked):
         return {"asked": [project, model, _plain(asked["window"]), asked["target"], asked["top"]]}
 
-    def answerable_alert(self, project, id, kind):
-        return [_given(project, id, kind)]
-
-    def answerable_incident(self, project, id, kind):
+    def answerable(self, project, subject, id, kind):
+        if subject == "alert":
+            return [_given(project, id, kind)]
         if id == "inc_none":
             raise NotFound("There is no incident 'inc_none' in project 'default'.")
         return [_given(project, "alt_1", kind), _given(project, "alt_2", kind)]
