@@ -33,7 +33,7 @@ EVALUATIONS = """SELECT o.project, o.model, v.text, s.text, e.start_us, e.end_us
     JOIN labels v ON v.id = e.version JOIN labels s ON s.id = e.segment"""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class LocalSlow:
     """`seamark.store.protocol.Slow`."""
 

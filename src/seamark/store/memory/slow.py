@@ -28,7 +28,7 @@ from seamark.store.memory.state import State
 KEPT: Final = (EntryKind.CHANGE, EntryKind.ACTION)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class MemorySlow:
     """`seamark.store.protocol.Slow`."""
 
