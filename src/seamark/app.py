@@ -14,7 +14,9 @@ from seamark import clock
 from seamark.config import Config, tried
 from seamark.errors import SeamarkError
 from seamark.ingest.door import Door
+from seamark.ingest.metrics_door import MetricsDoor
 from seamark.ingest.options import IngestOptions
+from seamark.ingest.stack import Catalogue, stacks
 from seamark.lanes import Lane, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline import containment
@@ -43,6 +45,7 @@ class App:
     config: Config
     store: Store
     door: Door
+    metrics_door: MetricsDoor
     pipeline: Pipeline
     lanes: tuple[Lane, ...]
     questions: Questions
@@ -70,6 +73,7 @@ class App:
         """What /metrics shows, besides the server's own."""
         return [
             *self.door.measurements(),
+            *self.metrics_door.measurements(),
             *lane_measurements(self.lanes),
             *measurements(self.store, now_us=self.now_us()),
         ]
@@ -110,6 +114,7 @@ class App:
         for lane in self.lanes:
             if not lane.stop(self.config.ingest.drain_seconds):
                 _LOG.error("The %s lane did not end in time; its step will be done again after the start.", lane.name)
+        self.metrics_door.stop()
         self.store.close()
 
 
@@ -132,14 +137,18 @@ def build(config: Config, *, store: Store | None = None) -> App:
         known_models=lambda project: {model.name for model in store.slow.models(project)} | set(config.models),
         describer=Describer(store.slow, options_for),
     )
+    metrics_door = MetricsDoor(
+        store.metrics, config.metrics, Catalogue(stacks(config.metrics.stacks)), now_us=clock.now_us
+    )
     pace = config.pipeline
     fast = Lane("fast", pipeline.fast_lane, pace.fast_seconds)
     lanes = (
         Lane("slow", functools.partial(_slow_step, pipeline, fast), pace.slow_seconds, recover=pipeline.forget),
         fast,
+        Lane("metrics", functools.partial(_metrics_step, metrics_door), config.metrics.flush_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
-    return App(config, store, door, pipeline, lanes, Questions(store, cells))
+    return App(config, store, door, metrics_door, pipeline, lanes, Questions(store, cells))
 
 
 def _slow_step(pipeline: Pipeline, fast: Lane, now_us: int) -> bool:
@@ -149,6 +158,12 @@ def _slow_step(pipeline: Pipeline, fast: Lane, now_us: int) -> bool:
     if pipeline.answered != answered:
         fast.hurry()
     return busy
+
+
+def _metrics_step(door: MetricsDoor, now_us: int) -> bool:
+    """Write what has come in, and keep what is old in less detail."""
+    door.flush()
+    return door.age(now_us)
 
 
 def open_store(config: Config) -> Store:

@@ -33,7 +33,7 @@ ROOMS = {
     "stats": _room(0, packages="numpy"),
     "wire": _room(1, "records", None),
     "store": _room(1, "records", None),
-    "ingest": _room(2, "records wire store", None),
+    "ingest": _room(2, "records wire store stats", None),
     "profile": _room(2, "records store stats", None),
     "query": _room(2, "records store stats", None),
     "detect": _room(2, "records stats", "numpy holidays"),

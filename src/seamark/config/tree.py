@@ -11,7 +11,7 @@ from seamark.config.reading import choice, dotted, located, read_options, table_
 from seamark.config.writing import written
 from seamark.detect.options import check_holiday, parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
-from seamark.ingest.options import IngestOptions, check_key
+from seamark.ingest.options import IngestOptions, MetricsOptions, check_key
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
 from seamark.records.options import ModelOptions, require
@@ -53,6 +53,7 @@ class Config:
     store: StoreOptions = StoreOptions()
     server: ServerOptions = ServerOptions()
     ingest: IngestOptions = field(default_factory=IngestOptions)
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     receivers: Mapping[str, Receiver] = field(default_factory=dict)

@@ -53,6 +53,29 @@ class IngestOptions:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class MetricsOptions:
+    """What is kept of the infrastructure and serving layers (`[metrics]` in seamark.toml)."""
+
+    flush_seconds: float = 15.0  # between two writes; a crash loses the gauges and deltas since the last one
+    max_series: int = 50_000  # that a project may have stored
+    max_sent_series: int = 200_000  # that senders may name, several for each stored one (a histogram's buckets, say)
+    max_age_seconds: int = 86_400  # older samples are rejected
+    max_future_seconds: int = 600  # a sample may be ahead of the server's clock
+    minutes_days: int = 7  # older minutes are kept as points of 5 minutes
+    five_minutes_days: int = 30  # older ones as hours
+    keep_days: int = 90
+    stacks: tuple[str, ...] = ()  # files with stack profiles of your own
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for bounds that would let nothing in, or keep nothing."""
+        for each in fields(self):
+            if each.name != "stacks":
+                require(self, each.name, getattr(self, each.name) > 0, "above 0")
+        fine = self.minutes_days <= self.five_minutes_days <= self.keep_days
+        require(self, "five_minutes_days", fine, "between minutes_days and keep_days")
+
+
 def check_key(features: Mapping[str, FeatureOptions], key: bytes | None, model: str) -> None:
     """Raise InvalidConfig when a feature is to be hashed and there is no key to do it with."""
     hashed = [name for name, options in features.items() if options.handling is Handling.HASH]

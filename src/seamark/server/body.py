@@ -9,7 +9,7 @@ from litestar.exceptions import ClientException, HTTPException
 from seamark.errors import TooLarge
 from seamark.server.asgi import Receive, Sent
 from seamark.server.services import Bounds
-from seamark.wire.compression import ENCODINGS, expand
+from seamark.wire.compression import ENCODINGS, expand, expand_snappy
 
 _IN_FLIGHT_BODIES = 8  # of the largest size: what all requests together may hold in memory
 _CLOSE = {"Connection": "close"}  # the rest of the body stays unread, so the connection is of no more use
@@ -23,7 +23,7 @@ class BodyReader:
         self._in_flight = 0
 
     async def read(self, request: Sent) -> bytes:
-        """The body, decompressed.
+        """The body, decompressed from gzip or zstd.
 
         Raises TooLarge, Malformed, Overloaded, or HTTPException 408 (stalled), 415 (unknown encoding).
         """
@@ -33,6 +33,19 @@ class BodyReader:
         if encoding is None:
             return body
         return await asyncio.to_thread(expand, body, encoding, self._bounds.max_decompressed_bytes)
+
+    async def read_snappy(self, request: Sent) -> bytes:
+        """The body of a format that is always a snappy block; raises the same, 415 for any other encoding."""
+        encoding = request.headers.get("content-encoding", "")
+        if encoding.strip().lower() != "snappy":
+            raise HTTPException(
+                status_code=415,
+                detail=f"Content-Encoding {encoding[:40]!r} cannot be read here; send snappy.",
+                headers={"Accept-Encoding": "snappy"},
+            )
+        self._check_announced(request.headers.get("content-length", ""))
+        body = await self._receive(request.receive)
+        return await asyncio.to_thread(expand_snappy, body, self._bounds.max_decompressed_bytes)
 
     def _check_announced(self, length: str) -> None:
         """Refuse by its own claim a body that is too large, before any of it is read."""

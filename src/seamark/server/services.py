@@ -11,6 +11,7 @@ from seamark.records.log import Change
 from seamark.records.measurement import Measurement
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
+from seamark.wire.readings import Book, Readings
 from seamark.wire.submission import Receipt, Submission
 
 Answer = Mapping[str, Any]
@@ -63,6 +64,33 @@ class Door(Protocol):
 
     async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
         """Take one change."""
+        ...
+
+
+class Taken(Protocol):
+    """What became of the samples of one request."""
+
+    @property
+    def accepted(self) -> int:
+        """How many were taken."""
+        ...
+
+    @property
+    def rejected(self) -> int:
+        """How many were not, and should not be sent again."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """Why."""
+        ...
+
+
+class MetricsDoor(Protocol):
+    """The way in for metrics; returns before they are written."""
+
+    async def submit(self, project: str, body: bytes, decode: Callable[[bytes, Book], Readings]) -> Taken:
+        """Take one request; raises Malformed, or Unavailable for what should be sent again."""
         ...
 
 
@@ -154,6 +182,11 @@ class Services(Protocol):
     @property
     def door(self) -> Door:
         """Where batches go."""
+        ...
+
+    @property
+    def metrics_door(self) -> MetricsDoor:
+        """Where metrics go."""
         ...
 
     @property

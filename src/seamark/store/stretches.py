@@ -67,10 +67,10 @@ def added(parts: Sequence[Stretch]) -> Stretch:
         bounds = tuple(sorted({bound for part in parts for bound in part.bounds}))
     total = np.full((fields_of(first.series.kind, bounds), points), np.nan)
     for part in parts:
-        rows = np.searchsorted(bounds, part.bounds) if part.bounds else np.arange(len(total))
         begin = (part.start_us - start_us) // first.step_us
-        place = np.ix_(rows, np.arange(begin, begin + part.values.shape[1]))
-        total[place] = _sum(first.series.kind, total[place], part.values)
+        inside = total[:, begin : begin + part.values.shape[1]]  # a view
+        rows = slice(None) if part.bounds == bounds else np.searchsorted(bounds, part.bounds)
+        inside[rows] = _sum(first.series.kind, inside[rows], part.values)
     return Stretch(first.series, start_us, first.step_us, total, bounds)
 
 
