@@ -17,7 +17,7 @@ from seamark.ingest.door import Door
 from seamark.ingest.metrics_door import MetricsDoor
 from seamark.ingest.options import IngestOptions
 from seamark.ingest.stack import Catalogue, stacks
-from seamark.lanes import Lane, lane_measurements
+from seamark.lanes import Lane, Pace, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline import containment
 from seamark.pipeline.backtest.jobs import Backtests
@@ -129,6 +129,15 @@ def build(config: Config, *, store: Store | None = None) -> App:
         base_url=base_url(config),
         options=config.pipeline,
     )
+    pace = config.pipeline
+    fast = Lane("fast", pipeline.fast_lane, pace.fast_seconds)
+    step = _SlowStep(store, pipeline, fast, pace.slow_share)
+    slow = Lane("slow", step, pace.slow_seconds, recover=pipeline.forget, pace=Pace(pace.slow_share))
+
+    def hurry() -> None:
+        step.hurry()
+        slow.hurry()
+
     door = Door(
         store.log,
         config.ingest,
@@ -136,14 +145,13 @@ def build(config: Config, *, store: Store | None = None) -> App:
         options_for=options_for,
         known_models=lambda project: {model.name for model in store.slow.models(project)} | set(config.models),
         describer=Describer(store.slow, options_for),
+        hurry=hurry,
     )
     metrics_door = MetricsDoor(
         store.metrics, config.metrics, Catalogue(stacks(config.metrics.stacks)), now_us=clock.now_us
     )
-    pace = config.pipeline
-    fast = Lane("fast", pipeline.fast_lane, pace.fast_seconds)
     lanes = (
-        Lane("slow", functools.partial(_slow_step, pipeline, fast), pace.slow_seconds, recover=pipeline.forget),
+        slow,
         fast,
         Lane("metrics", functools.partial(_metrics_step, metrics_door), config.metrics.flush_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
@@ -151,13 +159,29 @@ def build(config: Config, *, store: Store | None = None) -> App:
     return App(config, store, door, metrics_door, pipeline, lanes, Questions(store, cells))
 
 
-def _slow_step(pipeline: Pipeline, fast: Lane, now_us: int) -> bool:
+class _SlowStep:
     """A step of the slow lane; people who have answered an alert see the fast lane act on it at once."""
-    answered = pipeline.answered
-    busy = pipeline.slow_lane(now_us)
-    if pipeline.answered != answered:
-        fast.hurry()
-    return busy
+
+    def __init__(self, store: Store, pipeline: Pipeline, fast: Lane, share: float) -> None:
+        self._store, self._pipeline, self._fast = store, pipeline, fast
+        self._absorbing = Pace(share)
+        self._left = False  # some of what waited when it was last absorbed
+
+    def __call__(self, now_us: int) -> bool:
+        pipeline, answered = self._pipeline, self._pipeline.answered
+        # A few rows of each of many models cost as much as many rows: they wait for company while others work.
+        absorb, newest = self._left or self._absorbing.is_due(now_us), self._store.log.last_seq()
+        busy = pipeline.slow_lane(now_us, absorb=absorb)
+        if absorb:
+            self._absorbing.rest(now_us, clock.now_us())
+            self._left = self._store.slow.watermark() < newest
+        if pipeline.answered != answered:
+            self._fast.hurry()
+        return busy or self._left
+
+    def hurry(self) -> None:
+        """Absorb with the next step: somebody waits for it."""
+        self._absorbing.hurry()
 
 
 def _metrics_step(door: MetricsDoor, now_us: int) -> bool:

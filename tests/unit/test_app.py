@@ -1,5 +1,7 @@
 """The composition root: one configuration becomes one application, whose store outlives it."""
 
+import asyncio
+import json
 import threading
 from dataclasses import replace
 
@@ -176,3 +178,33 @@ def test_bounds_and_host_are_those_of_the_configuration(config):
     assert (app.bounds.body_timeout_seconds, app.host) == (7, "::1")
     assert abs(app.now_us() - clock.now_us()) < clock.DAY_US
     app.stop()
+
+
+def a_baseline_is_asked_for(app):
+    body = json.dumps({"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}).encode()
+    return asyncio.run(app.door.baseline_from_traffic("default", "credit", body))
+
+
+def test_what_people_ask_for_does_not_wait_for_company(tmp_path, monkeypatch):
+    paced = replace(FAST, slow_share=1e-9)  # a rest of five minutes after whatever is absorbed
+    app = build(Config(store=StoreOptions(str(tmp_path / "data")), pipeline=paced))
+    absorbed = threading.Semaphore(0)
+    plain = app.pipeline.slow_lane
+
+    def slow_lane(now_us, *, absorb=True):
+        busy = plain(now_us, absorb=absorb)
+        if absorb and app.store.log.pending() == (0, 0) and app.store.log.last_seq():
+            absorbed.release()
+        return busy
+
+    monkeypatch.setattr(app.pipeline, "slow_lane", slow_lane)
+    app.door.table_blocking("default", EntryKind.PREDICTIONS, "credit", rows(prediction=[0.1, 0.2, 0.3]))
+    app.start()
+    try:
+        assert absorbed.acquire(timeout=30)
+        app.door.table_blocking("default", EntryKind.PREDICTIONS, "credit", rows(prediction=[0.1, 0.2, 0.4]))
+        assert not absorbed.acquire(timeout=0.2), "rows wait for more rows"
+        a_baseline_is_asked_for(app)
+        assert absorbed.acquire(timeout=30), "what somebody asked for takes them along"
+    finally:
+        app.stop()

@@ -2,8 +2,12 @@
 
 import logging
 import threading
+import time
 
-from seamark.lanes import Lane, lane_measurements
+import pytest
+
+from seamark.clock import SECOND_US
+from seamark.lanes import Lane, Pace, lane_measurements
 
 
 def run_until(lane, done):
@@ -91,3 +95,39 @@ def test_lanes_report_their_steps():
     run_until(lane, done)
     steps = next(m for m in lane_measurements([lane]) if m.name == "seamark_lane_steps")
     assert steps.samples == ((("fast",), 1.0),)
+
+
+def test_what_took_long_rests_so_that_it_takes_its_share_of_the_time():
+    pace = Pace(0.1)
+    assert pace.is_due(0)
+    assert pace.rest(100 * SECOND_US, 102 * SECOND_US) == pytest.approx(18)
+    assert not pace.is_due(119 * SECOND_US)
+    assert pace.is_due(120 * SECOND_US)
+
+
+def test_a_rest_ends_after_five_minutes_or_when_somebody_waits():
+    pace = Pace(0.01)
+    assert pace.rest(0, 3600 * SECOND_US) == 300
+    assert not pace.is_due(3601 * SECOND_US)
+    pace.hurry()
+    assert pace.is_due(3601 * SECOND_US)
+
+
+def test_without_a_share_nothing_rests():
+    pace = Pace()
+    assert pace.rest(0, 3600 * SECOND_US) == 0
+    assert pace.is_due(3600 * SECOND_US)
+
+
+def test_a_lane_rests_as_its_steps_are_long():
+    second, began = threading.Event(), []
+
+    def step(_now_us):
+        began.append(time.monotonic())
+        time.sleep(0.02)
+        if len(began) == 2:
+            second.set()
+        return False
+
+    run_until(Lane("slow", step, pause_seconds=0.0, pace=Pace(0.1)), second)
+    assert began[1] - began[0] >= 0.1  # 0.02 and nine times as much, at the least half of it

@@ -54,7 +54,8 @@ class _Prepared:
 class Door:
     """Takes batches from any number of callers; `options_for` and `known_models` are asked per (project, model).
 
-    Without a `describer` embeddings and texts are logged as they come.
+    Without a `describer` embeddings and texts are logged as they come. `hurry` is called when people have asked for
+    something, once that is logged.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Door:
         options_for: Callable[[str, str], ModelOptions],
         known_models: Callable[[str], Collection[str]],
         describer: Describer | None = None,
+        hurry: Callable[[], None] = lambda: None,
     ) -> None:
         self.options = options
         self._limits = options.limits
@@ -73,6 +75,7 @@ class Door:
         self._options_for = options_for
         self._known_models = known_models
         self._describer = describer
+        self._hurry = hurry
         self._key = options.hash_key.reveal().encode() if options.hash_key else None
         self._counters = Counters()
         self._queue = CommitQueue(
@@ -118,7 +121,9 @@ class Door:
         entry = LogEntry(
             EntryKind.CHANGE, project, change.model or "", now_us, 0, json.dumps(fields).encode(), idempotency_key
         )
-        return replace(change, id=f"chg_{await self._queue.append(entry)}")
+        seq = await self._queue.append(entry)
+        self._hurry()
+        return replace(change, id=f"chg_{seq}")
 
     async def baseline_from_traffic(self, project: str, model: str, body: bytes) -> tuple[Window, int]:
         """Log the wish for a baseline made of stored traffic."""
@@ -127,7 +132,9 @@ class Door:
         window, version = documents.baseline_window(body, now_us, self._limits)
         wish = {"action": "baseline", "from_us": window.start_us, "to_us": window.end_us, "version": version}
         entry = LogEntry(EntryKind.ACTION, project, model, now_us, 0, json.dumps(wish).encode())
-        return window, await self._queue.append(entry)
+        seq = await self._queue.append(entry)
+        self._hurry()
+        return window, seq
 
     async def answer(
         self, project: str, given: Sequence[Answer], body: bytes, *, by: str, idempotency_key: str | None = None
@@ -144,6 +151,7 @@ class Door:
             EntryKind.ACTION, project, given[0].model, now_us, 0, json.dumps(action).encode(), idempotency_key
         )
         await self._queue.append(entry)
+        self._hurry()
         return now_us, comment
 
     def table_blocking(self, project: str, kind: EntryKind, model: str, table: pa.Table) -> Receipt:

@@ -55,5 +55,5 @@ class Spent:
             return False
         key = (alert.project, alert.model)
         if key not in self._learned:
-            self._learned[key] = self.store.slow.calibration(*key)
+            self._learned[key] = self.store.slow.calibration(*key, payload=False)
         return is_spent(alert.answer, evaluation, self._learned[key])

@@ -94,7 +94,7 @@ class Calibrator:
         """When other rules will hold for windows of `length_us`; None for a model that does not learn."""
         if options.retired or model.bin_set is None:
             return None
-        last = self.store.slow.calibration(model.project, model.name)
+        last = self.store.slow.calibration(model.project, model.name, payload=False)
         _, tried_us = self._tried.get((model.project, model.name), ("", -DAY_US))
         if last is not None and fits(last, replace(model, window_us=length_us)):
             return max(last.through_us + self._pace_us(model, last.through_us), tried_us + DAY_US)
@@ -114,7 +114,7 @@ class Calibrator:
         return Window(start_us, end_us) if end_us >= learns_from_us(model, length_us) else None
 
     def _is_due(self, model: Model, options: ModelOptions, end_us: int) -> bool:
-        last = self.store.slow.calibration(model.project, model.name)
+        last = self.store.slow.calibration(model.project, model.name, payload=False)
         return (
             last is None
             or last.bin_set != model.bin_set
@@ -126,8 +126,9 @@ class Calibrator:
     def _is_usable(self, last: StoredCalibration, model: Model, options: ModelOptions) -> bool:
         """Whether what another program stored, such as the version before an upgrade, is of the series watched now."""
         if last.id not in self._usable and fits(last, model):
+            whole = self.store.slow.calibration(model.project, model.name)
             try:
-                _, names, watched = from_bytes(last.payload)
+                _, names, watched = from_bytes(b"" if whole is None else whole.payload)
             except Corrupt:
                 return False
             if names != self._plan(model, options, watched).names:

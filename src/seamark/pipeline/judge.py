@@ -104,9 +104,9 @@ class Judge:
             lateness_us=lateness_us,
             limit=limit,
         )
-        windows = _until(windows, self.learns_at_us(model, options, length_us))
         if not windows:
             return step
+        windows = _until(windows, self.learns_at_us(model, options, length_us))
         self._calibrations.forget(model, dirty)
         self._trending.forget(model, dirty)
         windows = self._as_judged_before(model, windows)

@@ -92,7 +92,7 @@ class Calibrations:
 
     def of(self, model: Model, options: ModelOptions) -> Learned | None:
         """What to judge a model by; None until it has been learned for its present bins, windows and monitors."""
-        stored = self.store.slow.calibration(model.project, model.name)
+        stored = self.store.slow.calibration(model.project, model.name, payload=False)
         if stored is None or stored.bin_set != model.bin_set or model.window_us is None:
             return None
         key = (model.project, model.name)
@@ -104,8 +104,9 @@ class Calibrations:
         if read is not None and read.id == stored.id and read.plan is plan:
             self._read.move_to_end(key)
             return read
+        whole = self.store.slow.calibration(model.project, model.name)
         try:
-            calibration, names, watched = from_bytes(stored.payload)
+            calibration, names, watched = from_bytes(b"" if whole is None else whole.payload)
         except Corrupt:
             _LOG.exception("The thresholds of model %r of project %r are learned anew.", model.name, model.project)
             return None

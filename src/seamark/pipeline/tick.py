@@ -88,9 +88,9 @@ class Pipeline:
                 pass
         self.deliver(now_us)
 
-    def slow_lane(self, now_us: int) -> bool:
-        """One slice of every stage; True while there may be more."""
-        absorbed = self._containment.absorb(self._absorber, self._commit, now_us)
+    def slow_lane(self, now_us: int, *, absorb: bool = True) -> bool:
+        """One slice of every stage, or of all but the first; True while there may be more."""
+        absorbed = absorb and self._containment.absorb(self._absorber, self._commit, now_us)
         settling = len(self._unsettled) // self._options.compact_files + 1  # as many as a pass makes necessary
         settled = [self._do(self._settle(now_us)) for _ in range(settling)]
         self._do(self._retire())

@@ -15,7 +15,7 @@ from seamark.store.protocol import Store
 def answer(step: SlowStep, store: Store, logged: LoggedEntry, action: Mapping[str, Any]) -> SlowStep:
     """The step with an entry's answers; who repeats what he said last has said nothing new."""
     project, model = logged.entry.project, logged.entry.model
-    learned = store.slow.calibration(project, model)
+    learned = store.slow.calibration(project, model, payload=False)
     before = newest([*store.fast.answers(project, model), *step.answers])
     given = [
         Answer(

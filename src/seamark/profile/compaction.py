@@ -16,12 +16,14 @@ _TIER_BITS = 4  # files within a factor of 16 are merged: each row is rewritten 
 
 
 def compact(store: Store, model: Model, window: Window, at_least: int) -> SlowStep | None:
-    """Merge the first day in `window` that has `at_least` small files of the same columns; None when there is none.
+    """Merge the first day that `window` touches and that has `at_least` small files of the same columns; None without.
 
     A model whose bin set is building waits: what `rebin` has covered is told by its files.
     """
     if is_building(store.slow, model):
         return None
+    # What has just come is one small file; those it is merged with are of other hours.
+    window = Window(window.start_us // DAY_US * DAY_US, -(-window.end_us // DAY_US) * DAY_US)
     for kind, index in (("predictions", PREDICTIONS), ("outcomes", OUTCOMES)):
         alike: dict[tuple[int, int, str], list[RowFile]] = {}  # files of other columns would stay apart, for ever anew
         for file in store.rows.files(kind, model.project, model.name, window):

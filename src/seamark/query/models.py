@@ -94,7 +94,7 @@ def describe(
 
 def calibration_of(store: Store, model: Model) -> dict[str, Any] | None:
     """How thresholds were learned that judge now; None where the model's are not learned (yet)."""
-    learned = store.slow.calibration(model.project, model.name)
+    learned = store.slow.calibration(model.project, model.name, payload=False)
     if learned is None or (learned.bin_set, learned.window_us) != (model.bin_set, model.window_us):
         return None
     return {"summary": learned.summary, "through_ms": milliseconds(learned.through_us)}

@@ -16,7 +16,7 @@ def monitoring(store: Store, model: Model, *, provisional: bool) -> dict[str, An
     `state` is "calibrated" once thresholds are learned; before that, with the one-shot rule, "provisional" while the
     model is younger than a week or its reference made of early traffic, and then "fixed".
     """
-    learned = store.slow.calibration(model.project, model.name)
+    learned = store.slow.calibration(model.project, model.name, payload=False)
     if learned is not None and fits(learned, model):
         return {
             "state": "calibrated",

@@ -76,7 +76,7 @@ def series(
 
 
 def _baseline(store: Store, model: Model, monitor: Monitor) -> str:
-    learned = store.slow.calibration(model.project, model.name)
+    learned = store.slow.calibration(model.project, model.name, payload=False)
     if monitor.rule.kind is RuleKind.CALIBRATED and learned is not None:
         return learned.summary
     since = "" if monitor.since_us is None else f" since the new normal began, {to_iso(monitor.since_us)}"

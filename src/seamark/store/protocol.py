@@ -194,8 +194,8 @@ class Slow(Protocol):
         """By bin set, target and source."""
         ...
 
-    def calibration(self, project: str, model: str) -> StoredCalibration | None:
-        """The model's newest."""
+    def calibration(self, project: str, model: str, *, payload: bool = True) -> StoredCalibration | None:
+        """The model's newest; without its payload, which may be a megabyte, all else of it is read much sooner."""
         ...
 
     def scorecards(self, project: str, model: str) -> list[StoredScorecard]:

@@ -4,6 +4,7 @@ import pyarrow as pa
 from tests.conformance.stored import EVER, MODEL, NOW_US, TODAY, commit, listed, rows, seen
 
 from seamark.profile.compaction import compact
+from seamark.records.window import Window
 from seamark.store.backends.memory import MemoryStore
 
 
@@ -32,6 +33,12 @@ def test_many_small_files_become_one_and_no_row_changes():
     files = store.rows.files("predictions", "shop", "fraud")
     assert len(files) == 1
     assert seen(store.rows.scan(files)) == before
+
+
+def test_the_newest_file_is_merged_with_those_of_earlier_hours():
+    newest = TODAY.end_us - 1
+    store = with_files(*(rows(newest - 3_600_000_000 * hours) for hours in range(8)))
+    assert compact(store, MODEL, Window(newest, newest + 1), 8) is not None
 
 
 def test_a_few_files_are_left_alone():

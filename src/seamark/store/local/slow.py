@@ -100,9 +100,10 @@ class LocalSlow:
             for bin_set, target, source, *rest in found
         ]
 
-    def calibration(self, project: str, model: str) -> StoredCalibration | None:
+    def calibration(self, project: str, model: str, *, payload: bool = True) -> StoredCalibration | None:
         found = self._database.query(
-            f"""SELECT bin_set, created_us, through_us, window_us, summary, wish, payload, baseline, budget, level, id
+            f"""SELECT bin_set, created_us, through_us, window_us, summary, wish, {"payload" if payload else "x''"},
+                baseline, budget, level, id
                 FROM calibrations WHERE owner = {OWNER}""",
             (project, model),
         )

@@ -106,9 +106,10 @@ class MemorySlow:
             found = [key for key in self._state.attributions if key[:2] == (project, model)]
             return [self._state.attributions[key] for key in sorted(found)]
 
-    def calibration(self, project: str, model: str) -> StoredCalibration | None:
+    def calibration(self, project: str, model: str, *, payload: bool = True) -> StoredCalibration | None:
         with self._state:
-            return self._state.calibrations.get((project, model))
+            found = self._state.calibrations.get((project, model))
+            return found if payload or found is None else replace(found, payload=b"")
 
     def scorecards(self, project: str, model: str) -> list[StoredScorecard]:
         with self._state:
