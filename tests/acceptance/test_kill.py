@@ -21,6 +21,7 @@ import httpx
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.simulation.recount import assert_counted
 
 from seamark import clock
 from seamark.clock import HOUR_US, MINUTE_US
@@ -84,7 +85,7 @@ class Sender(threading.Thread):
 
     def __init__(self, name: str, port: int) -> None:
         super().__init__(name=name)
-        self.url = f"http://127.0.0.1:{port}/v1/predictions"
+        self.url = f"http://127.0.0.1:{port}/v1"
         self.acknowledged: list[int] = []
         self.batches = 0
         self.stopping = threading.Event()
@@ -98,13 +99,15 @@ class Sender(threading.Thread):
                     self.acknowledged.append(self.batches)
                     if self.rng.random() < 0.2:
                         self.send(client, body)
+                # What came true of this batch, of an earlier one for the second time, or of one that is still to come.
+                self.send(client, self.outcomes(max(0, self.batches + self.rng.randint(-5, 3))), "outcomes")
                 self.batches += 1
 
-    def send(self, client: httpx.Client, body: bytes) -> bool:
+    def send(self, client: httpx.Client, body: bytes, kind: str = "predictions") -> bool:
         """Whether it was acknowledged before we were told to stop."""
         while not self.stopping.is_set():
             try:
-                answer = client.post(self.url, content=body, headers={"Content-Type": "application/json"})
+                answer = client.post(f"{self.url}/{kind}", content=body, headers={"Content-Type": "application/json"})
             except httpx.TransportError:
                 time.sleep(0.02)
                 continue
@@ -113,6 +116,14 @@ class Sender(threading.Thread):
             assert answer.status_code in (429, 503), answer.text
             time.sleep(0.02)
         return False
+
+    def outcomes(self, number: int) -> bytes:
+        now = clock.to_iso(clock.now_us() - MINUTE_US)
+        told = [
+            {"id": f"{self.name}-{number}-{row}", "time": now, "values": {"label": self.rng.randint(0, 1)}}
+            for row in self.rng.sample(range(ROWS), ROWS // 2)
+        ]
+        return json.dumps({"model": MODEL, "outcomes": told}).encode()
 
     def batch(self, number: int) -> bytes:
         rng = np.random.default_rng([number, len(self.name)])
@@ -198,9 +209,11 @@ def count(folder: Path, senders: list[Sender]) -> dict[str, int]:
         model = store.slow.model("default", MODEL)
         assert model.rows == len(ids)
         assert_profiles_equal_a_recount(store, model, rows)
+        joined = assert_counted(store, "default", MODEL)
+        assert joined > 0, "no outcome was joined, so this proved little"
         evaluated = [block.window for block in store.slow.evaluations("default", MODEL, EVER)]
         assert len(evaluated) == len(set(evaluated))
-        return {"acknowledged": len(acknowledged), "stored": len(ids), "duplicates": model.duplicates}
+        return {"acknowledged": len(acknowledged), "stored": len(ids), "duplicates": model.duplicates, "joined": joined}
     finally:
         store.close()
 

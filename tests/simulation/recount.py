@@ -53,20 +53,24 @@ def recount(store, project, model, grading, segments):
     by_id = defaultdict(list)
     for outcome in stored(store, "outcomes", project, model):
         by_id[outcome["id"]].append(outcome)
-    vectors = defaultdict(lambda: np.zeros(grading.width, dtype=np.int64))
+    rows, delays = defaultdict(list), defaultdict(lambda: np.zeros(BUCKETS, np.int64))
     for prediction in stored(store, "predictions", project, model):
         known = known_of(prediction, by_id[prediction["id"]])
         if known is None:
             continue
         values, first_us = known
-        row = {name: value for name, value in prediction.items() if value is not None} | values
-        table = pa.table({name: pa.array([value]) for name, value in row.items()})
-        vector = np.concatenate([np.zeros(BUCKETS, np.int64), grading.card.count(as_joined(table, grading))])
-        vector[bucket(np.array([first_us - prediction["time"]]))[0]] += 1
         hour_us = prediction["time"] // HOUR_US * HOUR_US
         for segment in ("", *segments_of(prediction, grading.dimensions, segments)):
-            vectors[segment, prediction["version"], hour_us] += vector
-    return dict(vectors)
+            place = (segment, prediction["version"], hour_us)
+            rows[place].append(prediction | values)
+            delays[place][bucket(np.array([first_us - prediction["time"]]))[0]] += 1
+    return {place: np.concatenate([delays[place], count(grading, rows[place])]) for place in rows}
+
+
+def count(grading, rows):
+    names = dict.fromkeys(name for row in rows for name in row)
+    table = pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+    return grading.card.count(as_joined(table, grading))
 
 
 def segments_of(prediction, dimensions, segments):

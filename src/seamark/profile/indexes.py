@@ -25,6 +25,12 @@ def id_keys(table: pa.Table) -> NDArray[np.uint64]:
     return hash_strings(ids.offsets, ids.data)
 
 
+def distinct(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Ascending, each once. (`numpy.unique` hashes before it sorts: twenty times the time.)"""
+    ordered = np.sort(keys)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
 def with_key(table: pa.Table) -> pa.Table:
     """The rows with the column they are found by."""
     return table.append_column(KEY, pa.array(id_keys(table)))

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from seamark.profile.conform import flat
 from seamark.profile.graded import Gradings, changed_blocks, changes
 from seamark.profile.grading import POSITION
-from seamark.profile.indexes import OUTCOMES, id_keys, prediction_index
+from seamark.profile.indexes import OUTCOMES, distinct, id_keys, prediction_index
 from seamark.profile.joining import join_tables
 from seamark.profile.outcomes import Matches, gathered, joined
 from seamark.profile.segments import Segments
@@ -24,7 +24,7 @@ from seamark.records import rows as columns
 from seamark.records.blocks import ProfileBlock, RowFile, SlowStep
 from seamark.records.model import Model, StoredScorecard
 from seamark.records.outcomes import Outcomes
-from seamark.store.protocol import Store
+from seamark.store.protocol import KEY, Store
 
 PREDICTIONS = prediction_index((POSITION,))
 
@@ -82,12 +82,19 @@ class Matcher:
     def outcomes(self, model: Model, table: pa.Table) -> pa.Table:
         """The stored outcomes about the ids of some rows."""
         files = self.store.rows.files("outcomes", model.project, model.name)
-        found = gathered(list(self.store.rows.find(files, OUTCOMES, np.unique(id_keys(table)))), "outcomes")
+        found = gathered(list(self.store.rows.find(files, OUTCOMES, distinct(id_keys(table)))), "outcomes")
         return found.filter(pc.is_in(found[columns.ID], flat(table[columns.ID])))
+
+    def told(self, model: Model, files: Sequence[RowFile]) -> pa.Table:
+        """The predictions in `files` that some outcome is about."""
+        known = self.store.rows.files("outcomes", model.project, model.name)
+        keys = [found[KEY].to_numpy() for found in self.store.rows.find(known, OUTCOMES, None)]
+        sought = distinct(np.concatenate(keys)) if keys else np.empty(0, dtype=np.uint64)
+        return gathered(list(self.store.rows.find(files, PREDICTIONS, sought)), "predictions")
 
     def predictions(self, files: Sequence[RowFile], about: pa.Table) -> pa.Table:
         """The predictions in `files` with the ids of some rows, and a chance few more whose ids share a key."""
-        return gathered(list(self.store.rows.find(files, PREDICTIONS, np.unique(id_keys(about)))), "predictions")
+        return gathered(list(self.store.rows.find(files, PREDICTIONS, distinct(id_keys(about)))), "predictions")
 
     def _listed(self, model: Model) -> list[RowFile]:
         return self.store.rows.files("predictions", model.project, model.name)

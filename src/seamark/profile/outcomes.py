@@ -79,6 +79,8 @@ class Matches:
     @classmethod
     def of(cls, predictions: pa.Table, outcomes: pa.Table) -> Matches:
         """Count them."""
+        if not outcomes.num_rows:
+            return cls(0, Counter())
         ids = pc.unique(flat(outcomes[columns.ID]))
         code, times = _codes(outcomes, ids), times_us(outcomes)
         first, last = np.full(len(ids), 2**62), np.full(len(ids), -(2**62))

@@ -15,7 +15,7 @@ import pyarrow as pa
 from seamark.profile.bins import BinSets
 from seamark.profile.grading import grading_of, wish_of
 from seamark.profile.joining import join_tables
-from seamark.profile.matching import PREDICTIONS, Matcher
+from seamark.profile.matching import Matcher
 from seamark.profile.outcomes import joined
 from seamark.profile.rebin import slice_of
 from seamark.records.blocks import SlowStep
@@ -89,7 +89,7 @@ class Grader:
         waiting = sorted((f for f in listed if f.last_seq > building.covered_seq), key=lambda file: file.last_seq)
         chosen = slice_of(waiting, slice_rows) if waiting else []
         if chosen:
-            table = join_tables(list(self.store.rows.find(chosen, PREDICTIONS, None)))
+            table = self.matcher.told(model, chosen)
             known = self.matcher.outcomes(model, table)
             model, step = self.matcher.graded(step, model, building, joined(table, known))
             building = replace(building, covered_seq=chosen[-1].last_seq)
