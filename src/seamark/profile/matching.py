@@ -18,7 +18,7 @@ from seamark.profile.graded import Gradings, changed_blocks, changes
 from seamark.profile.grading import POSITION
 from seamark.profile.indexes import OUTCOMES, distinct, id_keys, prediction_index
 from seamark.profile.joining import join_tables
-from seamark.profile.outcomes import Matches, gathered, joined
+from seamark.profile.outcomes import Matches, Pairing, gathered
 from seamark.profile.segments import Segments
 from seamark.records import rows as columns
 from seamark.records.blocks import ProfileBlock, RowFile, SlowStep
@@ -45,8 +45,8 @@ class Matcher:
             return step
         before = self.predictions(self._listed(model), known)
         both = join_tables([_slim(before), _slim(table)])
-        model = _noted(model, 0, Matches.of(both, known), Matches.of(before, known))
-        now = joined(table.select(PREDICTIONS.needs(table.column_names)), known)
+        model = _noted(model, 0, Pairing.of(both, known).matches(), Pairing.of(before, known).matches())
+        now = Pairing.of(table.select(PREDICTIONS.needs(table.column_names)), known).joined()
         for stored in self.gradings.live(model):
             if stored.id == model.scorecard:
                 model, step = self.graded(step, model, stored, now)
@@ -58,13 +58,15 @@ class Matcher:
         earlier = self.outcomes(model, table)
         known = join_tables([earlier, said]) if earlier.num_rows else said
         files = [*self._listed(model), *(file for file in step.new_files if _is_of(file, model))]
-        about = self.predictions(files, known)
-        model = _noted(model, table.num_rows, Matches.of(about, known), Matches.of(about, earlier))
+        now = Pairing.of(self.predictions(files, known), known)
+        before = now.before(earlier.num_rows)
+        model = _noted(model, table.num_rows, now.matches(), before.matches())
         for stored in self.gradings.live(model):
             if stored.id != model.scorecard:  # it is being counted: what is not covered yet will be with this
                 covered = [file for file in files if file.id and file.last_seq <= stored.covered_seq]
-                about = self.predictions(covered, known)
-            model, step = self.graded(step, model, stored, joined(about, known), joined(about, earlier))
+                now = Pairing.of(self.predictions(covered, known), known)
+                before = now.before(earlier.num_rows)
+            model, step = self.graded(step, model, stored, now.joined(), before.joined())
         return replace(step, models=(*step.models, model))
 
     def graded(

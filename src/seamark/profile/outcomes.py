@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from seamark.records import rows as columns
 from seamark.records.outcomes import WAIT_US
 
 FIRST_KNOWN: Final = "first_known"
+_NEVER: Final = 2**62
 
 Numbers = NDArray[np.int64]
 
@@ -48,27 +49,6 @@ def gathered(found: Sequence[pa.Table], kind: str) -> pa.Table:
     return _NO_OUTCOMES if kind == "outcomes" else _NO_PREDICTIONS
 
 
-def joined(predictions: pa.Table, outcomes: pa.Table) -> pa.Table:
-    """The predictions of which something is known, each with its `value.NAME` columns (null: not known).
-
-    `first_known` (int64, microseconds) is when the first outcome of the id came true.
-    """
-    ids = pc.unique(flat(outcomes[columns.ID]))
-    code = pc.index_in(flat(predictions[columns.ID]), ids)
-    chosen = predictions.filter(code.is_valid())
-    of_row = code.drop_null().to_numpy().astype(np.int64)
-    newest = _Newest(outcomes, ids)
-    earliest = times_us(chosen) - WAIT_US
-    known = np.zeros(len(of_row), dtype=np.bool_)
-    for name in _values(outcomes):
-        place = newest.place_of(name)[of_row]
-        fits = (place >= 0) & (newest.times[place] >= earliest) if len(newest.times) else place >= 0
-        known |= fits
-        chosen = chosen.append_column(name, flat(outcomes[name]).take(pa.array(place, mask=~fits)))
-    chosen = chosen.append_column(FIRST_KNOWN, pa.array(newest.first_known()[of_row]))
-    return chosen if known.all() else chosen.filter(pa.array(known))
-
-
 @dataclass(frozen=True, slots=True)
 class Matches:
     """How many ids of some outcomes have a prediction, and how many wait, by the UTC day of their first outcome."""
@@ -76,32 +56,70 @@ class Matches:
     matched: int
     waiting: Counter[int]
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairing:
+    """Predictions and outcomes with the number of each one's id; -1 for a prediction that no outcome is about."""
+
+    predictions: pa.Table
+    outcomes: pa.Table
+    ids: int
+    of_prediction: Numbers
+    of_outcome: Numbers
+
     @classmethod
-    def of(cls, predictions: pa.Table, outcomes: pa.Table) -> Matches:
-        """Count them."""
-        if not outcomes.num_rows:
-            return cls(0, Counter())
+    def of(cls, predictions: pa.Table, outcomes: pa.Table) -> Pairing:
+        """Found by the text of the ids: those that share a key by chance do not meet."""
         ids = pc.unique(flat(outcomes[columns.ID]))
-        code, times = _codes(outcomes, ids), times_us(outcomes)
-        first, last = np.full(len(ids), 2**62), np.full(len(ids), -(2**62))
-        np.minimum.at(first, code, times)
-        np.maximum.at(last, code, times)
-        of_prediction = pc.index_in(flat(predictions[columns.ID]), ids)
-        about = of_prediction.is_valid().to_numpy(zero_copy_only=False)
-        made = np.full(len(ids), 2**62)
-        np.minimum.at(made, of_prediction.drop_null().to_numpy(), times_us(predictions)[about])
-        alone = made - WAIT_US > last
-        return cls(len(ids) - int(alone.sum()), Counter((first[alone] // DAY_US).tolist()))
+        of_prediction = pc.fill_null(pc.index_in(flat(predictions[columns.ID]), ids), -1)
+        of_outcome = pc.index_in(flat(outcomes[columns.ID]), ids)
+        codes = (np.asarray(each.to_numpy(), dtype=np.int64) for each in (of_prediction, of_outcome))
+        return cls(predictions, outcomes, len(ids), *codes)
+
+    def before(self, outcomes: int) -> Pairing:
+        """As it was when only the first so many outcomes were known."""
+        return replace(self, outcomes=self.outcomes.slice(0, outcomes), of_outcome=self.of_outcome[:outcomes])
+
+    def joined(self) -> pa.Table:
+        """The predictions of which something is known, each with its `value.NAME` columns (null: not known).
+
+        `first_known` (int64, microseconds) is when the first outcome of the id came true.
+        """
+        about = np.flatnonzero(self.of_prediction >= 0)
+        everything = len(about) == len(self.of_prediction)
+        chosen = self.predictions if everything else self.predictions.take(about)
+        of_row = self.of_prediction[about]
+        newest = _Newest(self.outcomes, self.of_outcome, self.ids)
+        earliest = times_us(chosen) - WAIT_US
+        known = np.zeros(len(of_row), dtype=np.bool_)
+        for name in _values(self.outcomes):
+            place = newest.place_of(name)[of_row]
+            fits = (place >= 0) & (newest.times[place] >= earliest) if len(newest.times) else place >= 0
+            known |= fits
+            chosen = chosen.append_column(name, flat(self.outcomes[name]).take(pa.array(place, mask=~fits)))
+        chosen = chosen.append_column(FIRST_KNOWN, pa.array(newest.first_known()[of_row]))
+        return chosen if known.all() else chosen.filter(pa.array(known))
+
+    def matches(self) -> Matches:
+        """Which of the outcomes' ids have a prediction."""
+        times = times_us(self.outcomes)
+        first, last, made = np.full(self.ids, _NEVER), np.full(self.ids, -_NEVER), np.full(self.ids, _NEVER)
+        np.minimum.at(first, self.of_outcome, times)
+        np.maximum.at(last, self.of_outcome, times)
+        about = np.flatnonzero(self.of_prediction >= 0)
+        np.minimum.at(made, self.of_prediction[about], times_us(self.predictions)[about])
+        told = first < _NEVER
+        waits = told & (made - WAIT_US > last)
+        return Matches(int(told.sum() - waits.sum()), Counter((first[waits] // DAY_US).tolist()))
 
 
 class _Newest:
-    """The newest rows of each id, by its number in `ids`."""
+    """The newest rows of each id, by the number of the id."""
 
-    def __init__(self, outcomes: pa.Table, ids: pa.Array) -> None:
+    def __init__(self, outcomes: pa.Table, code: Numbers, ids: int) -> None:
         self.times = times_us(outcomes)
-        self._outcomes = outcomes
-        self._code = _codes(outcomes, ids)
-        self._count = len(ids)
+        self._code = code
+        self._count = ids
         came = outcomes[columns.SEQ].to_numpy()
         self._order = np.lexsort((came, self.times, self._code))  # stable: rows of one batch stay in their order
         self._any = np.zeros(outcomes.num_rows, dtype=np.bool_)
@@ -113,7 +131,7 @@ class _Newest:
 
     def first_known(self) -> Numbers:
         """int64[ids]: the time of the oldest row with any value."""
-        first = np.full(self._count, 2**62)
+        first = np.full(self._count, _NEVER)
         np.minimum.at(first, self._code[self._any], self.times[self._any])
         return first
 
@@ -123,10 +141,6 @@ class _Newest:
         place = np.full(self._count, -1)
         place[self._code[ordered]] = ordered  # of several assignments the last holds
         return place
-
-
-def _codes(outcomes: pa.Table, ids: pa.Array) -> Numbers:
-    return np.asarray(pc.index_in(flat(outcomes[columns.ID]), ids).to_numpy(), dtype=np.int64)
 
 
 def _values(outcomes: pa.Table) -> list[str]:

@@ -16,7 +16,7 @@ from seamark.profile.bins import BinSets
 from seamark.profile.grading import grading_of, wish_of
 from seamark.profile.joining import join_tables
 from seamark.profile.matching import Matcher
-from seamark.profile.outcomes import joined
+from seamark.profile.outcomes import Pairing
 from seamark.profile.rebin import slice_of
 from seamark.records.blocks import SlowStep
 from seamark.records.model import Model, StoredScorecard
@@ -77,7 +77,7 @@ class Grader:
         looked_at = 0
         for file in rows.files("outcomes", model.project, model.name)[::-1]:
             for part in rows.scan([file]):
-                found.append(joined(self.matcher.predictions(listed, part), part))
+                found.append(Pairing.of(self.matcher.predictions(listed, part), part).joined())
                 looked_at += part.num_rows
             if looked_at >= _LOOKED_AT_ROWS or sum(table.num_rows for table in found) >= _SAMPLE_ROWS:
                 break
@@ -91,7 +91,7 @@ class Grader:
         if chosen:
             table = self.matcher.told(model, chosen)
             known = self.matcher.outcomes(model, table)
-            model, step = self.matcher.graded(step, model, building, joined(table, known))
+            model, step = self.matcher.graded(step, model, building, Pairing.of(table, known).joined())
             building = replace(building, covered_seq=chosen[-1].last_seq)
         if len(chosen) == len(waiting):
             model = replace(model, scorecard=building.id)

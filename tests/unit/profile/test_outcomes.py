@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from seamark.clock import DAY_US
-from seamark.profile.outcomes import Matches, joined
+from seamark.profile.outcomes import Pairing
 
 T0 = 20_000 * DAY_US
 
@@ -29,7 +29,7 @@ def outcomes(*rows):
 
 
 def labels(predicted, known):
-    found = joined(predicted, known)
+    found = Pairing.of(predicted, known).joined()
     return dict(zip(zip(found["id"].to_pylist(), found["version"].to_pylist()), found["value.label"].to_pylist()))  # noqa: B905 two columns of one table
 
 
@@ -59,7 +59,7 @@ def test_the_newest_value_counts(rows, label):
 
 def test_each_named_value_is_the_newest_of_its_own():
     known = outcomes(("a", 3, 1, {"label": 1.0, "revenue": 5.0}), ("a", 4, 2, {"revenue": 7.0}))
-    found = joined(ONE, known)
+    found = Pairing.of(ONE, known).joined()
     assert (found["value.label"].to_pylist(), found["value.revenue"].to_pylist()) == ([1.0], [7.0])
     assert found["first_known"].to_pylist() == [T0 + 3 * DAY_US]
 
@@ -70,16 +70,16 @@ def test_an_outcome_may_be_about_a_later_prediction_but_not_after_ninety_days():
 
 
 def test_outcomes_that_say_nothing_join_nothing():
-    assert joined(ONE, outcomes(("a", 3, 1, {"label": None}))).num_rows == 0
-    assert joined(ONE, outcomes(("a", 3, 1, {"label": 1.0})).slice(0, 0)).num_rows == 0
+    assert Pairing.of(ONE, outcomes(("a", 3, 1, {"label": None}))).joined().num_rows == 0
+    assert Pairing.of(ONE, outcomes(("a", 3, 1, {"label": 1.0}))).before(0).joined().num_rows == 0
 
 
 def test_ids_without_a_prediction_wait_from_their_first_outcome_on():
     known = outcomes(("b", 4, 1, {"label": 1.0}), ("a", 3, 1, {"label": 1.0}), ("b", 2, 2, {"label": 0.0}))
-    found = Matches.of(ONE, known)
+    found = Pairing.of(ONE, known).matches()
     assert (found.matched, found.waiting) == (1, {20_002: 1})
 
 
 def test_a_prediction_made_too_late_leaves_the_outcome_waiting():
-    found = Matches.of(predictions(("a", 200, "1")), outcomes(("a", 0, 1, {"label": 1.0})))
+    found = Pairing.of(predictions(("a", 200, "1")), outcomes(("a", 0, 1, {"label": 1.0}))).matches()
     assert (found.matched, found.waiting) == (0, {20_000: 1})
