@@ -9,10 +9,11 @@ from tests.architecture.house import ROOT, project_files
 from seamark.config import Config, parse
 from seamark.config.writing import _value as as_toml
 from seamark.notify.notifier import notifiers
+from seamark.records.business import BusinessOptions
 from seamark.records.options import FeatureOptions, ModelOptions
 
 TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-NESTED = {"thresholds", "features"}  # tables with a heading of their own
+NESTED = {"thresholds", "features", "business"}  # tables with a heading of their own
 
 SECTIONS = {
     "## [store]": type(Config().store),
@@ -21,6 +22,7 @@ SECTIONS = {
     "## [pipeline]": type(Config().pipeline),
     "## [models.NAME]": ModelOptions,
     "### [models.NAME.features.FEATURE]": FeatureOptions,
+    "### [models.NAME.business.METRIC]": BusinessOptions,
     **{f'### type = "{name}"': notifier.options for name, notifier in notifiers().items()},
 }
 

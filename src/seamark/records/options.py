@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from seamark.errors import InvalidInput
+from seamark.records.business import BusinessOptions
 from seamark.records.model import Task
 
 
@@ -21,6 +23,7 @@ def require(options: object, field: str, fine: bool, accepted: str) -> None:  # 
 
 _NO_FEATURES = ("prediction", "score", "confidence", "joint", "traffic")  # a feature of this name is another signal
 BaselineName = Literal["auto", "static", "rolling", "seasonal"]
+_METRIC = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _WINDOWS = tuple(3600 * hours for hours in range(1, 25) if 24 % hours == 0)
 
 
@@ -60,6 +63,7 @@ class ModelOptions:
     segments: tuple[str, ...] = ()  # dimensions whose values are profiled apart
     segment_signals: tuple[str, ...] = ()  # what is judged of each; none = what the model answers and ten features
     fairness: Mapping[str, float] = field(default_factory=dict)  # dimension → the gap between groups that is tolerated
+    business: Mapping[str, BusinessOptions] = field(default_factory=dict)  # metric → what it is
     selected: str = ""  # the predicted class of those who are chosen; none = "1", "true" or "yes"
     min_rows: int = 50  # fewer rows in a window are "not enough data"
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
@@ -93,6 +97,8 @@ class ModelOptions:
             twice = _said_twice(getattr(self, name))
             accepted = f"the same for {twice!r} and 'feature.{twice}', which are one signal"
             require(self, name, twice is None, accepted)
+        fine = all(_METRIC.fullmatch(name) for name in self.business)
+        require(self, "business", fine, "metrics named in small letters, digits and _, like click_through_rate")
         require(self, "min_rows", self.min_rows >= 1, "1 or more")
         require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")
 
