@@ -169,3 +169,34 @@ def test_slices_are_answered_over_the_stored_rows(app):
     answer = asyncio.run(exchange()).json()
     assert (answer["n"], answer["baseline_n"], answer["target"]) == (2_000, 5_000, "score")
     json.dumps(answer, allow_nan=False)
+
+
+def labelled(right):
+    """What came true of all predictions; of each the prediction itself where it was `right`."""
+    found = table(2, 2_000)
+    answers = [int(answer) for answer in found["prediction"].to_pylist()]
+    told = [answer if each else 1 - answer for answer, each in zip(answers, right, strict=True)]
+    made = zip(found["id"].to_pylist(), told, strict=True)
+    return [{"id": id, "time": to_iso(START_US + HOUR_US), "values": {"label": label}} for id, label in made]
+
+
+def test_what_came_true_is_joined_and_a_correction_replaces_it(app):
+    right = np.arange(2_000) % 4 > 0
+
+    async def exchange():
+        async with session(app) as client:
+            said = []
+            for outcomes in (labelled(right), [row | {"time": to_iso(NOW_US)} for row in labelled(right | True)]):
+                taken = await client.post("/v1/outcomes", json={"model": NAME, "outcomes": outcomes})
+                assert taken.status_code == 202, taken.text
+                app.pipeline.tick(NOW_US)
+                said.append((await client.get("/v1/quality", params=QUESTION)).json())
+            [model] = (await client.get("/v1/models")).json()["models"]
+            return said, model, (await client.get("/metrics")).text
+
+    (first, second), model, metrics = asyncio.run(exchange())
+    assert first["overall"]["metrics"]["accuracy"]["value"] == pytest.approx(0.75)
+    assert second["overall"]["metrics"]["accuracy"]["value"] == 1.0
+    assert first["overall"]["joined"] == second["overall"]["joined"] == 2_000
+    assert model["outcomes"] == {"rows": 4_000, "matched": 2_000, "waiting": 0, "expired": 0}
+    assert f'seamark_outcome_ids{{model="{NAME}",project="default",state="matched"}} 2000' in metrics
