@@ -16,6 +16,7 @@ from seamark.errors import SeamarkError
 from seamark.ingest.door import Door
 from seamark.ingest.metrics_door import MetricsDoor
 from seamark.ingest.options import IngestOptions
+from seamark.ingest.source import ConfiguredSource, pull
 from seamark.ingest.stack import Catalogue, stacks
 from seamark.lanes import Lane, Pace, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
@@ -156,7 +157,8 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("metrics", functools.partial(_metrics_step, metrics_door), config.metrics.flush_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
-    return App(config, store, door, metrics_door, pipeline, lanes, Questions(store, cells))
+    asking = tuple(_asking(source, metrics_door, store) for source in config.sources.values())
+    return App(config, store, door, metrics_door, pipeline, (*lanes, *asking), Questions(store, cells))
 
 
 class _SlowStep:
@@ -188,6 +190,16 @@ def _metrics_step(door: MetricsDoor, now_us: int) -> bool:
     """Write what has come in, and keep what is old in less detail."""
     door.flush()
     return door.age(now_us)
+
+
+def _asking(source: ConfiguredSource, door: MetricsDoor, store: Store) -> Lane:
+    """A lane of its own for each source: one that hangs keeps nobody waiting."""
+
+    def step(now_us: int) -> bool:
+        pull(source, door.receive, door.flush, store.metrics.state, door.catalogue, now_us)
+        return False
+
+    return Lane(f"source {source.name}", step, source.options.every_seconds)
 
 
 def open_store(config: Config) -> Store:

@@ -2,6 +2,7 @@
 
 import os
 
+import httpx
 import numpy as np
 import pytest
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -75,3 +76,28 @@ def test_a_real_prometheus_pushes_by_remote_write_and_every_error_is_counted(tmp
     assert found["api", "server_errors"] == [5]
     assert max(found["api", "latency_seconds"]) == 25
     assert found[f"api/127.0.0.1:{exporter.port}", "checks"][0] > 1
+
+
+@pytest.mark.skipif(not IS_HERE and not os.environ.get("CI"), reason="needs Debian's prometheus")
+def test_a_real_prometheus_is_asked_and_a_target_that_dies_is_seen(tmp_path):
+    exporter = Exporter()
+    exporter.serve(times=100)
+    with prometheus(tmp_path / "prometheus", exporter.port) as address:
+        until(lambda: _up(address) == ["1"], 30)
+        exporter.broken = True
+        until(lambda: _up(address) == ["0"], 30)
+        asked = f'[sources.cluster]\ntype = "prometheus"\nurl = "{address}"\nevery_seconds = 0.5\n'
+        with serve(tmp_path / "server", QUICK + asked) as served:
+            until(lambda: served.counted("seamark_lane_steps_total", lane="source cluster") > 1)
+            until(lambda: served.counted("seamark_metric_samples_total", fate="accepted") > 0, 150)
+            assert served.counted("seamark_lane_failures_total", lane="source cluster") == 0
+            served.stop()
+            found = totals(served)
+    exporter.stop()
+    checks, failed = (found[f"api/127.0.0.1:{exporter.port}", name][0] for name in ("checks", "failed_checks"))
+    assert checks >= failed >= 1
+
+
+def _up(address):
+    answer = httpx.get(f"{address}/api/v1/query", params={"query": "up"}).json()
+    return [each["value"][1] for each in answer["data"]["result"]]

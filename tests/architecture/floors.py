@@ -43,7 +43,9 @@ ROOMS = {
     "compare": _room(2, "records stats wire", None),
     "pipeline": _room(3, "records store stats ingest profile query detect correlate alert notify", None),
     "config": _room(
-        3, "records ingest.options pipeline.options detect.options notify.notifier notify.notifiers wire.limits"
+        3,
+        "records ingest.options ingest.source ingest.sources pipeline.options detect.options notify.notifier"
+        " notify.notifiers wire.limits",
     ),
     "lanes": _room(3, "records"),
     "app": _room(4, "records wire store stats ingest profile query detect notify pipeline config lanes", None),

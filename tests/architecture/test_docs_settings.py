@@ -8,6 +8,7 @@ from tests.architecture.house import ROOT, project_files
 
 from seamark.config import Config, parse
 from seamark.config.writing import _value as as_toml
+from seamark.ingest.source import sources
 from seamark.notify.notifier import notifiers
 from seamark.records.business import BusinessOptions
 from seamark.records.options import FeatureOptions, ModelOptions
@@ -23,7 +24,8 @@ SECTIONS = {
     "## [models.NAME]": ModelOptions,
     "### [models.NAME.features.FEATURE]": FeatureOptions,
     "### [models.NAME.business.METRIC]": BusinessOptions,
-    **{f'### type = "{name}"': notifier.options for name, notifier in notifiers().items()},
+    "## [metrics]": type(Config().metrics),
+    **{f'### type = "{name}"': each.options for name, each in {**notifiers(), **sources()}.items()},
 }
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from seamark.config.reading import choice, dotted, located, read_options, table_at
 from seamark.config.writing import written
 from seamark.detect.options import check_holiday, parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
 from seamark.ingest.options import IngestOptions, MetricsOptions, check_key
-from seamark.notify.notifier import Receiver, notifiers
+from seamark.ingest.source import ConfiguredSource, Source, sources
+from seamark.notify.notifier import Notifier, Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
 from seamark.records.options import ModelOptions, require
 
 DEFAULT_PATH = Path("seamark.toml")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Config:
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
+    sources: Mapping[str, ConfiguredSource] = field(default_factory=dict)
 
 
 def load(path: Path | None = None) -> Config:
@@ -84,8 +89,9 @@ def parse(text: str) -> Config:
         raise InvalidConfig(f"The configuration is not TOML: {failure}.") from failure
     except RecursionError:
         raise InvalidConfig("The configuration is nested too deeply; no setting takes such a value.") from None
-    receivers = _receivers(table.pop("receivers", {}))
-    config: Config = replace(read_options(Config, table, ""), receivers=receivers)
+    receivers = _plugged("receivers", table.pop("receivers", {}), notifiers(), Receiver)
+    asked = _plugged("sources", table.pop("sources", {}), sources(), ConfiguredSource)
+    config: Config = replace(read_options(Config, table, ""), receivers=receivers, sources=asked)
     key = config.ingest.hash_key.reveal().encode() if config.ingest.hash_key else None
     for name, model in config.models.items():
         _check_thresholds(model, dotted("models", name))
@@ -120,16 +126,17 @@ def effective(config: Config) -> str:
     return written(config)
 
 
-def _receivers(value: object) -> dict[str, Receiver]:
-    """`[receivers.NAME]`: `type` is a notifier, and the other keys are that notifier's own options."""
-    receivers = {}
-    for name, each in table_at("receivers", value).items():
-        path = dotted("receivers", name)
+def _plugged(
+    section: str, value: object, known: Mapping[str, Notifier | Source], make: Callable[[str, str, Any], T]
+) -> dict[str, T]:
+    """`[SECTION.NAME]`: `type` is a plug-in of that kind, and the other keys are the plug-in's own options."""
+    found = {}
+    for name, each in table_at(section, value).items():
+        path = dotted(section, name)
         options = dict(table_at(path, each))
-        known = notifiers()
         kind = choice(known, options.pop("type", None), f"{path}.type")
-        receivers[name] = Receiver(name, kind, read_options(known[kind].options, options, path))
-    return receivers
+        found[name] = make(name, kind, read_options(known[kind].options, options, path))
+    return found
 
 
 def _check_thresholds(model: ModelOptions, path: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from seamark.config.reading import dotted, quoted
+from seamark.ingest.source import ConfiguredSource
 from seamark.notify.notifier import Receiver
 from seamark.records.secret import Secret
 
@@ -30,7 +31,7 @@ def _lines(table: Mapping[str, object], path: str) -> Iterator[str]:
 def _table(node: object) -> Mapping[str, object]:
     if isinstance(node, Mapping):
         return node
-    if isinstance(node, Receiver):
+    if isinstance(node, Receiver | ConfiguredSource):
         return {"type": node.type, **_table(node.options)}
     return {each.name: getattr(node, each.name) for each in fields(node)}  # type: ignore[arg-type]  # a dataclass
 

@@ -48,7 +48,7 @@ class Taken:
 
 
 class MetricsDoor:
-    """Takes metrics from any thread, one request at a time; `flush` and `age` come from one lane."""
+    """Takes metrics from any thread, one request at a time; `age` comes from one lane, `flush` from any."""
 
     def __init__(
         self, metrics: Metrics, options: MetricsOptions, catalogue: Catalogue, *, now_us: Callable[[], int]
@@ -58,6 +58,7 @@ class MetricsDoor:
         self._options = options
         self._now_us = now_us
         self._turn = threading.Lock()
+        self._writing = threading.Lock()
         self._thread = ThreadPoolExecutor(1, "seamark-metrics")
         self._submitted = 0
         self._since_ms = now_us() // 1_000
@@ -92,6 +93,10 @@ class MetricsDoor:
 
     def flush(self, states: dict[str, bytes] | None = None) -> int:
         """Write what waits, with where the counters stand and the `states` of sources; returns how many series."""
+        with self._writing:  # in the order of what is written, or where the counters stand would be older than that
+            return self._flush(states)
+
+    def _flush(self, states: dict[str, bytes] | None) -> int:
         with self._turn:
             waiting, self._waiting, self._entries = self._waiting, [], 0
             slots, saved = self._samples.slots, self._samples.save()
