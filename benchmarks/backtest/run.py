@@ -12,18 +12,16 @@ import contextlib
 import io
 import json
 import os
-import platform
 import resource
+import sys
 import tempfile
 import time
-from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from workload import write
 
 import seamark.cli.backtest
@@ -32,36 +30,12 @@ import seamark.pipeline.backtest.report
 import seamark.pipeline.calibrating
 import seamark.pipeline.tick
 import seamark.wire.files
+from measuring import Stages, machine
 from seamark.cli import main as seamark_main
 from seamark.pipeline.calibrating import Calibrator
 from seamark.pipeline.judge import Judge
 
 _CONFIGURATION = '[models.data]\nbaseline = "seasonal"\n'
-
-
-class Stages:
-    """CPU seconds by stage; what a stage calls of another is that one's."""
-
-    def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
-        self._inner: list[float] = []
-
-    def of(self, owner: Any, name: str, stage: str) -> None:
-        """Count what `owner.name` takes."""
-        plain = getattr(owner, name)
-
-        def counted(*arguments: Any, **named: Any) -> Any:
-            began = time.process_time()
-            self._inner.append(0.0)
-            try:
-                return plain(*arguments, **named)
-            finally:
-                took = time.process_time() - began
-                self.seconds[stage] += took - self._inner.pop()
-                if self._inner:
-                    self._inner[-1] += took
-
-        setattr(owner, name, counted)
 
 
 def stages() -> Stages:
@@ -140,10 +114,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         load = os.getloadavg()[0]
         found = {
-            "date": datetime.now(UTC).date().isoformat(),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "pyarrow": pa.__version__,
+            "machine": machine("numpy", "pyarrow"),
             "load_before": load,
             **measured(arguments.folder or Path(scratch), arguments),
             "load_after": os.getloadavg()[0],

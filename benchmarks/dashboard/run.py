@@ -17,11 +17,11 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-import build_dashboard  # noqa: E402  # the project's root is no package on the path of a script
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402  # after the path is set
-from tests.browser.conftest import CHROMIUM, FLAGS  # noqa: E402  # likewise
-from tests.browser.fixtures.contract import wide  # noqa: E402  # likewise
-from tests.browser.fixtures.server import Scene, Stage  # noqa: E402  # likewise
+import build_dashboard  # the project's root is no package on the path of a script
+from playwright.sync_api import Browser, Page, sync_playwright  # after the path is set
+from tests.browser.conftest import CHROMIUM, FLAGS  # likewise
+from tests.browser.fixtures.contract import wide  # likewise
+from tests.browser.fixtures.server import Scene, Stage  # likewise
 
 # Long tasks are the browser's own word for more than 50 ms on the main thread.
 WATCHER = """

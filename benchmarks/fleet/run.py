@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cost
 import numpy as np
@@ -29,7 +28,7 @@ from report import tables
 from simulator import WEEK, Fleet
 from watched import LONGEST, Watch, calibrated, played, weeks
 
-from seamark import clock
+from measuring import machine
 
 HERE = Path(__file__).parent
 BUDGETS = (1, 2, 5, 10)
@@ -59,7 +58,7 @@ def main() -> None:
     for part in asked.parts:
         seeds = range(asked.seed, asked.seed + (2 if asked.quick else asked.seeds or SEEDS[part]))
         if part == "cost":
-            keep(part, {"seconds": cost.measure(), "machine": machine()})
+            keep(part, {"seconds": cost.measure(), "machine": machine("numpy")})
         elif part == "delays":
             keep(part, measure_delays(seeds))
         else:
@@ -95,7 +94,7 @@ def measure(part: str, seeds: range, histories: Sequence[int], *, add: bool) -> 
             "peers": by_default(fleet, counts),
             "cpu_seconds": round(time.process_time() - begin, 1),
         }
-        keep(part, {"budgets": BUDGETS, "fleets": fleets, "machine": machine()})
+        keep(part, {"budgets": BUDGETS, "fleets": fleets, "machine": machine("numpy")})
         print(part, seed, fleets[str(seed)]["cpu_seconds"], file=sys.stderr, flush=True)
 
 
@@ -120,7 +119,7 @@ def measure_delays(seeds: range) -> Results:
         "seeds": [int(seed) for seed in fleets],
         "incidents": realised,
         "delays": summary(found, thresholds),
-        "machine": machine(),
+        "machine": machine("numpy"),
     }
 
 
@@ -174,14 +173,6 @@ def named(rule: Rule) -> str:
 def number(hours: float) -> float | None:
     """None where most were never seen, which JSON has no word for."""
     return float(hours) if np.isfinite(hours) else None
-
-
-def machine() -> str:
-    day = datetime.fromtimestamp(clock.now_us() / 1e6, UTC).date()
-    return (
-        f"Python {platform.python_version()}, numpy {np.__version__}; {platform.system()} {platform.machine()} "
-        f"virtual machine, one of {os.cpu_count()} cores; {day}"
-    )
 
 
 if __name__ == "__main__":

@@ -10,15 +10,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
+import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from seamark import clock
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from measuring import machine
 from seamark.stats.binning import NumericBins, categorical_bins, numeric_bins
 from seamark.stats.binset import BinSet, numeric_signal
 from seamark.stats.counter import Counter, Groups
@@ -50,7 +51,7 @@ def main() -> None:
         "distances": evaluation(),
     }
     if asked.json:
-        print(json.dumps({"machine": machine(), "results": results}, indent=1))
+        print(json.dumps({"machine": machine("numpy"), "results": results}, indent=1))
     else:
         text = tables(results, asked.rows)
         print(text)
@@ -203,15 +204,7 @@ def tables(results: dict[str, object], rows: int) -> str:
     for part, title in titles.items():
         lines += ["", f"| {title} | |", "|---|---|"]
         lines += [f"| {name} | {value:,.1f} |" for name, value in results[part].items()]  # type: ignore[attr-defined]
-    return "\n".join([*lines, "", f"{rows:,} values each. {machine()}."])
-
-
-def machine() -> str:
-    day = datetime.fromtimestamp(clock.now_us() / 1e6, UTC).date()
-    return (
-        f"Python {platform.python_version()}, numpy {np.__version__}; {platform.system()} {platform.machine()} "
-        f"virtual machine, one of {os.cpu_count()} cores; {day}"
-    )
+    return "\n".join([*lines, "", f"{rows:,} values each. {machine('numpy')}."])
 
 
 def publish(text: str) -> None:

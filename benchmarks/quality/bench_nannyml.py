@@ -11,8 +11,8 @@ from pathlib import Path
 
 warnings.filterwarnings("ignore")
 
-import nannyml as nml  # noqa: E402 after its warnings were silenced
-import pandas as pd  # noqa: E402
+import nannyml as nml
+import pandas as pd
 
 
 def main() -> None:

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import bike
-import numpy as np
 import taxi
 
-from seamark import clock
+from measuring import machine
 
 HERE = Path(__file__).parent
 PARTS: dict[str, Callable[[int], dict[str, Any]]] = {"bike": bike.measure, "taxi": taxi.measure}
@@ -41,7 +39,7 @@ def main() -> None:
         before, rest = text.split(f"<!-- {part} -->", 1)
         after = rest.split(f"<!-- /{part} -->", 1)[1]
         table = bike_table(of) if part == "bike" else taxi_table(of)
-        text = f"{before}<!-- {part} -->\n{table}\n\n{machine(asked.seed)}\n<!-- /{part} -->{after}"
+        text = f"{before}<!-- {part} -->\n{table}\n\nSeed {asked.seed}. {machine('numpy')}\n<!-- /{part} -->{after}"
     readme.write_text(text, "utf-8")
 
 
@@ -76,14 +74,6 @@ def taxi_table(of: dict[str, Any]) -> str:
         seen = sum(each is not None for each in row["into"])
         lines.append(f"| {row['way']} | {seen} | {into} | {row['others']:.2f} | {row['hours']:.0%} |")
     return "\n".join(lines)
-
-
-def machine(seed: int) -> str:
-    day = datetime.fromtimestamp(clock.now_us() / 1e6, UTC).date()
-    return (
-        f"Seed {seed}. Python {platform.python_version()}, numpy {np.__version__}; {platform.system()} "
-        f"{platform.machine()} virtual machine, one of {os.cpu_count()} cores; {day}"
-    )
 
 
 if __name__ == "__main__":

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from seamark import clock
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from measuring import machine
 
 HERE = Path(__file__).parent
 DEMO = HERE.parents[1] / "src" / "seamark" / "demo" / "data"
@@ -75,7 +74,7 @@ def main() -> None:
     for story in STORIES:
         before, rest = text.split(f"<!-- {story.title} -->", 1)
         after = rest.split(f"<!-- /{story.title} -->", 1)[1]
-        told = f"{table(story, found[story.title])}\n\n{machine()}"
+        told = f"{table(story, found[story.title])}\n\n{machine('numpy')}"
         text = f"{before}<!-- {story.title} -->\n{told}\n<!-- /{story.title} -->{after}"
     readme.write_text(text, "utf-8")
 
@@ -143,14 +142,6 @@ def bare(signal: str) -> str:
 
 def days(of: float | None) -> str:
     return "never" if of is None else f"{of / 24:.1f} d"
-
-
-def machine() -> str:
-    day = datetime.fromtimestamp(clock.now_us() / 1e6, UTC).date()
-    return (
-        f"Python {platform.python_version()}, numpy {version('numpy')}; {platform.system()} {platform.machine()} "
-        f"virtual machine, {os.cpu_count()} cores; {day}"
-    )
 
 
 if __name__ == "__main__":

@@ -11,11 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +20,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "fleet"))
+sys.path[:0] = [str(HERE.parent / "fleet"), str(HERE.parent)]
 
-from simulator import WEEK, Change, Fleet, Levels, _wander  # noqa: E402 it lies beside this benchmark
-from watched import layout_of  # noqa: E402
+from simulator import WEEK, Change, Fleet, Levels, _wander
+from watched import layout_of
 
-from seamark import clock  # noqa: E402
-from seamark.detect.monitors import monitors_for  # noqa: E402
-from seamark.detect.trends import FEWEST_WEEKS, WEEKS, points_of, trend_plan, weighed  # noqa: E402
-from seamark.records.evaluation import Status  # noqa: E402
-from seamark.records.model import Task  # noqa: E402
-from seamark.records.options import ModelOptions  # noqa: E402
-from seamark.stats.binset import BinSet, numeric_signal  # noqa: E402
-from seamark.stats.counter import Counter  # noqa: E402
-from seamark.stats.profile import Profile  # noqa: E402
+from measuring import machine
+from seamark.detect.monitors import monitors_for
+from seamark.detect.trends import FEWEST_WEEKS, WEEKS, points_of, trend_plan, weighed
+from seamark.records.evaluation import Status
+from seamark.records.model import Task
+from seamark.records.options import ModelOptions
+from seamark.stats.binset import BinSet, numeric_signal
+from seamark.stats.counter import Counter
+from seamark.stats.profile import Profile
 
 LASTS = 28  # weeks
 ANCHOR = 4  # weeks that the static reference is made from
@@ -66,7 +63,7 @@ def main() -> None:
         found["cost"] = cost()
     if {"quiet", "ramps"} & set(asked.parts):
         found["seeds"] = [seeds.start, seeds.stop - 1]
-    found["machine"] = machine()
+    found["machine"] = machine("numpy")
     KEPT.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     write(found)
     if asked.json:
@@ -207,14 +204,6 @@ def cost() -> dict[str, float]:
 def progress(part: str, seed: int) -> None:
     if sys.stderr.isatty():
         print(part, seed, file=sys.stderr, flush=True)
-
-
-def machine() -> str:
-    day = datetime.fromtimestamp(clock.now_us() / 1e6, UTC).date()
-    return (
-        f"Python {platform.python_version()}, numpy {np.__version__}; {platform.system()} {platform.machine()} "
-        f"virtual machine, one of {os.cpu_count()} cores; {day}"
-    )
 
 
 def write(found: dict[str, Any]) -> None:
