@@ -18,7 +18,6 @@ import resource
 import sqlite3
 import sys
 import tempfile
-import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
@@ -114,16 +113,13 @@ def measured(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         return options
 
     pipeline = Pipeline(store, options_for, receivers={}, base_url="")
-    began = time.process_time()
     begin(pipeline, shape, store, arguments.calibrated)
-    print(f"set up {time.process_time() - began:.0f}", flush=True)
     by_stage = stages()
     pipeline.forget()
     calibrator = Calibrator(store, options_for, BinSets(store.slow), RecentWindows(store))
     made = learn(store, calibrator, arguments.calibrated)
     learning = by_stage.seconds.pop("calibration", 0.0)
     by_stage.seconds.clear()
-    print(f"learned {made}: {learning:.1f} {by_stage.seconds}", flush=True)
     before = megabytes(folder)
     resident = psutil.Process().memory_info().rss / 2**20
     hours = []
@@ -206,7 +202,12 @@ def main() -> None:
             **measured(arguments.folder or Path(scratch), arguments),
             "load_after": os.getloadavg()[0],
         }
-    print(json.dumps(found, indent=2))
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+        return
+    for what, value in found.items():
+        for name, each in value.items() if isinstance(value, dict) else [("", value)]:
+            print(f"{what} {name}".strip(), each if isinstance(each, str) else f"{each:,.2f}")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline import containment
 from seamark.pipeline.backtest.jobs import Backtests
 from seamark.pipeline.backtest.stored import FIXED, past_of
+from seamark.pipeline.learning import LearningProcess
 from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
 from seamark.profile.describer import Describer
@@ -51,6 +52,7 @@ class App:
     lanes: tuple[Lane, ...]
     questions: Questions
     backtests: Backtests = field(default_factory=Backtests)
+    learning: LearningProcess | None = None  # None where the store was handed in
 
     @property
     def bounds(self) -> IngestOptions:
@@ -103,25 +105,35 @@ class App:
         return self.backtests.state(project, id)
 
     def start(self) -> None:
-        """Let the lanes run, each in a thread of its own."""
+        """Let the lanes run, each in a thread of its own, and thresholds be learned in another process."""
+        if self.learning is not None:
+            self.pipeline.learn_elsewhere(self.learning)
         for lane in self.lanes:
             lane.start()
 
     def stop(self) -> None:
         """Commit what is queued, finish the steps in hand, close the store."""
         self.backtests.stop()
+        if self.learning is not None:
+            self.learning.stop()
         if not self.door.drain():
             _LOG.error("Some batches could not be committed in time; their senders were not told that they were.")
         for lane in self.lanes:
             if not lane.stop(self.config.ingest.drain_seconds):
                 _LOG.error("The %s lane did not end in time; its step will be done again after the start.", lane.name)
         self.metrics_door.stop()
+        if self.learning is not None:
+            self.learning.rest()
         self.store.close()
 
 
 def build(config: Config, *, store: Store | None = None) -> App:
     """Wire an application; opens the configured store unless one is handed in."""
-    store = store or open_store(config)
+    learning = None
+    if store is None:
+        store = open_store(config)
+        beside = functools.partial(local.LocalStore, Path(config.store.path), beside=True)
+        learning = LearningProcess(beside, config.pipeline.learning_threads)
     options_for = functools.partial(_options_for, config)
     pipeline = Pipeline(
         store,
@@ -158,7 +170,8 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
     asking = tuple(_asking(source, metrics_door, store) for source in config.sources.values())
-    return App(config, store, door, metrics_door, pipeline, (*lanes, *asking), Questions(store, cells))
+    every, questions = (*lanes, *asking), Questions(store, cells)
+    return App(config, store, door, metrics_door, pipeline, every, questions, learning=learning)
 
 
 class _SlowStep:

@@ -408,6 +408,8 @@ def test_a_model_has_one_calibration_the_newest(store):
     elsewhere = replace(first, id=8, model="churn", baseline="seasonal", budget=2.0, level=3.25)
     commit(store, calibrations=(first, elsewhere))
     assert store.slow.calibration("shop", "fraud") == first
+    assert store.slow.calibration("shop", "fraud", payload=False) == replace(first, payload=b"")
+    assert store.slow.calibration("shop", "other", payload=False) is None
     assert store.slow.calibration("shop", "other") is None
     newer = replace(first, id=9, created_us=NOW_US + 1, payload=b"others")
     commit(store, calibrations=(newer,))

@@ -208,3 +208,18 @@ def test_what_people_ask_for_does_not_wait_for_company(tmp_path, monkeypatch):
         assert absorbed.acquire(timeout=30), "what somebody asked for takes them along"
     finally:
         app.stop()
+
+
+def test_thresholds_are_learned_in_another_process_once_the_lanes_run(app):
+    assert app.learning is not None
+    assert app.pipeline._calibrator.elsewhere is None, "a program that ticks by itself waits for nobody"
+    app.start()
+    assert app.pipeline._calibrator.elsewhere is app.learning
+
+
+def test_a_store_in_memory_is_learned_from_where_it_is(config):
+    app = build(config, store=MemoryStore())
+    app.start()
+    assert app.learning is None
+    assert app.pipeline._calibrator.elsewhere is None
+    app.stop()

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,15 +49,28 @@ _LOOKS_A_DAY = 24
 _LOG = logging.getLogger("seamark.pipeline")
 
 
+class Learner(Protocol):
+    """Learns thresholds where they disturb nobody."""
+
+    def learn(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
+        """As `Calibrator.learn`; the number of what is learned is not to be used."""
+        ...
+
+    def rest(self) -> None:
+        """Told when nothing is due."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Calibrator:
-    """Learns thresholds, one model a step."""
+    """Learns thresholds, one model a step; with `elsewhere`, it has them learned there and waits."""
 
     store: Store
     options_for: Callable[[str, str], ModelOptions]
     bins: BinSets
     windows: RecentWindows
     threads: int = 1
+    elsewhere: Learner | None = None
     _tried: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)  # in vain: for what, through when
     _usable: set[int] = field(default_factory=set)  # calibrations that this program can read and whose series it knows
 
@@ -70,9 +84,16 @@ class Calibrator:
                 continue
             made = self._attempt(model, options, span)
             if made is not None:
+                made = replace(made, id=self.store.slow.next_id())
                 self._usable.add(made.id)
                 return SlowStep(watermark_seq=self.store.slow.watermark(), calibrations=(made,))
+        self.rest()
         return None
+
+    def rest(self) -> None:
+        """Nothing is due, which whoever learns elsewhere is told."""
+        if self.elsewhere is not None:
+            self.elsewhere.rest()
 
     def _attempt(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
         """A calibration; None where history does not hold one, which is asked again a day of windows later."""
@@ -82,7 +103,7 @@ class Calibrator:
             return None
         made = None
         try:
-            made = self._learn(model, options, span)
+            made = (self.elsewhere or self).learn(model, options, span)
         except Exception:  # noqa: BLE001 one model's trouble must not stop the others' calibration
             _LOG.exception("The thresholds of model %r of project %r cannot be learned.", model.name, model.project)
         self._tried.pop(key, None)
@@ -151,7 +172,8 @@ class Calibrator:
     def _answers(self, model: Model) -> list[Answer]:
         return self.store.fast.answers(model.project, model.name)
 
-    def _learn(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
+    def learn(self, model: Model, options: ModelOptions, span: Window) -> StoredCalibration | None:
+        """A calibration of the windows of `span`; None where they do not hold one."""
         adopted, length_us = model.bin_set or 0, model.window_us or 1
         bin_set = self.bins.get(model.project, model.name, adopted)
         reference = self.bins.baseline(model.project, model.name, adopted)
@@ -184,7 +206,7 @@ class Calibrator:
         )
         learned = replace(learned, baseline=learned.baseline.at_most(rows))
         return StoredCalibration(
-            id=self.store.slow.next_id(),
+            id=0,  # until it is stored
             project=model.project,
             model=model.name,
             bin_set=adopted,

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.notify.outbox import attempt
-from seamark.pipeline.calibrating import Calibrator
+from seamark.pipeline.calibrating import Calibrator, Learner
 from seamark.pipeline.containment import Containment
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
@@ -62,6 +62,7 @@ class Pipeline:
         self._notifiers = notifiers()
         self._base_url = base_url
         self._windows = windows
+        self._learner: Learner | None = None
         self._containment = Containment(store)
         self.answered = 0  # answers absorbed since the start
         self.acted = 0  # steps of the fast lane since the start
@@ -76,8 +77,14 @@ class Pipeline:
         # Where rows arrived that may have to be seeded, rebinned or compacted.
         self._unsettled = {(model.project, model.name): _NOWHERE for model in self._store.slow.models()}
         windows, pace = self._windows(self._store), self._options.windows_a_step
-        self._calibrator = Calibrator(self._store, self._options_for, bins, windows, self._options.learning_threads)
+        threads = self._options.learning_threads
+        self._calibrator = Calibrator(self._store, self._options_for, bins, windows, threads, self._learner)
         self._judge = Judge(self._store, self._options_for, bins, windows, pace, self._calibrator.due_us)
+
+    def learn_elsewhere(self, learner: Learner) -> None:
+        """Have thresholds learned by another process from now on."""
+        self._learner = learner
+        self.forget()
 
     def tick(self, now_us: int) -> None:
         """Everything there is to do at `now_us`."""

@@ -30,10 +30,12 @@ LOCK: Final = "seamark.lock"
 class LocalStore:
     """`seamark.store.protocol.Store` in the folder `root`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, beside: bool = False) -> None:
+        """With `beside`, to read what another process has open: nothing is locked or swept."""
         self._root = root.absolute()
         with ExitStack() as opened:
-            opened.enter_context(_locked(self._root))
+            if not beside:
+                opened.enter_context(_locked(self._root))
             if not _has_content(self._root / DATABASE) and parquet.any_in(self._root):
                 raise _without_database(self._root)
             self._database = Database(self._root / DATABASE)
@@ -44,8 +46,9 @@ class LocalStore:
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
             self.metrics = LocalMetrics(self._database)
-            parquet.sync(self._root)
-            parquet.sweep(self._root, {file.path for file in self.rows.all_listed()}, self.log.last_seq())
+            if not beside:
+                parquet.sync(self._root)
+                parquet.sweep(self._root, {file.path for file in self.rows.all_listed()}, self.log.last_seq())
             self._opened = opened.pop_all()
 
     def facts(self) -> dict[str, float]:
