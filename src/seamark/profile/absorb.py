@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +36,7 @@ from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
+_NARROW = 4  # outcomes weigh as little as a quarter of a prediction
 _LOG = logging.getLogger("seamark.profile")
 
 OptionsFor = Callable[[str, str], ModelOptions]
@@ -58,7 +59,7 @@ class Absorber:
 
     def absorb(self, now_us: int, *, alone: bool = False) -> SlowStep | None:
         """Account for the next slice of the log, or the next entry `alone`; None when there is nothing new."""
-        unread = self.store.log.read(self.store.slow.watermark(), 1 if alone else self.slice_rows)
+        unread = self._unread(1 if alone else self.slice_rows)
         if not unread:
             return None
         entries = _until_reference(unread)
@@ -67,6 +68,18 @@ class Absorber:
             for kind, of_kind in _by_kind(of_model):
                 step = _HANDLERS[kind](self, step, project, model, of_kind, now_us)
         return step
+
+    def _unread(self, rows: int) -> list[LoggedEntry]:
+        """The next slice. Outcomes are narrow, and each search for their predictions passes all join files."""
+        after = self.store.slow.watermark()
+        unread = self.store.log.read(after, rows)
+        if rows > 1 and len(unread) > 1 and all(map(_are_outcomes, unread)):
+            unread = list(takewhile(_are_outcomes, self.store.log.read(after, _NARROW * rows)))
+        return unread
+
+
+def _are_outcomes(logged: LoggedEntry) -> bool:
+    return logged.entry.kind is EntryKind.OUTCOMES
 
 
 def _until_reference(entries: Sequence[LoggedEntry]) -> Sequence[LoggedEntry]:
