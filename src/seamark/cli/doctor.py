@@ -21,6 +21,7 @@ import seamark
 from seamark.cli.command import Command
 from seamark.config import Config, load
 from seamark.errors import Conflict, SeamarkError
+from seamark.records.model import Model
 from seamark.records.wording import counted
 
 LEAST_PYTHON = (3, 11)
@@ -164,6 +165,7 @@ def store(config: Config, *, retry: bool = False) -> Iterator[Finding]:
         contradictions = opened.check()
         aside = opened.log.set_aside()
         facts = opened.facts()
+        models = opened.slow.models()
     finally:
         opened.close()
     yield from (Finding(fine=False, sentence=each) for each in contradictions)
@@ -179,10 +181,22 @@ def store(config: Config, *, retry: bool = False) -> Iterator[Finding]:
             f" (in the log: {numbers}); the last failed with {aside[-1].reason}. Nothing of it is lost: report it, and"
             " try again with --retry after an upgrade.",
         )
+    yield from (lonely for model in models if (lonely := unmatched(model)) is not None)
     if not contradictions:
         waiting = f"{counted(facts['log_pending_rows'], 'row')} waiting to be profiled"
         size = (facts["database_bytes"] + facts["row_file_bytes"]) / 1e6
         yield Finding(fine=True, sentence=f"The store agrees with itself: {size:,.1f} MB, {waiting}.")
+
+
+def unmatched(model: Model) -> Finding | None:
+    """A model with outcomes that all wait: most likely they are sent under other ids than its predictions."""
+    if model.outcomes is None or model.outcomes.matched or not model.rows:
+        return None
+    return Finding(
+        fine=False,
+        sentence=f"Of model {model.name!r} no outcome has met a prediction: {counted(sum(model.outcomes.waiting), 'id')} of"
+        " outcomes wait. Send what came true under the id that was given to the prediction.",
+    )
 
 
 def port(config: Config) -> Finding:

@@ -13,6 +13,8 @@ from seamark.cli import doctor, main
 from seamark.config import Config, ServerOptions, StoreOptions
 from seamark.records.blocks import SlowStep
 from seamark.records.log import EntryKind, LogEntry, SetAside
+from seamark.records.model import Model
+from seamark.records.outcomes import Outcomes
 
 
 def on_port(port):
@@ -161,6 +163,20 @@ def test_batches_that_were_set_aside_are_found_and_can_be_tried_again(tmp_path):
     opened = open_store(Config(store=StoreOptions(path=str(folder))))
     assert (opened.log.pending(), opened.log.set_aside()) == ((1, 1), [])
     opened.close()
+
+
+@pytest.mark.parametrize("matched", [0, 1])
+def test_outcomes_that_all_wait_are_found(tmp_path, matched):
+    config = Config(store=StoreOptions(str(tmp_path)))
+    opened = open_store(config)
+    model = Model(
+        "shop", "fraud", 0, rows=1_000, outcomes=Outcomes(rows=9, matched=matched, days=(20_000,), waiting=(7,))
+    )
+    opened.slow.commit(SlowStep(watermark_seq=0, models=(model,)))
+    opened.close()
+    told = [each.sentence for each in doctor.store(config) if not each.fine]
+    assert len(told) == (0 if matched else 1)
+    assert matched or "'fraud' no outcome has met a prediction: 7 ids" in told[0]
 
 
 def test_a_free_port_is_fine():
