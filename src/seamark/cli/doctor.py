@@ -192,10 +192,11 @@ def unmatched(model: Model) -> Finding | None:
     """A model with outcomes that all wait: most likely they are sent under other ids than its predictions."""
     if model.outcomes is None or model.outcomes.matched or not model.rows:
         return None
+    waiting = counted(sum(model.outcomes.waiting), "id")
     return Finding(
         fine=False,
-        sentence=f"Of model {model.name!r} no outcome has met a prediction: {counted(sum(model.outcomes.waiting), 'id')} of"
-        " outcomes wait. Send what came true under the id that was given to the prediction.",
+        sentence=f"Of model {model.name!r} no outcome has met a prediction: {waiting} of outcomes wait."
+        " Send what came true under the id that was given to the prediction.",
     )
 
 
