@@ -22,12 +22,14 @@ _HOMES = {
     "Malformed": "seamark.errors",
     "NotFound": "seamark.errors",
     "Overloaded": "seamark.errors",
+    "Ranking": "seamark.correlate.ranking",
     "Report": "seamark.compare",
     "SeamarkError": "seamark.errors",
     "TooLarge": "seamark.errors",
     "Unauthorised": "seamark.errors",
     "Unavailable": "seamark.errors",
     "compare": "seamark.compare",
+    "rank_causes": "seamark.correlate.ranking",
 }
 
 __all__ = list(_HOMES)
