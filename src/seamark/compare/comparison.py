@@ -14,6 +14,7 @@ from seamark.compare.impact import MOST_COLUMNS, impacts
 from seamark.compare.judging import Judgement, has_enough, judge
 from seamark.compare.pairing import Pair, Pairing, pair_columns
 from seamark.compare.passes import Baseline, Progress, count, learn
+from seamark.compare.quality import quality_of
 from seamark.compare.report import Report
 from seamark.compare.roles import ColumnRole, Names, Roles, ScoreNames, assign_roles
 from seamark.compare.sources import open_source
@@ -95,6 +96,7 @@ def _find(
         roles,
         rule,
         tuple(sorted((*folded(weighed, contents), *pairing.settled), key=by_importance)),
+        quality_of(*whole, roles),
     )
 
 

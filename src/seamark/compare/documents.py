@@ -8,7 +8,9 @@ from typing import Any
 
 from seamark.compare.evidence import Bars, Side, Unseen
 from seamark.compare.findings import Check, ColumnFinding, DataSet, Findings, Shift, Verdict
+from seamark.compare.quality import Quality
 from seamark.compare.roles import ColumnRole
+from seamark.stats.intervals import Metric
 
 _DIGITS = 6
 
@@ -32,6 +34,7 @@ def to_document(findings: Findings) -> dict[str, Any]:
         "counts": {verdict.value: len(findings.with_verdict(verdict)) for verdict in Verdict},
         "drifted": [column.name for column in findings.with_verdict(Verdict.DRIFTED)],
         "columns": [_column(column) for column in findings.columns],
+        **({"quality": _quality(findings.quality)} if findings.quality else {}),
     }
 
 
@@ -57,6 +60,27 @@ def to_rows(findings: Findings) -> dict[str, list[Any]]:
 def finite(value: float) -> float | None:
     """The number to six digits, or None where JSON has no word for it."""
     return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+
+
+def _quality(quality: Quality) -> dict[str, Any]:
+    return {
+        "task": quality.task,
+        "metrics": {
+            each.name: {
+                "reference": _metric(each.reference),
+                "current": _metric(each.current),
+                "estimated": _metric(each.estimated),
+            }
+            for each in quality.metrics
+        },
+        "note": quality.note,
+    }
+
+
+def _metric(metric: Metric | None) -> dict[str, float | None] | None:
+    if metric is None:
+        return None
+    return {name: finite(getattr(metric, name)) for name in ("value", "low", "high", "n")}
 
 
 def _data_set(data: DataSet) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from seamark.compare.chunks import Counts, Reading
 from seamark.compare.evidence import Bars, Side, Unseen
+from seamark.compare.quality import Quality
 from seamark.compare.roles import ColumnRole, Roles
 
 
@@ -121,6 +122,7 @@ class Findings:
     roles: Roles
     rule: Rule
     columns: tuple[ColumnFinding, ...]
+    quality: Quality | None = None  # where outcomes are known on the reference's side
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[ColumnFinding, ...]:
         """The columns with one of these verdicts, in order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -11,8 +12,10 @@ import numpy as np
 from seamark.compare.chunks import Counts, Floats
 from seamark.compare.findings import Check, ColumnFinding, Findings, Verdict
 from seamark.compare.pictures import FEW
+from seamark.compare.quality import Quality
 from seamark.compare.roles import ColumnRole, Roles
 from seamark.records.wording import counted
+from seamark.stats.intervals import Metric
 
 Paint = Callable[[str, Verdict | None], str]  # a text and what it speaks of; None: an aside
 
@@ -45,8 +48,35 @@ def table(findings: Findings, *, width: int | None = None, stable: int = 10, pai
         lines += ["", *_rows(shown, wide, painted)]
     if left_out:
         lines.append(painted(f"… and {left_out:,} more stable", None))
+    if findings.quality:
+        lines += ["", *quality_lines(findings.quality, wide)]
     clipped = [line if "\x1b" in line else line[:wide] for line in lines]
     return "\n".join(line.rstrip() for line in clipped)
+
+
+def quality_lines(quality: Quality, width: int) -> list[str]:
+    """A table of metrics with their intervals: reference, current, estimated; columns of nothing are left out."""
+    sides = [
+        (title, [getattr(each, name) for each in quality.metrics])
+        for title, name in (("reference", "reference"), ("current", "current"), ("estimated", "estimated"))
+    ]
+    known = [(title, metrics) for title, metrics in sides if any(metrics)]
+    names = ["quality", *(each.name.replace("_", " ") for each in quality.metrics)]
+    columns = [names, *([title, *map(with_interval, metrics)] for title, metrics in known)]
+    widths = [max(map(len, column)) for column in columns]
+    rows = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+    return [*rows, *textwrap.wrap(quality.note, width)]
+
+
+def with_interval(metric: Metric | None) -> str:
+    """`0.944 (0.942 to 0.946)`; empty where it is not known."""
+    if metric is None:
+        return ""
+    value, low, high = (f"{each:.4g}" for each in (metric.value, metric.low, metric.high))
+    return f"{value} ({low} to {high})"
 
 
 def headline(findings: Findings) -> str:

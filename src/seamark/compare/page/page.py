@@ -16,7 +16,7 @@ from seamark.compare.findings import ColumnFinding, DataSet, Findings, Verdict
 from seamark.compare.page.charts import bullet, distribution, strip
 from seamark.compare.roles import ColumnRole
 from seamark.compare.summary import moment, numbers, percent
-from seamark.compare.terminal import effect_name, headline, p_text, roles_line
+from seamark.compare.terminal import effect_name, headline, p_text, roles_line, with_interval
 from seamark.records.wording import counted
 from seamark.stats.distance import distances
 
@@ -65,6 +65,7 @@ def _sheet(findings: Findings, cards: int, *, inline: bool = False) -> str:
         _header(findings),
         _strip(findings),
         "" if inline else _search(),
+        _quality(findings),
         _cards("Drifted", _order(drifted), drifted[:cards], small=False),
         _listed(findings.with_verdict(*_LISTED)),
         _cards("Stable", "nearest to drift first", stable[:room], small=True),
@@ -102,6 +103,25 @@ def _strip(findings: Findings) -> str:
         return ""
     caption = "Every column, by how far its change is past the smallest that matters"
     return f'{_LEGEND}<figure class="strip"><figcaption>{caption}</figcaption>{drawn}</figure>'
+
+
+def _quality(findings: Findings) -> str:
+    """How good the model is: a table of metrics, and the caveat that belongs to estimates."""
+    quality = findings.quality
+    if quality is None:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(each.name.replace('_', ' '))}</td>"
+        + "".join(
+            f'<td class="n">{with_interval(side)}</td>' for side in (each.reference, each.current, each.estimated)
+        )
+        + "</tr>"
+        for each in quality.metrics
+    )
+    heads = "".join(f'<th class="n">{title}</th>' for title in ("reference", "current", "current, estimated"))
+    note = f"<p>{escape(quality.note)}</p>" if quality.note else ""
+    table = f'<div class="list"><table><tr><th></th>{heads}</tr>{rows}</table></div>'
+    return f'<section class="quality"><h2>Quality</h2>{table}{note}</section>'
 
 
 def _search() -> str:
