@@ -126,3 +126,33 @@ def test_without_an_outcome_nothing_is_said_of_quality():
     report = seamark.compare(answers(8, 500, outcome=False), answers(9, 500, outcome=False))
     assert "quality" not in report.to_dict()
     assert "quality" not in str(report)
+
+
+def test_the_page_has_one_table_of_quality_with_all_three_columns():
+    current = answers(10, 5_000, mean=0.3)
+    page = seamark.compare(REFERENCE, current, outcome="paid").to_html()
+    section = page.partition('<section class="quality">')[2].partition("</section>")[0]
+    assert page.count('<section class="quality">') == 1
+    for head in ("reference", "current", "current, estimated"):
+        assert f'<th class="n">{head}</th>' in section
+    assert section.count("<tr>") == 1 + 10
+    assert "average precision" in section
+    without = seamark.compare(answers(11, 500, outcome=False), answers(12, 500, outcome=False)).to_html()
+    assert '<section class="quality">' not in without
+
+
+def test_a_score_that_is_no_probability_has_an_auc_and_no_log_loss():
+    raw = {name: values for name, values in answers(13, 5_000).items() if name != "prediction"}
+    raw["score"] = raw["score"] * 20 - 10
+    found = quality(raw, raw)["metrics"]
+    assert found["auc"]["current"]["value"] > 0.5
+    assert "log_loss" not in found
+    assert "accuracy" not in found
+
+
+def test_predictions_alone_have_an_accuracy_and_no_estimate():
+    bare = {name: values for name, values in answers(14, 5_000).items() if name != "score"}
+    found = quality(bare, bare)
+    assert found["metrics"]["accuracy"]["current"] == found["metrics"]["accuracy"]["reference"]
+    assert found["metrics"]["accuracy"]["estimated"] is None
+    assert found["note"] == ""
