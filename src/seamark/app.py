@@ -28,6 +28,7 @@ from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
 from seamark.profile.describer import Describer
 from seamark.query.measurements import measurements
+from seamark.query.metrics import MetricQuestions
 from seamark.query.questions import Questions
 from seamark.records.measurement import Measurement
 from seamark.records.options import ModelOptions
@@ -51,6 +52,7 @@ class App:
     pipeline: Pipeline
     lanes: tuple[Lane, ...]
     questions: Questions
+    metric_questions: MetricQuestions
     backtests: Backtests = field(default_factory=Backtests)
     learning: LearningProcess | None = None  # None where the store was handed in
 
@@ -170,7 +172,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
     asking = tuple(_asking(source, metrics_door, store) for source in config.sources.values())
-    every, questions = (*lanes, *asking), Questions(store, cells)
+    every, questions = (*lanes, *asking), Questions(store, cells), MetricQuestions(store)
     return App(config, store, door, metrics_door, pipeline, every, questions, learning=learning)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,23 @@ _STEPS_US: Final = tuple(MINUTE_US * minutes for minutes in (1, 5, 15, 60, 360, 
 _QUANTILES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuestions:
+    """The questions about machines and services, of one store."""
+
+    store: Store
+
+    def components(self, project: str) -> dict[str, Any]:
+        """What are there metrics of?"""
+        return components(self.store, project)
+
+    def component_metrics(
+        self, project: str, kind: str, name: str, *, window: Window | None, now_us: int
+    ) -> dict[str, Any]:
+        """How is one machine or service?"""
+        return component_metrics(self.store, project, kind, name, window, now_us=now_us)
 
 
 def components(store: Store, project: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from seamark.query.distribution import distribution
 from seamark.query.groups import groups
 from seamark.query.impact import impact
 from seamark.query.incidents import incident, incidents
-from seamark.query.metrics import component_metrics, components
 from seamark.query.models import find_model, models
 from seamark.query.overview import default_window, overview
 from seamark.query.quality import quality
@@ -120,16 +119,6 @@ class Questions:
     def attributable(self, project: str, model: str, table: pa.Table) -> list[str]:
         """Do these attributions belong to the model?"""
         return attributable(self.store, project, model, table)
-
-    def components(self, project: str) -> dict[str, Any]:
-        """What are there metrics of?"""
-        return components(self.store, project)
-
-    def component_metrics(
-        self, project: str, kind: str, name: str, *, window: Window | None, now_us: int
-    ) -> dict[str, Any]:
-        """How is one machine or service?"""
-        return component_metrics(self.store, project, kind, name, window, now_us=now_us)
 
     def rows(
         self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int

@@ -171,16 +171,20 @@ class Questions(Protocol):
         """Notes on attributions (the canonical table); raises Conflict or InvalidInput for what does not fit."""
         ...
 
+    def rows(self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int) -> Answer:
+        """GET /v1/rows: the newest stored predictions, as columns."""
+        ...
+
+
+class MetricQuestions(Protocol):
+    """What may be asked about machines and services."""
+
     def components(self, project: str) -> Answer:
         """GET /v1/components."""
         ...
 
     def component_metrics(self, project: str, kind: str, name: str, *, window: Window | None, now_us: int) -> Answer:
         """GET /v1/components/{kind}/metrics."""
-        ...
-
-    def rows(self, project: str, model: str, *, window: Window | None, version: str, limit: int, now_us: int) -> Answer:
-        """GET /v1/rows: the newest stored predictions, as columns."""
         ...
 
 
@@ -200,6 +204,11 @@ class Services(Protocol):
     @property
     def questions(self) -> Questions:
         """What the screen may ask."""
+        ...
+
+    @property
+    def metric_questions(self) -> MetricQuestions:
+        """What may be asked about machines and services."""
         ...
 
     @property

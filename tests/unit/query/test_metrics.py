@@ -4,7 +4,7 @@ from tests.unit.ingest.heard import START_US, Heard
 
 from seamark.clock import DAY_US, MINUTE_US
 from seamark.errors import InvalidInput, NotFound
-from seamark.query.questions import Questions
+from seamark.query.metrics import MetricQuestions
 from seamark.records.window import Window
 
 NOW_US = START_US + 10 * MINUTE_US
@@ -30,18 +30,18 @@ def heard():
 
 
 def asked(heard, kind, name, window=FOUR):
-    found = Questions(heard.store).component_metrics("shop", kind, name, window=window, now_us=NOW_US)
+    found = MetricQuestions(heard.store).component_metrics("shop", kind, name, window=window, now_us=NOW_US)
     return found, {each["metric"]: each for each in found["series"]}
 
 
 def test_everything_there_are_metrics_of_is_listed(heard):
-    assert Questions(heard.store).components("shop") == {
+    assert MetricQuestions(heard.store).components("shop") == {
         "kind": ["model", "process"],
         "name": ["iris", "iris/a"],
         "layers": [["serving"], ["infrastructure"]],
         "metrics": [["latency_seconds", "requests"], ["memory_bytes"]],
     }
-    assert Questions(heard.store).components("other")["name"] == []
+    assert MetricQuestions(heard.store).components("other")["name"] == []
 
 
 def test_a_counter_is_told_per_second_and_silence_is_null(heard):

@@ -11,7 +11,7 @@ from seamark.server.context import HttpRequest, OptionalEnd, OptionalStart, as_j
 @get("/v1/components", operation_id="components", summary="What there are metrics of", sync_to_thread=True)
 def list_components(request: HttpRequest) -> Response[bytes]:
     """Machines, containers, processes, services, endpoints: as columns, with the metrics of each."""
-    return as_json(context_of(request).services.questions.components(project_of(request)))
+    return as_json(context_of(request).services.metric_questions.components(project_of(request)))
 
 
 @get(
@@ -31,5 +31,5 @@ def component_metrics(
     services = context_of(request).services
     now_us = services.now_us()
     window = window_of(start, end, now_us)
-    answer = services.questions.component_metrics(project_of(request), kind, name, window=window, now_us=now_us)
+    answer = services.metric_questions.component_metrics(project_of(request), kind, name, window=window, now_us=now_us)
     return as_json(answer)
