@@ -172,8 +172,8 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
     asking = tuple(_asking(source, metrics_door, store) for source in config.sources.values())
-    every, questions = (*lanes, *asking), Questions(store, cells), MetricQuestions(store)
-    return App(config, store, door, metrics_door, pipeline, every, questions, learning=learning)
+    every, questions = (*lanes, *asking), (Questions(store, cells), MetricQuestions(store))
+    return App(config, store, door, metrics_door, pipeline, every, *questions, learning=learning)
 
 
 class _SlowStep:
