@@ -1,0 +1,45 @@
+"""GET /v1/components and the metrics of one."""
+
+import pytest
+from tests.unit.server.test_metrics_in import WRITE, memory
+from tests.unit.server.wiring import FakeServices, ask
+from tests.unit.wire.writing import snappy
+
+from seamark.query.metrics import MetricQuestions
+
+
+@pytest.fixture
+def services():
+    services = FakeServices()
+    services.metric_questions = MetricQuestions(services.store)
+    ask(services, "POST", "/api/v1/write", content=snappy(memory()), headers=WRITE)
+    services.metrics_door.flush()
+    return services
+
+
+def test_what_was_sent_is_listed(services):
+    listed = ask(services, "GET", "/v1/components").json()
+    assert (listed["kind"], listed["name"], listed["metrics"]) == (["process"], ["api/a"], [["memory_bytes"]])
+
+
+def test_its_series_are_told(services):
+    answer = ask(services, "GET", "/v1/components/process/metrics", params={"name": "api/a"})
+    [series] = answer.json()["series"]
+    assert answer.status_code == 200
+    assert [value for value in series["value"] if value is not None] == [5.0]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "status"),
+    [
+        ("process", {"name": "nobody"}, 404),
+        ("planet", {"name": "api/a"}, 422),
+        ("process", {}, 422),
+        ("process", {"name": "api/a", "from": "yesterday"}, 422),
+        ("process", {"name": "api/a", "to": "2026-01-01T00:00:00Z"}, 422),
+    ],
+)
+def test_a_wrong_question_is_answered_by_what_is_wrong(services, path, parameters, status):
+    answer = ask(services, "GET", f"/v1/components/{path}/metrics", params=parameters)
+    assert answer.status_code == status
+    assert answer.json()["detail"]
