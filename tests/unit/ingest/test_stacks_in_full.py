@@ -89,9 +89,32 @@ SHOWN = {
         node_cpu_seconds_total{instance="n1:9100",cpu="0",mode="system"} 15
         node_vmstat_oom_kill{instance="n1:9100"} 1
     """,
+    "istio": """
+        istio_requests_total{TO,NAMESPACE="ml",NAME="api",response_code="200"} 80
+        istio_requests_total{TO,NAMESPACE="ml",NAME="api",response_code="404"} 5
+        istio_requests_total{TO,NAMESPACE="ml",NAME="api",response_code="0"} 2
+        istio_requests_total{reporter="source",NAMESPACE="ml",NAME="api",response_code="200"} 81
+        istio_request_duration_milliseconds_bucket{TO,NAMESPACE="ml",NAME="api",le="25"} 70
+        istio_request_duration_milliseconds_bucket{TO,NAMESPACE="ml",NAME="api",le="+Inf"} 87
+        istio_request_duration_milliseconds_sum{TO,NAMESPACE="ml",NAME="api"} 1500
+    """,
+    "process": """
+        process_cpu_seconds_total{job="api",instance="a:8000"} 12
+        process_open_fds{job="api",instance="a:8000"} 30
+    """,
 }
 
 BECOMES = {
+    "istio": {
+        ("service ml/api", "requests"): 87,
+        ("service ml/api", "client_errors"): 5,
+        ("service ml/api", "server_errors"): 2,
+        ("service ml/api", "latency_seconds"): {0.025: 70, INF: 87},
+        ("service ml/api", "latency_sum_seconds"): 1.5,
+    },
+    "process": {
+        ("process api/a:8000", "cpu_seconds"): 12,
+    },
     "fastapi": {
         ("service api", "requests"): 100,
         ("service api", "client_errors"): 7,
@@ -165,6 +188,8 @@ BECOMES = {
 
 def samples(text):
     shown = "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
+    shown = shown.replace("NAMESPACE=", "destination_service_namespace=").replace("NAME=", "destination_service_name=")
+    shown = shown.replace("{TO,", '{reporter="destination",')
     return [
         (sample.name, sample.labels, sample.value)
         for family in text_string_to_metric_families(shown)
