@@ -9,7 +9,7 @@ from tests.simulation.served_model import NAME, PROJECT, START_US, ServedModel, 
 from tests.simulation.test_seasons import WEEK
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
-from seamark.detect.calibrated import from_bytes
+from seamark.detect.stored import from_bytes
 from seamark.query.questions import Questions
 from seamark.records.log import EntryKind, LogEntry
 from seamark.records.options import ModelOptions

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from seamark.clock import DAY_US
 from seamark.detect.baselines import choose, season_days, stated
 from seamark.detect.calendar import calendar_of
-from seamark.detect.calibrated import CALIBRATION_FORMAT, Watched, from_bytes, to_bytes
+from seamark.detect.calibrated import Watched
 from seamark.detect.monitors import CAUTION, monitors_for
 from seamark.detect.scoped import MOST_SERIES, ScopedPlan, scoped, signals_to_watch
+from seamark.detect.stored import CALIBRATION_FORMAT, from_bytes, to_bytes
 from seamark.errors import Corrupt
 from seamark.pipeline.quarantine import new_normals, what_people_said
 from seamark.pipeline.windows import RecentWindows

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamark.detect.calendar import calendar_of
-from seamark.detect.calibrated import Watched, from_bytes, overlay
+from seamark.detect.calibrated import Watched, overlay
 from seamark.detect.evaluate import blank
 from seamark.detect.monitors import monitors_for
 from seamark.detect.scoped import ScopedPlan, scoped
+from seamark.detect.stored import from_bytes
 from seamark.errors import Corrupt
 from seamark.pipeline.quarantine import new_normals
 from seamark.pipeline.windows import Counted, RecentWindows

@@ -139,7 +139,7 @@ def prevailing(stored: Iterable[StoredAttribution], bin_set: int) -> dict[str, S
 class StoredCalibration:
     """What is usual for a model, and its thresholds; one per model, the newest.
 
-    `payload` is `seamark.detect.calibrated.to_bytes()`.
+    `payload` is `seamark.detect.stored.to_bytes()`.
     """
 
     id: int

@@ -8,9 +8,10 @@ from tests.unit.detect.test_evaluate import BASELINE, BIN_SET, sample
 
 from seamark.clock import HOUR_US
 from seamark.detect import blocks
-from seamark.detect.calibrated import from_bytes, overlay, series_of, to_bytes
+from seamark.detect.calibrated import overlay, series_of
 from seamark.detect.evaluate import evaluate, plan_of
 from seamark.detect.monitors import monitors_for
+from seamark.detect.stored import from_bytes, to_bytes
 from seamark.errors import Corrupt
 from seamark.records.evaluation import Status
 from seamark.records.model import Task

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from seamark.clock import HOUR_US
-from seamark.detect.calibrated import Watched, from_bytes, overlay, to_bytes
+from seamark.detect.calibrated import Watched, overlay
 from seamark.detect.evaluate import evaluate, plan_of
 from seamark.detect.monitors import monitors_for
 from seamark.detect.scoped import scoped
+from seamark.detect.stored import from_bytes, to_bytes
 from seamark.pipeline.windows import Counted
 from seamark.records.evaluation import Status
 from seamark.records.model import Task

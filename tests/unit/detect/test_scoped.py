@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from tests.unit.detect.test_evaluate import BASELINE, BIN_SET, sample
 
 from seamark.clock import HOUR_US
-from seamark.detect.calibrated import Watched, from_bytes, to_bytes
+from seamark.detect.calibrated import Watched
 from seamark.detect.monitors import monitors_for
 from seamark.detect.scoped import scoped, signals_to_watch
+from seamark.detect.stored import from_bytes, to_bytes
 from seamark.records.model import Task
 from seamark.records.options import ModelOptions
 from seamark.stats.calibration import History, Wish, calibrate

@@ -8,7 +8,7 @@ import pytest
 from tests.simulation.served_model import NAME, PROJECT, ServedModel
 
 from seamark.clock import DAY_US, HOUR_US
-from seamark.detect.calibrated import from_bytes, to_bytes
+from seamark.detect.stored import from_bytes, to_bytes
 from seamark.pipeline.calibrating import Calibrator, wish_of
 from seamark.pipeline.windows import RecentWindows
 from seamark.profile.bins import BinSets

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seamark.clock import DAY_US, HOUR_US, SECOND_US
 from seamark.detect.blocks import unpack
-from seamark.detect.calibrated import from_bytes
+from seamark.detect.stored import from_bytes
 from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.tick import Pipeline
 from seamark.pipeline.windows import SettledWindows
