@@ -108,11 +108,11 @@ def test_quiet_days_of_contents_raise_nothing(seed, columns):
 
 @pytest.mark.parametrize("fault", VECTOR_FAULTS)
 def test_vectors_that_change_are_one_incident_of_the_embedding(fault):
-    served = DescribedModel(21, columns=embedded, reference_rows=5_000, faults=[(20, changed(VECTOR_FAULTS[fault]))])
-    served.run(24)
+    served = DescribedModel(21, columns=embedded, reference_rows=5_000, faults=[(26, changed(VECTOR_FAULTS[fault]))])
+    served.run(30)  # on its first day nobody can tell a fault from a season
     (incident,) = served.incidents()
     assert incident.causes[0].subject == "feature.vector"
-    assert incident.onset_us == START_US + 20 * HOUR_US
+    assert incident.onset_us == START_US + 26 * HOUR_US
     assert {alert.signal for alert in served.alerts()} <= {"feature.vector", "joint"}
 
 

@@ -25,9 +25,14 @@ DAY, WEEK = 24, 168
 Floats = NDArray[np.float32]
 
 
+def _categories(values: NDArray[np.object_]) -> tuple[list[str], NDArray[np.int64]]:
+    names, counts = np.unique(values.astype(str), return_counts=True)
+    return names.tolist(), counts
+
+
 def fit(reference: Columns, history: History) -> Alarms:
     bins = {
-        name: categorical_bins(reference[name].tolist()) if name in CATEGORICAL else numeric_bins(reference[name])
+        name: categorical_bins(*_categories(reference[name])) if name in CATEGORICAL else numeric_bins(reference[name])
         for name in COLUMNS
     }
     kinds = [SeriesKind.UNORDERED if name in CATEGORICAL else SeriesKind.ORDERED for name in COLUMNS]

@@ -178,6 +178,26 @@ def evaluate(
     }
 
 
+def steadier(
+    hour: Mapping[str, NDArray[np.generic]],
+    day: Mapping[str, NDArray[np.generic]],
+    since_yesterday: Mapping[str, NDArray[np.generic]] | None,
+    plan: Plan,
+    windows: int,
+) -> dict[str, NDArray[np.generic]]:
+    """A window's verdicts, or those of its trailing `day` of so many `windows` where these are further from alarm.
+
+    For provisional one-shot monitors, of which nobody knows how they differ from hour to hour: what comes and goes
+    within a day is a season as likely as not. Not so what is new `since_yesterday` at this time of the day.
+    """
+    unsure = plan.rules.one_shot & np.array([each.provisional for each in plan.monitors], dtype=np.bool_)
+    rather = unsure & (hour["status"] != Status.NO_DATA) & (day["exceedance"] < hour["exceedance"])
+    if since_yesterday is not None:
+        rather &= since_yesterday["status"] != Status.BREACH
+    found = {name: np.where(rather, day[name], array) for name, array in hour.items()}
+    return found | {"span": np.where(rather, windows, 1).astype(np.int16)}
+
+
 def blank(monitors: int) -> dict[str, NDArray[np.generic]]:
     """The same arrays of monitors that have not been judged."""
     nothing = np.full(monitors, np.nan)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from seamark.detect import blocks
-from seamark.detect.evaluate import Plan, evaluate, plan_of
+from seamark.detect.evaluate import Plan, evaluate, plan_of, steadier
 from seamark.detect.monitors import TRAFFIC, monitors_for, version_monitors
 from seamark.detect.windows import choose_length, due
 from seamark.pipeline.groups import Gaps
@@ -172,7 +173,8 @@ class Judge:
             plan = plan_of(bin_set, plan.monitors)
         compared = {m.against: m for m in plan.measured if m.signal != TRAFFIC and m.against != ("static", None)}
         behind = {of: self._behind(model, monitor, bin_set, alone) for of, monitor in compared.items()}
-        hourly = self._hourly(model, bin_set, reach)
+        young = is_young(model) and alone[0].length_us < DAY_US
+        hourly = self._hourly(model, bin_set, Window(reach.start_us - DAY_US - HOUR_US, reach.end_us) if young else reach)
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
         all_traffic = EvaluationBlock(
             model.project, model.name, "", "", reach, monitor_set=model.monitor_set or 0, rows=0, payload=b""
@@ -188,6 +190,8 @@ class Judge:
             others = {of: rows for of, rows in others.items() if rows.rows >= ROLLING_NEEDS * options.min_rows}
             usual = _usual_rows(traffic, window, model.first_time_us or 0)
             arrays = evaluate(plan, current, static, usual, others)
+            if young:
+                arrays = _of_a_young_model(plan, hourly, window, arrays, static, usual)
             if scored is not None:
                 arrays = scored.put_into(arrays, window)
             if gaps is not None:
@@ -284,6 +288,23 @@ class Judge:
 def _total(hourly: Mapping[int, Profile], window: Window, bin_set: BinSet) -> Profile:
     hours = range(window.start_us, window.end_us, HOUR_US)
     return Profile.total([hourly[hour] for hour in hours if hour in hourly], bin_set)
+
+
+def _of_a_young_model(
+    plan: Plan,
+    hourly: Mapping[int, Profile],
+    window: Window,
+    arrays: dict[str, NDArray[np.generic]],
+    static: Profile,
+    usual: float,
+) -> dict[str, NDArray[np.generic]]:
+    """The verdicts of a window of a day whose season nobody knows."""
+    day = _total(hourly, Window(window.end_us - DAY_US, window.end_us), plan.bin_set)
+    then = Window(window.start_us - DAY_US - HOUR_US, window.end_us - DAY_US + HOUR_US)  # hours alike, for their rows
+    now = _total(hourly, window, plan.bin_set)
+    before = _total(hourly, then, plan.bin_set)
+    yesterday = evaluate(plan, now, before, usual) if before.rows else None
+    return steadier(arrays, evaluate(plan, day, static, usual), yesterday, plan, DAY_US // window.length_us)
 
 
 def _until(windows: list[tuple[Window, bool]], learns_at_us: int | None) -> list[tuple[Window, bool]]:

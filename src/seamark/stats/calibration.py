@@ -33,6 +33,7 @@ from seamark.stats.channels import (
     SeriesKind,
     differences,
     trailing,
+    within_reach,
 )
 from seamark.stats.seasonal import FORGETTING, Baseline, Calendar, gather
 from seamark.stats.tail import Tail
@@ -191,7 +192,7 @@ def learn_usual(
         z[..., inside] = standardised(measured.x[..., inside], measured.null[..., inside], of_fold)
     for place, scale in enumerate(scales):
         measured.effect[:, :, place, : scale - 1] = 0  # spans that began before the history
-    measured.effect[...] = lasting(measured.effect)
+    measured.effect[...] = lasting(measured.effect, measured.within_reach)
     found = Calibration(
         layout=layout,
         baseline=whole,
@@ -222,11 +223,15 @@ def _tails(layout: Layout, z: Floats, used: Bools, scales: Sequence[int], season
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Measured:
-    """Differences of all baselines and scales: x and null [S, B, 3, K, N], effect [S, B, K, N]."""
+    """Differences of all baselines and scales: x and null [S, B, 3, K, N], effect [S, B, K, N].
+
+    What is `within_reach` [S, B, N] of the last span but one says how long the last one may count.
+    """
 
     x: Floats
     null: Floats
     effect: Floats
+    within_reach: Floats
 
 
 def _baselines(history: History, part: npt.NDArray[np.int64], period: int) -> list[Baseline]:
@@ -270,7 +275,10 @@ def _measure(
     many = 2 if parts[0].slots.shape[1] > 1 else 1
     shape = (len(layout), many, CHANNELS, len(scales), windows)
     found = _Measured(
-        np.empty(shape, np.float32), np.empty(shape, np.float32), np.empty((*shape[:2], *shape[3:]), np.float32)
+        np.empty(shape, np.float32),
+        np.empty(shape, np.float32),
+        np.empty((*shape[:2], *shape[3:]), np.float32),
+        np.empty((*shape[:2], windows), np.float32),
     )
 
     def measure(block: tuple[int, int]) -> None:
@@ -288,6 +296,8 @@ def _measure(
             found.x[first:last, b, :, place] = difference.x
             found.null[first:last, b, :, place] = difference.null
             found.effect[first:last, b, place] = difference.effect
+            if place == len(scales) - 2:
+                found.within_reach[first:last, b] = within_reach(some, difference)
 
     list(pool.map(measure, layout.blocks(windows)))
     return found
@@ -314,15 +324,16 @@ def measured_spans(
             yield b, place, differences(layout, now, trailing(expected[b], scale), rows, ranks)
 
 
-def lasting(effect: Floats) -> Floats:
-    """Effects [..., K, N] of which the longest span counts at most twice what the next shorter one still shows.
+def lasting(effect: Floats, within_reach: Floats) -> Floats:
+    """Effects [..., K, N] of which the longest span counts at most twice what the next shorter one may still hold.
 
-    Otherwise a fault of one day, long mended, would be in alarm until the week has forgotten it.
+    That is `within_reach` [..., N] of its rows. Otherwise a fault of one day, long mended, would be in alarm until
+    the week has forgotten it.
     """
     if effect.shape[-2] < 2:
         return effect
     found = effect.copy()
-    found[..., -1, :] = np.minimum(effect[..., -1, :], 2 * effect[..., -2, :])
+    found[..., -1, :] = np.minimum(effect[..., -1, :], 2 * within_reach)
     return found
 
 

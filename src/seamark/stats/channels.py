@@ -198,6 +198,28 @@ def differences(layout: Layout, counts: Floats, expected: Floats, behind: Floats
     return Differences(x, null, effect, usual, n)
 
 
+def within_reach(layout: Layout, of: Differences) -> Floats:
+    """float32[S, M]: the effects that so few rows could still hide, one standard deviation of sampling above those seen.
+
+    The divergence is about v/8 times a noncentral χ² of K - 1 degrees of freedom, whose variance is 2(K - 1 + 2λ);
+    of values, nothing is known.
+    """
+    unit = of.null[:, DIVERGENCE] / np.maximum(layout.sizes - 1, 1)[:, None]
+    seen = np.maximum(of.x[:, DIVERGENCE] - of.null[:, DIVERGENCE], 0)
+    deviation = np.sqrt(2 * of.null[:, DIVERGENCE] * unit + 4 * unit * seen)
+    found = np.asarray(js_distance(seen + deviation), np.float32)
+    deviation = np.sqrt(of.null[:, SHIFT])
+    for kind in (SeriesKind.VALUE, SeriesKind.MEAN):
+        chosen = layout.kinds == kind
+        found[chosen] = of.effect[chosen] + deviation[chosen]
+    chosen = layout.kinds == SeriesKind.SHARE
+    usual, deviation = of.usual[chosen], deviation[chosen]
+    angle = _angle(usual) + of.x[chosen, SHIFT]
+    ends = (np.sin(np.clip(angle + side * deviation, 0, np.pi / 2)) ** 2 for side in (-1, 1))
+    found[chosen] = np.maximum(*(np.abs(end - usual) for end in ends))
+    return found
+
+
 def js_distance(divergence: Floats) -> Floats:
     """The Jensen-Shannon distance (base 2) that a debiased divergence stands for; 0 for what is below its null.
 

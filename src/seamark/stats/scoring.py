@@ -19,6 +19,7 @@ from seamark.stats.channels import (
     SeriesKind,
     differences,
     trailing,
+    within_reach,
 )
 from seamark.stats.usual import View
 
@@ -85,7 +86,7 @@ def _judge(
         difference.n[another], difference.effect[another] = 0, 0
     surprise = _surprises(of, series, difference)
     smallest, bonus = of.smallest[series, None], of.bonus[series, None]
-    lasts = lasting(difference.effect) >= smallest[..., None, None]
+    lasts = lasting(difference.effect, _held_back(of, series, difference)) >= smallest[..., None, None]
     matters = lasts[:, None] & (surprise > 0)
     gone = (difference.effect >= smallest[..., None, None]) & ~lasts
     order = np.where(matters, surprise, surprise - _BEHIND * (1 + gone[:, None]))
@@ -141,6 +142,23 @@ def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: 
         found.usual.reshape(by_view),
         found.n.reshape(by_view),
     )
+
+
+def _held_back(of: Calibration, series: slice, difference: Differences) -> Floats:
+    """float32[S, B, M]: the effect that the last span but one may still hold."""
+    part, _ = of.layout.part(series.start, series.stop)
+    last_but_one = max(len(of.scales) - 2, 0)
+    of_span = [
+        Differences(
+            x=difference.x[:, :, b, last_but_one],
+            null=difference.null[:, :, b, last_but_one],
+            effect=difference.effect[:, b, last_but_one],
+            usual=difference.usual[:, b, last_but_one],
+            n=difference.n[:, b, last_but_one],
+        )
+        for b in range(of.baselines)
+    ]
+    return np.stack([within_reach(part, each) for each in of_span], axis=1)
 
 
 def _surprises(of: Calibration, series: slice, difference: Differences) -> Floats:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seamark.detect import blocks
-from seamark.detect.evaluate import evaluate, plan_of
+from seamark.detect.evaluate import evaluate, plan_of, steadier
 from seamark.detect.monitors import monitors_for
 from seamark.detect.ratios import two_proportion_p
 from seamark.errors import Corrupt
@@ -209,3 +209,21 @@ def test_a_block_without_its_arrays_is_corrupt():
 
     with pytest.raises(Corrupt, match="lacks"):
         blocks.unpack(EvaluationBlock("p", "m", "", "", Window(0, 1), 1, 0, columns.pack(lacking)))
+
+
+def test_while_nobody_knows_the_season_an_hour_alarms_if_its_day_does_or_yesterday_was_otherwise():
+    plan = plan_of(BIN_SET, monitors_for(BIN_SET, Task.BINARY, ModelOptions(), provisional=False, young=True))
+    now, day = (evaluate(plan, each, BASELINE, np.nan) for each in (sample(500, 1, shift=1.0), sample(12_000, 2)))
+    place = [monitor.name for monitor in plan.monitors].index("feature.amount:jensen_shannon")
+    assert now["status"][place] == Status.BREACH
+    as_yesterday, otherwise = (
+        evaluate(plan, sample(500, 1, shift=1.0), sample(500, 3, shift=then), np.nan) for then in (1.0, 0.0)
+    )
+    for yesterday in (as_yesterday, None):
+        found = steadier(now, day, yesterday, plan, 24)
+        assert (found["status"][place], found["span"][place]) == (Status.OK, 24)
+        assert found["n"][place] == day["n"][place]
+    found = steadier(now, day, otherwise, plan, 24)
+    assert (found["status"][place], found["span"][place]) == (Status.BREACH, 1)
+    ended = steadier(day, now, as_yesterday, plan, 24)
+    assert (ended["status"][place], ended["span"][place]) == (Status.OK, 1)

@@ -16,6 +16,7 @@ from seamark.stats.channels import (
     differences,
     js_distance,
     trailing,
+    within_reach,
 )
 
 MIXED = Layout.of([(SeriesKind.ORDERED, 7), (SeriesKind.UNORDERED, 4), (SeriesKind.SHARE, 2), (SeriesKind.VALUE, 2)])
@@ -257,3 +258,25 @@ def test_a_part_of_a_layout_measures_what_the_whole_does(series, data):
 def test_blocks_cover_every_series_once(windows, count):
     blocks = Layout.of([(SeriesKind.SHARE, 2)] * count).blocks(windows)
     assert [s for first, last in blocks for s in range(first, last)] == list(range(count))
+
+
+def test_few_rows_can_hide_what_many_cannot():
+    layout = Layout.of([(SeriesKind.ORDERED, 4), (SeriesKind.SHARE, 2), (SeriesKind.MEAN, 2)])
+    usual = np.array([25, 25, 25, 25, 10, 90, 0, 100], np.float32)[:, None]
+    expected = np.repeat(usual, 2, axis=1)
+    counts = expected * np.array([1.0, 100.0], np.float32)
+    behind = np.full((3, 2), 1e6, np.float32)
+    found = differences(layout, counts, expected, behind, Ranks.under(layout, usual[:, 0] / 100))
+    few, many = within_reach(layout, found).T
+    assert (found.effect == 0).all()
+    assert (few > 0.02).all()
+    assert (many < few / 3).all()
+    deviation = np.sqrt(0.1 * 0.9 / 100)
+    assert few[1] == pytest.approx(deviation, rel=0.1)
+
+
+def test_a_share_that_never_happens_may_still_be_one_in_so_many_rows():
+    layout = Layout.of([(SeriesKind.SHARE, 2)])
+    counts, expected = np.array([[0], [50]], np.float32), np.array([[0], [50]], np.float32)
+    found = differences(layout, counts, expected, np.full((1, 1), 1e6, np.float32), Ranks.under(layout, expected[:, 0]))
+    assert 0 < within_reach(layout, found)[0, 0] < 0.02
