@@ -25,7 +25,15 @@ HERE = Path(__file__).parent
 README = HERE / "README.md"
 VENVS = HERE.parent / "data" / "false_alarms" / "venvs"
 BEGIN, END = "<!-- table -->", "<!-- /table -->"
-RULES = ["seamark", "seamark_learned", "evidently", "nannyml", "whylogs", "alibi_detect", "deepchecks"]  # files of `peers/`
+RULES = [
+    "seamark",
+    "seamark_learned",
+    "evidently",
+    "nannyml",
+    "whylogs",
+    "alibi_detect",
+    "deepchecks",
+]  # files of `peers/`
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 QUIET = {
     "NML_DISABLE_USAGE_LOGGING": "1",

@@ -191,7 +191,7 @@ def steadier(
     within a day is a season as likely as not. Not so what is new `since_yesterday` at this time of the day.
     """
     unsure = plan.rules.one_shot & np.array([each.provisional for each in plan.monitors], dtype=np.bool_)
-    rather = unsure & (hour["status"] != Status.NO_DATA) & (day["exceedance"] < hour["exceedance"])
+    rather = unsure & (hour["status"] != Status.NO_DATA) & np.less(day["exceedance"], hour["exceedance"])
     if since_yesterday is not None:
         rather &= since_yesterday["status"] != Status.BREACH
     found = {name: np.where(rather, day[name], array) for name, array in hour.items()}

@@ -174,7 +174,9 @@ class Judge:
         compared = {m.against: m for m in plan.measured if m.signal != TRAFFIC and m.against != ("static", None)}
         behind = {of: self._behind(model, monitor, bin_set, alone) for of, monitor in compared.items()}
         young = is_young(model) and alone[0].length_us < DAY_US
-        hourly = self._hourly(model, bin_set, Window(reach.start_us - DAY_US - HOUR_US, reach.end_us) if young else reach)
+        hourly = self._hourly(
+            model, bin_set, Window(reach.start_us - DAY_US - HOUR_US, reach.end_us) if young else reach
+        )
         traffic = self._traffic(model, Window(reach.start_us - _USUAL_WEEKS * 7 * DAY_US, reach.end_us))
         all_traffic = EvaluationBlock(
             model.project, model.name, "", "", reach, monitor_set=model.monitor_set or 0, rows=0, payload=b""

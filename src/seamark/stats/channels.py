@@ -199,7 +199,7 @@ def differences(layout: Layout, counts: Floats, expected: Floats, behind: Floats
 
 
 def within_reach(layout: Layout, of: Differences) -> Floats:
-    """float32[S, M]: the effects that so few rows could still hide, one standard deviation of sampling above those seen.
+    """float32[S, M]: the effects that so few rows could still hide: those seen and a standard deviation of sampling.
 
     The divergence is about v/8 times a noncentral χ² of K - 1 degrees of freedom, whose variance is 2(K - 1 + 2λ);
     of values, nothing is known.
