@@ -119,9 +119,9 @@ def test_vectors_that_change_are_one_incident_of_the_embedding(fault):
 @pytest.mark.parametrize("fault", TEXT_FAULTS)
 def test_texts_that_change_are_one_incident_of_the_text(fault):
     make = TEXT_FAULTS[fault]
-    faults = [(20, lambda rng, columns: {**columns, "feature.prompt": make(rng, len(columns["score"]))})]
+    faults = [(26, lambda rng, columns: {**columns, "feature.prompt": make(rng, len(columns["score"]))})]
     served = DescribedModel(22, columns=written, reference_rows=5_000, faults=faults)
-    served.run(24)
+    served.run(30)
     (incident,) = served.incidents()
     assert incident.causes[0].subject == "feature.prompt"
     assert {alert.signal for alert in served.alerts()} <= {"feature.prompt", "joint"}
