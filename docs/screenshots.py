@@ -61,10 +61,19 @@ def answering(page: Page) -> None:
     page.locator(".incident-answer").evaluate("box => box.closest('.evidence-panel').scrollTo(0, box.offsetTop - 60)")
 
 
+def quality(page: Page) -> None:
+    """The realised quality of the whole story."""
+    at_rest(page)
+    page.get_by_role("button", name="All", exact=True).click()
+    page.get_by_role("button", name="How good were the answers?").click()
+    page.locator(".lines canvas").wait_for()
+
+
 PICTURES = (
     Picture("screen", (1440, 860), "dark", incident),
     Picture("evidence", (1440, 900), "light", evidence),
     Picture("answers", (1440, 860), "light", answering),
+    Picture("quality", (1440, 860), "light", quality),
     Picture("phone", (390, 844), "light", at_rest),
 )
 

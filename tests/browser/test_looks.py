@@ -1,5 +1,7 @@
 """The screen at every width, in both themes: nothing overflows, nothing is refused, words can be read."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.fixtures.contract import quiet
@@ -63,6 +65,17 @@ def test_nothing_sticks_out_and_every_word_can_be_read(visit, width, theme):
     for station in steps(page):
         assert page.evaluate(STICKS_OUT) == [], station
         assert page.evaluate(FAINT_TEXT) == [], station
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("outcomes", [True, False])
+def test_the_quality_fits_too_with_and_without_outcomes(visit, car_loan, scene, width, theme, outcomes):
+    scene.worlds[:] = [replace(car_loan, outcomes=outcomes)]
+    page = visit("?model=car_loan&panel=quality&range=all", size=WIDTHS[width], theme=theme).page
+    expect(page.locator(".lines canvas" if outcomes else ".no-outcomes")).to_be_visible()
+    assert page.evaluate(STICKS_OUT) == []
+    assert page.evaluate(FAINT_TEXT) == []
 
 
 @pytest.mark.parametrize("theme", THEMES)

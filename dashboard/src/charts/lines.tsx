@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Column } from "../api/overview.ts";
-import { ticks } from "../format/time.ts";
+import { axes, color, HEIGHT, mark } from "./plot.ts";
 
 export interface Line {
   readonly name: string;
@@ -30,30 +30,8 @@ export interface LinesProps {
 
 export const OTHER_COLORS: readonly string[] = ["--other-0", "--other-1", "--other-2", "--other-3"];
 
-const HEIGHT = 180;
-const TICK_PIXELS = 84;
 /** Above this many windows per pixel of width, single points are noise. */
 const DENSE_PIXELS = 4;
-
-function color(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-/** A vertical line across the plot at an instant. */
-function mark(plot: uPlot, ms: number, stroke: string, dash: number[]): void {
-  const x = Math.round(plot.valToPos(ms / 1000, "x", true));
-  const { left, top, width, height } = plot.bbox;
-  if (x < left || x > left + width) return;
-  plot.ctx.save();
-  plot.ctx.strokeStyle = stroke;
-  plot.ctx.lineWidth = devicePixelRatio;
-  plot.ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
-  plot.ctx.beginPath();
-  plot.ctx.moveTo(x, top);
-  plot.ctx.lineTo(x, top + height);
-  plot.ctx.stroke();
-  plot.ctx.restore();
-}
 
 /** The chosen window as a band behind the lines. */
 function band(plot: uPlot, from: number, to: number): void {
@@ -76,28 +54,6 @@ function hooks(props: LinesProps): uPlot.Hooks.Arrays {
     ],
     setCursor: [(plot) => props.onPoint(plot.cursor.idx ?? null)],
   };
-}
-
-function axes(props: LinesProps): uPlot.Axis[] {
-  const base: uPlot.Axis = {
-    stroke: color("--muted"),
-    grid: { stroke: color("--line"), width: 1 },
-    ticks: { show: false },
-    font: "11px system-ui, sans-serif",
-  };
-  const marks = (from: number, to: number, width: number) => ticks(from * 1000, to * 1000, width / TICK_PIXELS);
-  return [
-    {
-      ...base,
-      size: 22,
-      splits: (plot, _, from, to) => marks(from, to, plot.width).map((tick) => tick.at / 1000),
-      values: (plot) => {
-        const { min, max } = plot.scales["x"] ?? {};
-        return marks(min ?? 0, max ?? 0, plot.width).map((tick) => tick.text);
-      },
-    },
-    { ...base, size: 46, values: (_, values) => values.map(props.show) },
-  ];
 }
 
 function series(props: LinesProps, dense: boolean): uPlot.Series[] {
@@ -134,7 +90,7 @@ function draw(host: HTMLElement, props: LinesProps): uPlot {
     height: HEIGHT,
     hooks: hooks(props),
     series: series(props, dense),
-    axes: axes(props),
+    axes: axes(props.show),
     scales: { y: { range: (_, low) => [Math.min(0, low), top(props)] } },
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },

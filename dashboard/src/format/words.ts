@@ -28,6 +28,24 @@ const STATISTICS: Readonly<Record<string, string>> = {
   group_shift: "shift of its series",
 };
 
+const METRICS: Readonly<Record<string, string>> = {
+  auc: "AUC",
+  log_loss: "log loss",
+  brier_score: "Brier score",
+  f1: "F1",
+  macro_f1: "macro F1",
+  weighted_f1: "weighted F1",
+  mae: "mean absolute error",
+  rmse: "root mean squared error",
+  mape: "mean absolute percentage error",
+  r2: "R²",
+};
+
+/** "AUC", "false positive rate"; a name that is not known is shown with spaces. */
+export function metricName(name: string): string {
+  return METRICS[name] ?? name.replaceAll("_", " ");
+}
+
 const SHORT: Readonly<Record<string, string>> = {
   jensen_shannon: "JS",
   joint_shift: "all features",

@@ -3,6 +3,9 @@
 export const PRESETS = ["24h", "7d", "30d", "90d", "all"] as const;
 export type Preset = (typeof PRESETS)[number];
 
+const PANELS = ["impact", "quality"] as const;
+export type Panel = (typeof PANELS)[number];
+
 export interface Place {
   readonly model: string | null;
   /** A range that moves with the clock; excludes `from` and `to`. */
@@ -16,7 +19,9 @@ export interface Place {
   /** Start of the window whose evidence is open. */
   readonly at: number | null;
   /** What stands on the right where neither an incident nor a monitor is chosen. */
-  readonly panel: "impact" | null;
+  readonly panel: Panel | null;
+  /** The quality metric that is drawn; null = the first. */
+  readonly metric: string | null;
   readonly version: string | null;
   readonly segment: string | null;
   readonly search: string;
@@ -33,6 +38,7 @@ export const NOWHERE: Place = {
   signal: null,
   at: null,
   panel: null,
+  metric: null,
   version: null,
   segment: null,
   search: "",
@@ -62,7 +68,8 @@ export function decode(query: string): Place {
     incident: text("incident"),
     signal: text("signal"),
     at: readInstant(params.get("at")),
-    panel: params.get("panel") === "impact" ? "impact" : null,
+    panel: PANELS.find((panel) => panel === params.get("panel")) ?? null,
+    metric: text("metric"),
     version: text("version"),
     segment: text("segment"),
     search: params.get("search") ?? "",
@@ -90,6 +97,7 @@ export function encode(place: Place): string {
   put("signal", place.signal);
   put("at", place.at === null ? null : iso(place.at));
   put("panel", place.panel);
+  put("metric", place.metric);
   put("version", place.version);
   put("segment", place.segment);
   put("search", place.search);

@@ -11,7 +11,7 @@ import { incident, overview } from "./questions.ts";
 function asked(): Period | null {
   const chosen = incident.value.value;
   if (chosen !== null) return { model: chosen.model, from: iso(chosen.evidence.from_ms), to: iso(chosen.evidence.to_ms) };
-  const shown = place.value.panel === null ? null : overview.value.value;
+  const shown = place.value.panel !== "impact" ? null : overview.value.value;
   const [first, last] = [shown?.windows.start_ms[0], shown?.windows.start_ms.at(-1)];
   if (shown === null || first === undefined || last === undefined) return null;
   return { model: shown.model.name, from: iso(first), to: iso(last + (shown.window_ms ?? 0)) };

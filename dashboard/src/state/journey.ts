@@ -73,7 +73,7 @@ export function closeOne(): boolean {
   const { signal: monitor, incident: id, panel } = place.peek();
   if (monitor !== null) go({ signal: null, at: null });
   else if (id !== null) go({ incident: null });
-  else if (panel !== null) go({ panel: null });
+  else if (panel !== null) go({ panel: null, metric: null, at: null });
   return monitor !== null || id !== null || panel !== null;
 }
 

@@ -5,6 +5,7 @@ import { fetchDistribution } from "../api/distribution.ts";
 import { fetchIncident, fetchIncidents } from "../api/incidents.ts";
 import { fetchModels, type Model } from "../api/models.ts";
 import { fetchOverview, type Slice } from "../api/overview.ts";
+import { fetchQuality } from "../api/quality.ts";
 import { fetchSeries } from "../api/series.ts";
 import { answer } from "./answers.ts";
 import { iso, type Place } from "./codec.ts";
@@ -90,6 +91,12 @@ export const series = answer({
   },
   subject: (asked) => asked.monitor,
   ask: (asked, aborted) => fetchSeries(sliceOfGrid(asked), asked.monitor, aborted),
+});
+
+export const quality = answer({
+  of: () => (ranged.value === null || place.value.panel !== "quality" || !gridIsThere.value ? null : { ...ranged.value }),
+  subject: (asked) => JSON.stringify(asked),
+  ask: (asked, aborted) => fetchQuality(sliceOfGrid(asked), aborted),
 });
 
 /** Row of the chosen monitor in the overview, -1 when it is not there. */

@@ -2,7 +2,15 @@ import { useEffect, useRef } from "preact/hooks";
 import { place } from "../../state/place.ts";
 import { ModelImpact } from "./impact.tsx";
 import { IncidentEvidence } from "./incident.tsx";
+import { QualityEvidence } from "./quality.tsx";
 import { SignalEvidence } from "./signal.tsx";
+
+function Chosen() {
+  const { signal: monitor, incident, panel } = place.value;
+  if (monitor !== null) return <SignalEvidence />;
+  if (incident !== null) return <IncidentEvidence />;
+  return panel === "quality" ? <QualityEvidence /> : <ModelImpact />;
+}
 
 /** The right side: the chosen signal, else the chosen incident, else what was asked of the model, else nothing. */
 export function EvidencePanel() {
@@ -14,7 +22,7 @@ export function EvidencePanel() {
   if (monitor === null && incident === null && panel === null) return null;
   return (
     <aside class="evidence-panel" ref={host} aria-label="What was chosen">
-      {monitor !== null ? <SignalEvidence /> : incident !== null ? <IncidentEvidence /> : <ModelImpact />}
+      <Chosen />
     </aside>
   );
 }

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentType } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
-import type { Line, LinesProps } from "../../charts/lines.tsx";
+import { useMemo } from "preact/hooks";
+import type { Line } from "../../charts/lines.tsx";
 import type { Series } from "../../api/series.ts";
 import { count, inUnit, unitName } from "../../format/number.ts";
 import { period } from "../../format/time.ts";
 import { plural, statistic, statusName } from "../../format/words.ts";
+import { useLater } from "../../marks/later.ts";
 import { Skeleton, Trouble } from "../../marks/notices.tsx";
 import { Prose } from "../../marks/prose.tsx";
 import { now } from "../../state/connection.ts";
@@ -16,17 +16,6 @@ import { shade } from "../../state/theme.ts";
 
 const NO_LINES: readonly Line[] = [];
 const NO_CHANGES: readonly number[] = [];
-
-/** The chart's code arrives with the first evidence that is opened, not with the page. */
-function useLines(): ComponentType<LinesProps> | null {
-  const loaded = useSignal<ComponentType<LinesProps> | null>(null);
-  useEffect(() => {
-    void import("../../charts/lines.tsx").then((module) => {
-      loaded.value = module.default;
-    });
-  }, []);
-  return loaded.value;
-}
 
 function PointTable({ shown }: { readonly shown: Series }) {
   const opened = useSignal(false);
@@ -135,7 +124,7 @@ function Readout({ shown, others, pointed }: {
 function Chart({ shown }: { readonly shown: Series }) {
   const overlay = useSignal("");
   const pointed = useSignal<number | null>(null);
-  const Lines = useLines();
+  const Lines = useLater(() => import("../../charts/lines.tsx"));
   const others = useMemo(() => overlayLines(shown, overlay.value), [shown, overlay.value]);
   const choose = (name: string): void => {
     overlay.value = name;

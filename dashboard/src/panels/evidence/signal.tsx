@@ -12,6 +12,8 @@ import { DistributionEvidence } from "./distribution.tsx";
 import { SeriesEvidence } from "./series.tsx";
 import { VersionsEvidence } from "./versions.tsx";
 
+const OPENED_FROM = { impact: "Impact", quality: "Quality" };
+
 /** "over the last 24 h", where the value is about more than the chosen window. */
 function view(start: number, windowMs: number): string {
   const points = series.value.value?.points;
@@ -114,7 +116,7 @@ export function SignalEvidence() {
       <div class="evidence-bar">
         {inside ? (
           <button type="button" class="plain" onClick={() => go({ signal: null, at: null })}>
-            ‹ {place.value.incident === null ? "Impact" : "Incident"}
+            ‹ {place.value.incident === null ? OPENED_FROM[place.value.panel ?? "impact"] : "Incident"}
           </button>
         ) : (
           <span class="quiet">Evidence</span>

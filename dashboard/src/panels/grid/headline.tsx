@@ -5,6 +5,7 @@ import { plural } from "../../format/words.ts";
 import { Prose } from "../../marks/prose.tsx";
 import { When } from "../../marks/when.tsx";
 import { now } from "../../state/connection.ts";
+import type { Panel } from "../../state/codec.ts";
 import { go, place } from "../../state/place.ts";
 import { isFiring, stateOf } from "../../state/rows.ts";
 import { chosenIncident } from "./layout.ts";
@@ -66,6 +67,20 @@ function Unlearned({ shown }: { readonly shown: Overview }) {
   return <span class="warn">provisional: {which} not learned yet</span>;
 }
 
+/** A question about the model, answered on the right. */
+function Ask({ panel, words }: { readonly panel: Panel; readonly words: string }) {
+  return (
+    <button
+      type="button"
+      class="link"
+      aria-pressed={place.value.panel === panel}
+      onClick={() => go({ panel, incident: null, signal: null, at: null })}
+    >
+      {words}
+    </button>
+  );
+}
+
 /** The state of the model in one sentence, and what that sentence stands on. */
 export function Headline({ shown }: { readonly shown: Overview }) {
   const windows = shown.windows.start_ms.length;
@@ -87,14 +102,8 @@ export function Headline({ shown }: { readonly shown: Overview }) {
         {shown.model.calibration ? <span>{shown.model.calibration.summary}</span> : null}
         {shown.model.provisional ? <span class="warn">provisional: learnt from early traffic</span> : null}
         {shown.model.provisional ? null : <Unlearned shown={shown} />}
-        <button
-          type="button"
-          class="link"
-          aria-pressed={place.value.panel !== null}
-          onClick={() => go({ panel: "impact", incident: null, signal: null, at: null })}
-        >
-          Which drift matters?
-        </button>
+        <Ask panel="impact" words="Which drift matters?" />
+        <Ask panel="quality" words="How good were the answers?" />
       </p>
     </header>
   );

@@ -1,0 +1,54 @@
+import { get } from "./request.ts";
+import type { Column, Slice } from "./overview.ts";
+
+/** A figure with its 95 % interval and the rows it rests on. */
+export interface Metric {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+/** The same per window; null where the rows of a window do not define it. */
+export interface MetricColumns {
+  readonly value: Column;
+  readonly low: Column;
+  readonly high: Column;
+  readonly n: Column;
+}
+
+export interface QualityWindows {
+  readonly start_ms: readonly number[];
+  readonly end_ms: readonly number[];
+  readonly rows: readonly number[];
+  /** Predictions with an outcome. */
+  readonly joined: readonly number[];
+  /** How many should have one by now. */
+  readonly expected: readonly number[];
+  /** Enough of them have come to speak for all. */
+  readonly complete: readonly boolean[];
+}
+
+export interface Quality {
+  readonly model: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly window_ms: number;
+  readonly task: string | null;
+  readonly outcome: string | null;
+  /** Why there is no metric at all, in a sentence. */
+  readonly why: string | null;
+  readonly outcomes: { readonly waiting: number };
+  readonly windows: QualityWindows;
+  readonly metrics: Readonly<Record<string, MetricColumns>>;
+  readonly overall: {
+    readonly rows: number;
+    readonly joined: number;
+    readonly expected: number;
+    readonly metrics: Readonly<Record<string, Metric>>;
+  };
+}
+
+export function fetchQuality(slice: Slice, signal: AbortSignal): Promise<Quality> {
+  return get<Quality>("v1/quality", { ...slice }, signal);
+}

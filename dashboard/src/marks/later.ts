@@ -1,0 +1,14 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+
+/** A component whose code arrives when it is first shown, not with the page; null until then. */
+export function useLater<Props>(load: () => Promise<{ readonly default: ComponentType<Props> }>): ComponentType<Props> | null {
+  const loaded = useSignal<ComponentType<Props> | null>(null);
+  useEffect(() => {
+    void load().then((module) => {
+      loaded.value = module.default;
+    });
+  }, []);
+  return loaded.value;
+}
