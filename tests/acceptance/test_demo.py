@@ -56,3 +56,11 @@ def test_the_strongest_feature_is_the_leading_cause(found):
     (incident,) = found["incidents"]
     assert incident["causes"][0] == "feature.car_value"
     assert {cause.removeprefix("feature.") for cause in incident["causes"]} == DRIFTED - {"score"}
+
+
+def test_outcomes_that_come_two_weeks_late_confirm_that_the_answers_became_worse(found):
+    before, since = found["accuracy"]["before"], found["accuracy"]["since"]
+    assert before["value"] == pytest.approx(0.9438, abs=0.0005)
+    assert since["value"] == pytest.approx(0.9158, abs=0.0015)
+    assert since["high"] < before["low"]
+    assert since["n"] < 23_000  # the fate of the last two weeks' loans is not known yet

@@ -92,6 +92,15 @@ def test_the_demos_address_can_be_shared(visit):
         assert second.locator(part).inner_text() == first.locator(part).inner_text()
 
 
+def test_the_demos_outcomes_confirm_that_its_answers_became_worse(visit):
+    page = visit("?model=car_loan&range=all").page
+    page.get_by_role("button", name="How good were the answers?").click()
+    sides = page.get_by_role("table", name="Around the onset").locator("tbody tr")
+    expect(sides.first).to_contain_text("0.944")
+    expect(sides.last).to_contain_text(re.compile(r"0\.91[567]"))
+    expect(page.locator(".completeness")).to_contain_text("not complete")
+
+
 @pytest.mark.parametrize("preset", ["24 h", "7 d", "30 d", "90 d", "All"])
 def test_every_range_of_the_demo_can_be_read(visit, preset):
     page = visit().page

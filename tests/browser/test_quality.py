@@ -46,6 +46,17 @@ def test_every_number_has_its_interval_its_rows_and_its_time(panel):
     expect(found.locator(".readout")).to_contain_text(window)
 
 
+def test_what_changed_at_the_onset_stands_side_by_side(panel):
+    around = panel().get_by_role("table", name="Around the onset")
+    expect(around.locator("tbody tr").first).to_have_text(re.compile(r"windows before0\.94\d0\.\d+ to 0\.\d+[\d,]+"))
+    expect(around.locator("tbody tr").last).to_have_text(re.compile(r"windows since0\.9[01]\d0\.\d+ to 0\.\d+[\d,]+"))
+
+
+def test_without_an_onset_in_the_range_there_is_nothing_to_compare(panel):
+    found = panel(QUALITY.replace("all", "30d"))
+    expect(found.get_by_role("table", name="Around the onset")).to_have_count(0)
+
+
 def test_another_metric_is_drawn_when_it_is_picked_and_stays_in_the_address(panel, visit):
     found = panel()
     found.get_by_label("Metric").select_option("AUC")

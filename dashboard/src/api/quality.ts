@@ -49,6 +49,22 @@ export interface Quality {
   };
 }
 
+/** The range parted at an onset. */
+export interface Parted {
+  readonly before: Quality;
+  readonly since: Quality;
+}
+
+/** The whole windows before and after the one that `onset` lies in. */
+export async function fetchParted(slice: Slice, onset: number, windowMs: number, signal: AbortSignal): Promise<Parted> {
+  const start = Math.floor(onset / windowMs) * windowMs;
+  const [before, since] = await Promise.all([
+    fetchQuality({ ...slice, to: new Date(start).toISOString() }, signal),
+    fetchQuality({ ...slice, from: new Date(start + windowMs).toISOString() }, signal),
+  ]);
+  return { before, since };
+}
+
 export function fetchQuality(slice: Slice, signal: AbortSignal): Promise<Quality> {
   return get<Quality>("v1/quality", { ...slice }, signal);
 }

@@ -5,7 +5,7 @@ import { fetchDistribution } from "../api/distribution.ts";
 import { fetchIncident, fetchIncidents } from "../api/incidents.ts";
 import { fetchModels, type Model } from "../api/models.ts";
 import { fetchOverview, type Slice } from "../api/overview.ts";
-import { fetchQuality } from "../api/quality.ts";
+import { fetchParted, fetchQuality } from "../api/quality.ts";
 import { fetchSeries } from "../api/series.ts";
 import { answer } from "./answers.ts";
 import { iso, type Place } from "./codec.ts";
@@ -97,6 +97,35 @@ export const quality = answer({
   of: () => (ranged.value === null || place.value.panel !== "quality" || !gridIsThere.value ? null : { ...ranged.value }),
   subject: (asked) => JSON.stringify(asked),
   ask: (asked, aborted) => fetchQuality(sliceOfGrid(asked), aborted),
+});
+
+/** The newest onset of an open incident that has whole windows on both sides in the range. */
+function partedAt(): number | null {
+  const [shown, grid] = [quality.value.value, overview.value.value];
+  if (shown === null || grid === null || shown.overall.joined === 0) return null;
+  const inside = grid.incidents
+    .filter(({ state }) => state === "open")
+    .flatMap(({ onset_ms: onset }) => (onset === null ? [] : [onset]))
+    .filter((onset) => onset >= shown.from_ms + shown.window_ms && onset < shown.to_ms - shown.window_ms);
+  return inside.length === 0 ? null : Math.max(...inside);
+}
+
+// Spelled, so that the same quality read again does not look like another question.
+const partedAsked = computed(() => {
+  const [onset, shown] = [partedAt(), quality.value.value];
+  if (onset === null || shown === null || ranged.value === null) return null;
+  const { version, segment } = ranged.value;
+  return JSON.stringify({ model: shown.model, from: iso(shown.from_ms), to: iso(shown.to_ms), version, segment, onset, windowMs: shown.window_ms });
+});
+
+/** The quality before an onset and since. */
+export const parted = answer({
+  of: () => partedAsked.value,
+  subject: (asked) => asked,
+  ask: (asked, aborted) => {
+    const { onset, windowMs, ...slice } = JSON.parse(asked) as Slice & { readonly onset: number; readonly windowMs: number };
+    return fetchParted(slice, onset, windowMs, aborted);
+  },
 });
 
 /** Row of the chosen monitor in the overview, -1 when it is not there. */

@@ -12,11 +12,14 @@ from seamark import clock
 from seamark.app import App, build
 from seamark.cli._progress import progress_bar
 from seamark.cli.command import Command
+from seamark.clock import DAY_US
 from seamark.config import Config, ServerOptions, StoreOptions
-from seamark.demo.car_loan import Replay, load
-from seamark.demo.replay import play, send, summary
+from seamark.demo.car_loan import MODEL, Replay, load
+from seamark.demo.replay import PROJECT, play, send, summary
 from seamark.errors import Conflict
+from seamark.query.quality import quality
 from seamark.records.options import ModelOptions
+from seamark.records.window import Window
 from seamark.server.run import listen
 from seamark.server.run import run as serve
 
@@ -52,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         _say("Playing ten months of car-loan predictions through Seamark …")
         with progress_bar() as bar:
             play(app, story, now_us, lambda share: bar("Replaying", share))
-        _tell(app, story, as_json=arguments.json)
+        _tell(app, story, now_us, as_json=arguments.json)
         if arguments.no_serve:
             app.stop()
             return 0
@@ -80,14 +83,31 @@ def _serve(app: App, story: Replay, since_us: int) -> None:
         feeding.join()
 
 
-def _tell(app: App, story: Replay, *, as_json: bool) -> None:
-    found = summary(app, story)
+def _tell(app: App, story: Replay, now_us: int, *, as_json: bool) -> None:
+    found = summary(app, story) | {"accuracy": _accuracy(app, now_us)}
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
         return
     for incident in found["incidents"]:
         _say(f"{incident['priority']} {incident['state']}: {incident['title']}.")
         _say(f"It began about {incident['onset']} in the data's own time and was noticed {incident['opened']}.")
+    if found["accuracy"]:
+        before, since = (f"{each['value']:.3f} ({each['n']:,.0f} loans)" for each in found["accuracy"].values())
+        _say(f"Loans' fates, known two weeks later, confirm it: accuracy was {before} before that day, {since} since.")
+
+
+def _accuracy(app: App, now_us: int) -> dict[str, dict[str, float]]:
+    """The realised accuracy of the whole days before the first incident's onset and of those after it, if any."""
+    incidents = app.store.fast.incidents(PROJECT, model=MODEL)
+    onset_us = incidents[-1].onset_us if incidents else None
+    if onset_us is None:
+        return {}
+    day_us = onset_us // DAY_US * DAY_US
+    known = {
+        name: quality(app.store, PROJECT, MODEL, window, now_us=now_us)["overall"]["metrics"].get("accuracy")
+        for name, window in (("before", Window(0, day_us)), ("since", Window(day_us + DAY_US, now_us)))
+    }
+    return known if all(known.values()) else {}
 
 
 def _say(line: str) -> None:

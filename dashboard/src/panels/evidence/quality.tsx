@@ -12,6 +12,7 @@ import { go, place } from "../../state/place.ts";
 import { overview, quality } from "../../state/questions.ts";
 import { shade } from "../../state/theme.ts";
 import { NoOutcomes } from "./noOutcomes.tsx";
+import { AroundTheOnset, interval, WindowTable } from "./qualityTables.tsx";
 
 const NO_CHANGES: readonly number[] = [];
 
@@ -28,10 +29,6 @@ function Picker({ names, chosen }: { readonly names: readonly string[]; readonly
       </select>
     </label>
   );
-}
-
-function interval(low: number | null | undefined, high: number | null | undefined): string {
-  return `${number(low)} to ${number(high)}`;
 }
 
 /** The metric over the whole range, and how many of its predictions it speaks for. */
@@ -100,49 +97,6 @@ function Readout({ shown, metric, name, pointed }: {
   );
 }
 
-function WindowTable({ shown, metric, name }: { readonly shown: Quality; readonly metric: MetricColumns; readonly name: string }) {
-  const opened = useSignal(false);
-  const { start_ms, end_ms, rows, joined, expected, complete } = shown.windows;
-  return (
-    <details
-      onToggle={(event) => {
-        opened.value = event.currentTarget.open;
-      }}
-    >
-      <summary>All {plural(start_ms.length, "window")} as a table</summary>
-      {opened.value ? (
-        <div class="scroll-x tall">
-          <table>
-            <thead>
-              <tr>
-                {["Window", metricName(name), "95 % interval", "n", "Joined", "Expected", "Predictions", "Complete"].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {start_ms.map((start, index) => (
-                <tr key={start}>
-                  <th scope="row">{period(start, end_ms[index] ?? start, now.peek())}</th>
-                  <td>{number(metric.value[index])}</td>
-                  <td>{metric.value[index] == null ? "" : interval(metric.low[index], metric.high[index])}</td>
-                  <td>{count(metric.n[index])}</td>
-                  <td>{count(joined[index])}</td>
-                  <td>{count(expected[index])}</td>
-                  <td>{count(rows[index])}</td>
-                  <td>{complete[index] ? "yes" : "no"}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
-    </details>
-  );
-}
-
 function Chart({ shown, metric, name }: { readonly shown: Quality; readonly metric: MetricColumns; readonly name: string }) {
   const pointed = useSignal<number | null>(null);
   const Band = useLater(() => import("../../charts/band.tsx"));
@@ -205,6 +159,7 @@ function Body({ shown }: { readonly shown: Quality }) {
       </p>
       <Picker names={names} chosen={name} />
       <Verdict shown={shown} found={shown.overall.metrics[name]} name={name} />
+      <AroundTheOnset name={name} />
       <Chart shown={shown} metric={metric} name={name} />
     </>
   );
