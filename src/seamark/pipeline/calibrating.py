@@ -46,6 +46,7 @@ from seamark.stats.renewal import renewed
 from seamark.store.protocol import Store
 
 _WEEK_US = 7 * DAY_US
+_LONG = 2_000_000  # bins times windows: about half a second
 _LOOKS_A_DAY = 24
 _LOG = logging.getLogger("seamark.pipeline")
 
@@ -64,7 +65,7 @@ class Learner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Calibrator:
-    """Learns thresholds, one model a step; with `elsewhere`, it has them learned there and waits."""
+    """Learns thresholds, one model a step; with `elsewhere`, it has those that take long learned there and waits."""
 
     store: Store
     options_for: Callable[[str, str], ModelOptions]
@@ -104,7 +105,9 @@ class Calibrator:
             return None
         made = None
         try:
-            made = (self.elsewhere or self).learn(model, options, span)
+            width = self.bins.get(model.project, model.name, model.bin_set or 0).width
+            elsewhere = self.elsewhere if _takes_long(width, model, options, span) else None
+            made = (elsewhere or self).learn(model, options, span)
         except Exception:  # noqa: BLE001 one model's trouble must not stop the others' calibration
             _LOG.exception("The thresholds of model %r of project %r cannot be learned.", model.name, model.project)
         self._tried.pop(key, None)
@@ -260,6 +263,13 @@ class Calibrator:
                 rows[name] = sum(block.rows for block in found)
         days = _WEEK_US // DAY_US
         return sorted((name for name in rows if rows[name] >= options.min_rows * days), key=lambda n: (-rows[n], n))
+
+
+def _takes_long(bins: int, model: Model, options: ModelOptions, span: Window) -> bool:
+    """Longer than it takes a process to begin."""
+    windows = span.length_us // (model.window_us or DAY_US)
+    scopes = 1 + sum(name.partition("=")[0] in options.segments for name in model.segments)
+    return bins * scopes * windows > _LONG
 
 
 def _recent(span: Window, length_us: int, weeks: int) -> Window:

@@ -10,6 +10,7 @@ import pytest
 from tests.simulation.served_model import NAME, PROJECT, ServedModel
 
 from seamark.errors import Unavailable
+from seamark.pipeline import calibrating
 from seamark.pipeline.learning import LearningProcess
 from seamark.records.blocks import SlowStep
 from seamark.records.window import Window
@@ -53,17 +54,30 @@ def test_another_process_learns_the_same(learned, process):
     assert process.learn(served.model, served.options, span_of(served)) == here
 
 
-def test_two_models_that_are_due_in_one_tick_are_both_learned_there(learned, process):
+def test_two_models_that_are_due_in_one_tick_are_both_learned_there(learned, process, monkeypatch):
     served, _ = learned
     before = {name: served.store.slow.calibration(PROJECT, name) for name in (NAME, "twin")}
     overtaken = tuple(replace(each, wish="another") for each in before.values())
     served.store.slow.commit(SlowStep(served.store.slow.watermark(), calibrations=overtaken))
+    monkeypatch.setattr(calibrating, "_LONG", 0)
     served.pipeline.learn_elsewhere(process)
     served.pipeline.tick(served.now_us)
     after = {name: served.store.slow.calibration(PROJECT, name) for name in before}
     assert all(after[name].id > before[name].id and after[name].wish == before[name].wish for name in before)
     assert after[NAME].id != after["twin"].id
     assert process._process is None, "it ends when nothing is due"
+
+
+def test_what_is_learned_at_once_is_worth_no_process(learned, process, monkeypatch):
+    served, _ = learned
+    before = served.store.slow.calibration(PROJECT, NAME)
+    served.store.slow.commit(SlowStep(served.store.slow.watermark(), calibrations=(replace(before, wish="another"),)))
+    begun = []
+    monkeypatch.setattr(process, "learn", lambda *asked: begun.append(asked))
+    served.pipeline.learn_elsewhere(process)
+    served.pipeline.tick(served.now_us)
+    assert served.store.slow.calibration(PROJECT, NAME).wish == before.wish
+    assert begun == []
 
 
 def test_a_process_that_was_killed_is_followed_by_another(learned, process):

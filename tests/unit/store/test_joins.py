@@ -103,10 +103,25 @@ def test_a_join_file_of_many_runs_finds_the_same(store, monkeypatch):
     assert [row["id"] for row in found(store, files, 3, 2_500, 4_999, 5_000)] == ["r3", "r2500", "r4999"]
 
 
-def test_only_so_many_join_files_are_open_at_once(store, monkeypatch):
+@pytest.mark.parametrize(("small", "held", "kept"), [(0, 0, 2), (1 << 20, 1 << 20, 5), (1 << 20, 1, 1)])
+def test_only_so_many_join_files_are_open_or_held_at_once(store, monkeypatch, small, held, kept):
     monkeypatch.setattr(joins, "OPEN_FILES", 2)
+    monkeypatch.setattr(joins, "SMALL", small)
+    monkeypatch.setattr(joins, "HELD_BYTES", held)
     for number in range(5):
         files = listed(store, rows(NOW_US + number))
     for _ in range(2):
         assert len(found(store, files, 0)) == 5
-    assert len(store.rows._joins._open) == 2
+    assert len(store.rows._joins._open) == kept
+
+
+def test_large_files_that_are_closed_leave_what_is_held_of_small_ones(store, monkeypatch):
+    monkeypatch.setattr(joins, "OPEN_FILES", 1)
+    files = listed(store, rows(NOW_US))
+    assert len(found(store, files, 0)) == 1
+    monkeypatch.setattr(joins, "SMALL", 0)
+    for number in range(1, 4):
+        files = listed(store, rows(NOW_US + number))
+    assert len(found(store, files, 0)) == 4
+    still = store.rows._joins._open.values()
+    assert sorted(bool(each.held) for each in still) == [False, True]

@@ -25,14 +25,17 @@ from seamark.store.tables import matches
 
 RUN_ROWS: Final = 1 << 20  # sorted at once: bounds the memory of making a join file
 OPEN_FILES: Final = 128  # mapped at a time; a process may have about a thousand files open
+SMALL: Final = 1 << 20  # bytes of a file that is read instead: a year of a small model is hundreds of them,
+HELD_BYTES: Final = 64 << 20  # of which so much is kept
 _MADE_BY: Final = b"seamark.join"
 
 
 @dataclass(frozen=True, slots=True)
 class _Mapped:
-    """The runs of one join file, which live in the page cache."""
+    """The runs of one join file, which live in the page cache, or in memory where they are `held` bytes."""
 
     made_by: str
+    held: int
     runs: tuple[pa.RecordBatch, ...]
     keys: tuple[Keys, ...]
 
@@ -72,9 +75,20 @@ class JoinFiles:
         if opened is not None:
             with self._turn:
                 self._open[path] = opened
-                while len(self._open) > OPEN_FILES:
-                    self._open.popitem(last=False)
+                self._close_some()
         return opened
+
+    def _close_some(self) -> None:
+        """Forget what was used least lately while too many files are open, or too much is held."""
+        open_files = sum(not each.held for each in self._open.values())
+        held = sum(each.held for each in self._open.values())
+        for path in list(self._open)[:-1]:
+            if open_files <= OPEN_FILES and held <= HELD_BYTES:
+                return
+            oldest = self._open[path]
+            if (open_files > OPEN_FILES and not oldest.held) or (held > HELD_BYTES and oldest.held):
+                del self._open[path]
+                open_files, held = open_files - (not oldest.held), held - oldest.held
 
     def make(self, path: Path, index: JoinIndex, tables: Iterable[pa.Table]) -> None:
         """Write the join file of the row file `path`, whose rows are `tables`; raises Unavailable."""
@@ -148,12 +162,14 @@ def _sorted(pieces: list[pa.Table]) -> pa.Table:
 def _map(path: Path) -> _Mapped | None:
     beside = _beside(path)
     try:
-        if not beside.stat().st_size:
+        size = beside.stat().st_size
+        if not size:
             return None
-        reader = pa.ipc.open_file(pa.memory_map(str(beside)))
+        held = size if size <= SMALL else 0
+        reader = pa.ipc.open_file(pa.py_buffer(beside.read_bytes()) if held else pa.memory_map(str(beside)))
         runs = tuple(reader.get_batch(number) for number in range(reader.num_record_batches))
         made_by = (reader.schema.metadata or {}).get(_MADE_BY, b"").decode()
-        return _Mapped(made_by, runs, tuple(run.column(KEY).to_numpy() for run in runs))
+        return _Mapped(made_by, held, runs, tuple(run.column(KEY).to_numpy() for run in runs))
     except (OSError, pa.ArrowException, KeyError, UnicodeDecodeError):
         return None
 
