@@ -3,6 +3,8 @@
 from seamark.client import Client as Client
 from seamark.compare import Report as Report
 from seamark.compare import compare as compare
+from seamark.correlate.ranking import Ranking as Ranking
+from seamark.correlate.ranking import rank_causes as rank_causes
 from seamark.errors import Conflict as Conflict
 from seamark.errors import Corrupt as Corrupt
 from seamark.errors import InvalidConfig as InvalidConfig

@@ -148,13 +148,14 @@ def test_categories_come_with_their_names(ask):
 def test_the_evidence_shows_the_value_the_grid_was_judged_by(ask, signal):
     grid = overview(ask)
     row = grid["signals"]["monitor"].index(f"{signal}:jensen_shannon")
-    window = Window(START_US + 69 * HOUR_US, START_US + 70 * HOUR_US)
+    told = ask("series", NAME, f"{signal}:jensen_shannon", window=None)
+    window = Window(START_US + (70 - told["points"]["span"][69]) * HOUR_US, START_US + 70 * HOUR_US)
     shown = ask("distribution", NAME, signal, window=window, version="", segment="")
     assert shown["distances"]["jensen_shannon"]["debiased"] == pytest.approx(grid["cells"]["value"][row][69], abs=1e-5)
 
 
 def test_a_model_nobody_could_judge_is_not_called_healthy():
-    thin = ServedModel(52, rows_an_hour=20, options=ModelOptions(window_seconds=3600))
+    thin = ServedModel(52, rows_an_hour=5, options=ModelOptions(window_seconds=3600))
     thin.run(4)
     questions = Questions(thin.store)
     (model,) = questions.models(PROJECT, now_us=thin.now_us)["models"]
