@@ -24,7 +24,7 @@ _FIELDS = {
     "now": _NAN,
     "usual": _NAN,
     "status": float(NOT_EVALUATED),
-    "span": 1.0,  # windows that the value is about, up to this one; learned thresholds, and a young model, may have more
+    "span": 1.0,  # windows that the value is about, up to this one; more with learned thresholds and in a first week
 }  # and what stands where a window was judged without the monitor
 
 
