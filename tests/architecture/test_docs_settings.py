@@ -8,9 +8,12 @@ from tests.architecture.house import ROOT, project_files
 
 from seamark.config import Config, parse
 from seamark.config.writing import _value as as_toml
+from seamark.detect.metric_defaults import NAMES, rules_for
 from seamark.ingest.source import sources
 from seamark.notify.notifier import notifiers
 from seamark.records.business import BusinessOptions
+from seamark.records.metric import METRICS, ComponentKind
+from seamark.records.metric_rule import ServiceOptions
 from seamark.records.options import FeatureOptions, ModelOptions
 
 TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -25,6 +28,7 @@ SECTIONS = {
     "### [models.NAME.features.FEATURE]": FeatureOptions,
     "### [models.NAME.business.METRIC]": BusinessOptions,
     "## [metrics]": type(Config().metrics),
+    "## [services.NAME]": ServiceOptions,
     **{f'### type = "{name}"': each.options for name, each in {**notifiers(), **sources()}.items()},
 }
 
@@ -47,6 +51,13 @@ def test_every_key_is_described_with_its_default(heading):
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \| \S.* \|$", section(heading), re.MULTILINE))
     known = {field.name: default_of(field) for field in fields(SECTIONS[heading]) if field.name not in NESTED}
     assert rows == known
+
+
+def test_every_rule_about_components_is_described_with_what_it_fires_and_clears_at():
+    rows = dict(re.findall(r"^\| `(\w+)` \| .+? \| (.+?) \|", section("### [services.NAME.thresholds]"), re.MULTILINE))
+    rules = rules_for(ComponentKind.SERVICE, METRICS, ServiceOptions(sla_seconds=1.0))
+    fixed = {each.name: f"{each.rule.fire:g}, {each.rule.clear:g}, {each.rule.priority.value}" for each in rules}
+    assert rows == {name: fixed.get(name, "not set, P1") for name in NAMES}
 
 
 def test_every_section_of_the_tree_has_a_heading():

@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 from seamark.config.reading import choice, dotted, located, read_options, table_at
 from seamark.config.writing import written
-from seamark.detect.options import check_holiday, parse_threshold
+from seamark.detect.options import check_holiday, check_metric_rule, parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
 from seamark.ingest.options import IngestOptions, MetricsOptions, check_key
 from seamark.ingest.source import ConfiguredSource, Source, sources
 from seamark.notify.notifier import Notifier, Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
+from seamark.records.metric_rule import ServiceOptions
 from seamark.records.options import ModelOptions, require
 
 DEFAULT_PATH = Path("seamark.toml")
@@ -60,8 +61,13 @@ class Config:
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
+    services: Mapping[str, ServiceOptions] = field(default_factory=dict)
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
     sources: Mapping[str, ConfiguredSource] = field(default_factory=dict)
+
+    def service(self, name: str) -> ServiceOptions:
+        """What holds for the machine or service of that name: its own table, else that of all others (`"*"`)."""
+        return self.services.get(name) or self.services.get("*") or ServiceOptions()
 
 
 def load(path: Path | None = None) -> Config:
@@ -97,6 +103,8 @@ def parse(text: str) -> Config:
         _check_thresholds(model, dotted("models", name))
         _check_holidays(model, dotted("models", name))
         check_key(model.features, key, name)
+    for name, service in config.services.items():
+        _check_rules(service, dotted("services", name))
     return config
 
 
@@ -146,6 +154,16 @@ def _check_thresholds(model: ModelOptions, path: str) -> None:
             parse_threshold(threshold)
         except InvalidInput as wrong:
             raise located(wrong, dotted(f"{path}.thresholds", signal)) from None
+
+
+def _check_rules(service: ServiceOptions, path: str) -> None:
+    """A rule that is misspelt would be neither changed nor left out."""
+    places = [(name, dotted(f"{path}.thresholds", name)) for name in service.thresholds]
+    for name, place in [*places, *((name, f"{path}.ignored[{at}]") for at, name in enumerate(service.ignored))]:
+        try:
+            check_metric_rule(name)
+        except InvalidInput as wrong:
+            raise located(wrong, place) from None
 
 
 def _check_holidays(model: ModelOptions, path: str) -> None:

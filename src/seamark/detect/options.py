@@ -1,4 +1,4 @@
-"""Words of the owner: thresholds, as `psi > 0.2`, and holidays, as `2026-12-25` or `FR`."""
+"""Words of the owner: thresholds, as `psi > 0.2`, holidays, as `2026-12-25` or `FR`, and rules, as `p99`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 
+from seamark.detect.metric_defaults import NAMES
 from seamark.errors import InvalidInput
 from seamark.plugins import discover
 
@@ -47,6 +48,12 @@ def parse_threshold(text: str) -> Threshold:
     if not 0 < fire < float("inf"):
         raise InvalidInput(f"The threshold in {text!r} must be above 0.", value=text)
     return Threshold(match[1], fire)
+
+
+def check_metric_rule(name: str) -> None:
+    """Raises InvalidInput unless machines or services are judged by a rule of that name."""
+    if name not in NAMES:
+        raise InvalidInput(f"There is no rule {name!r}; there are {', '.join(NAMES)}.", value=name)
 
 
 def check_holiday(text: str) -> None:

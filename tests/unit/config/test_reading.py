@@ -6,6 +6,7 @@ import pytest
 
 from seamark.config import Config, load, parse
 from seamark.errors import InvalidConfig
+from seamark.records.metric_rule import ServiceOptions
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "config"
 FAULTS = sorted(path.stem for path in GOLDEN.glob("*.toml"))
@@ -86,3 +87,16 @@ def test_a_long_value_is_cut_in_the_sentence():
     with pytest.raises(InvalidConfig) as refused:
         parse(f'[server]\nport = "{"9" * 1000}"')
     assert len(refused.value.message) < 130
+
+
+def test_a_service_may_have_words_of_its_own():
+    config = parse("[services.api]\nobjective = 0.999\nsla_seconds = 1\n[services.api.thresholds]\np99 = 1")
+    assert config.service("api").objective == 0.999
+    assert config.service("api").thresholds == {"p99": 1.0}
+    assert config.service("other") == ServiceOptions()
+
+
+def test_a_star_is_about_all_services_without_a_table_of_their_own():
+    config = parse('[services."*"]\nmin_requests = 7\n[services.api]\nobjective = 0.9')
+    assert config.service("other").min_requests == 7
+    assert config.service("api").min_requests == ServiceOptions().min_requests

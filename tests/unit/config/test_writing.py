@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seamark.config import Config, ServerOptions, StoreOptions, effective, parse
+from seamark.detect.metric_defaults import NAMES
 from seamark.notify.notifier import Receiver
 from seamark.notify.notifiers import console
+from seamark.records.metric_rule import ServiceOptions
 from seamark.records.model import Task
 from seamark.records.options import FeatureOptions, Handling, ModelOptions
 
@@ -30,11 +32,19 @@ models = st.builds(
     smallest_effect=st.floats(1e-9, 0.999),
     retired=st.booleans(),
 )
+services = st.builds(
+    ServiceOptions,
+    objective=st.floats(0.5, 0.9999),
+    sla_seconds=st.none() | st.floats(0.001, 60.0),
+    thresholds=st.dictionaries(st.sampled_from(NAMES), st.floats(0.001, 1e6), max_size=3),
+    ignored=st.lists(st.sampled_from(NAMES), max_size=2).map(tuple),
+)
 configs = st.builds(
     Config,
     store=st.builds(StoreOptions, path=names),
     server=st.builds(ServerOptions, port=st.integers(0, 65_535), base_url=names.map(lambda name: f"http://{name}")),
     models=st.dictionaries(names, models, max_size=2),
+    services=st.dictionaries(names, services, max_size=2),
     receivers=names.map(lambda name: {name: Receiver(name, "console", console.Options())}),
 )
 
