@@ -98,6 +98,12 @@ _SERVICES: Final = (
     MetricRule("no_data", _SERVING, Measure.SILENCE, "", _patient(180.0, 120.0), reaches_us=_QUARTER),
 )
 _QUANTILES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}  # no default: how fast is fast enough, only the owner knows
+_JUST_BELOW: Final = 0.995
+"""Where a quantile clears, as a share of where it fires.
+
+Within a bucket a quantile is a guess: if all requests are in the first, which ends at the threshold, p99 is told as
+0.99 of it, and would never clear at less. Against flapping: two of two to fire, and five quiet minutes to end.
+"""
 _COUNTS_REQUESTS: Final = frozenset({"requests", "latency_seconds"})
 
 NAMES: Final = tuple(
@@ -119,7 +125,9 @@ def rules_for(kind: ComponentKind, metrics: Collection[str], options: ServiceOpt
     if options.sla_seconds is not None:
         promises += _burns(options, "latency", Measure.SLOWER, "latency_seconds", "", options.latency_objective)
     quantiles = [
-        MetricRule(name, _SERVING, Measure.QUANTILE, "latency_seconds", _urgent(fire, 0.8 * fire), at=_QUANTILES[name])
+        MetricRule(
+            name, _SERVING, Measure.QUANTILE, "latency_seconds", _urgent(fire, _JUST_BELOW * fire), at=_QUANTILES[name]
+        )
         for name, fire in options.thresholds.items()
         if name in _QUANTILES
     ]

@@ -182,13 +182,21 @@ def test_a_late_service_burns_its_promise_of_latency():
     assert judged("latency_burn_fast", slow, sla_seconds=0.5, latency_objective=0.9).status is Status.OK
 
 
-def test_p99_past_its_threshold_breaches_and_below_four_fifths_of_it_recovers():
+def test_p99_past_its_threshold_breaches_and_below_it_recovers():
     def said(*buckets):
         return judged("p99", histogram(*[buckets] * 5), thresholds={"p99": 0.6})
 
     assert said(900, 0, 100, 0).status is Status.BREACH
     assert said(980, 15, 5, 0).status is Status.OK
     assert said(985, 0, 15, 0).value == pytest.approx(0.5 + 0.5 * 5 / 15)
+
+
+@pytest.mark.parametrize("name", ["p50", "p95", "p99"])
+@pytest.mark.parametrize("threshold", [0.1, 0.12, 0.5, 0.6, 1.0])
+def test_a_quantile_clears_when_all_requests_are_below_its_threshold_however_wide_the_buckets(name, threshold):
+    all_below = [1000 if bound <= threshold else 0 for bound in BOUNDS]
+    said = judged(name, histogram(*[all_below] * 5), thresholds={name: threshold})
+    assert said.status is Status.OK
 
 
 def test_p99_of_few_requests_says_nothing():
