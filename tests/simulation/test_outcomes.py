@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from seamark.clock import DAY_US, HOUR_US
 from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.tick import Pipeline
 from seamark.plugins import discover
+from seamark.records.business import BusinessOptions
 from seamark.records.log import EntryKind
 from seamark.records.options import ModelOptions
 
@@ -23,6 +25,14 @@ BACKENDS = discover("seamark.store.backends", "BACKEND")
 IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 NOW_US = START_US + 200 * DAY_US
 IDS = [f"p{number}" for number in range(12)]
+
+METRICS = {
+    "worth": BusinessOptions(matrix={"1/1": 3.5, "1/0": -1.0}),
+    "amount_per_plan": BusinessOptions("amount", "if(plan is missing, 1, 2)", "country != 'US' or label = 1"),
+    "unreviewed": BusinessOptions("reviewed is missing or reviewed = 0", where="prediction = 1 or plan is missing"),
+    "old_money": BusinessOptions("feature.amount * note", where="latency_ms < 50 or feature.amount > 3"),
+    "misspelt": BusinessOptions("amuont"),
+}
 
 ids = st.lists(st.sampled_from(IDS), min_size=1, max_size=6, unique=True)
 labels = st.sampled_from([0.0, 1.0, 0.0, 1.0, 2.0, None, float("nan")])
@@ -51,6 +61,7 @@ deeds = st.lists(
         st.tuples(st.just("crash"), st.none()),
         st.tuples(st.just("reference"), st.none()),
         st.tuples(st.just("dimensions"), st.sampled_from([(), ("country",), ("country", "plan")])),
+        st.tuples(st.just("metrics"), st.sets(st.sampled_from(sorted(METRICS)))),
     ),
     min_size=3,
     max_size=16,
@@ -66,6 +77,9 @@ def prediction_table(batch):
     if batch["seed"] == 2:
         extra["segment.plan"] = pa.array([f"plan {number}" for number in rng.integers(0, 60, count)])
         extra["weight"] = pa.array(rng.uniform(0.5, 3, count))
+    if batch["seed"] == 3:
+        extra["feature.note"] = pa.array(rng.choice([1.0, 2.0, None], count).tolist(), pa.float64())
+        extra["latency_ms"] = pa.array(rng.uniform(0, 100, count))
     table = predictions(count, hours=1, seed=batch["seed"], first_hour=batch["hour"], version=batch["version"], **extra)
     times = START_US + batch["hour"] * HOUR_US + 60_000_000 * np.array([IDS.index(id) for id in batch["ids"]])
     table = table.set_column(1, "time", pa.array(times, pa.timestamp("us", "UTC")))
@@ -74,14 +88,15 @@ def prediction_table(batch):
 
 def outcome_table(rows):
     names, hours, label, other = zip(*rows, strict=True)
-    return pa.table(
-        {
-            "id": pa.array(names),
-            "time": pa.array([START_US + hour * HOUR_US for hour in hours], pa.timestamp("us", "UTC")),
-            "value.label": pa.array(label, pa.float64()),
-            "value.amount": pa.array(other, pa.float64()),
-        }
-    )
+    told = {
+        "id": pa.array(names),
+        "time": pa.array([START_US + hour * HOUR_US for hour in hours], pa.timestamp("us", "UTC")),
+        "value.label": pa.array(label, pa.float64()),
+        "value.amount": pa.array(other, pa.float64()),
+    }
+    if len(rows) % 2:
+        told["value.reviewed"] = pa.array([hour % 2 == 0 for hour in hours])
+    return pa.table(told)
 
 
 class World:
@@ -114,7 +129,10 @@ class World:
         elif deed == "reference":
             self.store.log.append([entry(predictions(80, seed=9, first_hour=-99), EntryKind.REFERENCE)])
         elif deed == "dimensions":
-            self.options = ModelOptions(segments=detail, retired=True)
+            self.options = replace(self.options, segments=detail)
+            self.begin()
+        elif deed == "metrics":
+            self.options = replace(self.options, business={name: METRICS[name] for name in detail})
             self.begin()
         elif deed == "tick":
             self.pipeline.tick(NOW_US)

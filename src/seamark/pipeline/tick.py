@@ -178,5 +178,5 @@ class Pipeline:
             seed(self._store, model, options, now_us)
             or rebin(self._store, self._absorber.bin_sets, model, options, self._options.slice_rows)
             or self._grader.grade(model, options, self._options.slice_rows, now_us)
-            or compact(self._store, model, window, self._options.compact_files)
+            or compact(self._store, model, window, self._options.compact_files, self._absorber.matcher.index(model))
         )

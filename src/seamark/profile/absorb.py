@@ -25,7 +25,7 @@ from seamark.profile.duplicates import SeenRows, times_us
 from seamark.profile.graded import Gradings
 from seamark.profile.indexes import OUTCOMES
 from seamark.profile.joining import join_tables
-from seamark.profile.matching import PREDICTIONS, Matcher
+from seamark.profile.matching import Matcher
 from seamark.profile.reference import adopt
 from seamark.profile.segments import Segments
 from seamark.records import rows as columns
@@ -122,7 +122,7 @@ def count_rows(
     model = replace(model, duplicates=model.duplicates + repeated)
     if not table.num_rows:
         return replace(step, models=(*step.models, model))
-    files = absorber.store.rows.write("predictions", project, name, table, seq, PREDICTIONS)
+    files = absorber.store.rows.write("predictions", project, name, table, seq, absorber.matcher.index(model))
     absorber.seen.remember(project, name, table)
     step = replace(step, new_files=(*step.new_files, *files))
     model, active = _grown(model, table), model.bin_set

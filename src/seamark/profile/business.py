@@ -33,6 +33,30 @@ def business_sides(
     return {name: _sides(metric, table, outcome) for name, metric in metrics.items()}
 
 
+def asked_columns(metrics: Mapping[str, BusinessOptions]) -> set[str]:
+    """The columns beside answers, segments and outcomes that the metrics may need: `latency_ms`, and features.
+
+    A bare name may be a feature's until the rows tell.
+    """
+    names = {name for metric in metrics.values() for name in metric.names} - {OUTCOME}
+    others = (columns.VALUE, columns.SEGMENT, columns.CLASS_SCORE)
+    bare = {name.removeprefix(columns.FEATURE) for name in names.difference(_WHOLE) if not name.startswith(others)}
+    return {columns.FEATURE + name for name in bare} | (names & {columns.LATENCY})
+
+
+def unknown_names(metrics: Mapping[str, BusinessOptions], known: Collection[str]) -> dict[str, str]:
+    """Of each metric with a name that stands for no column, a sentence that points at it."""
+    found = {}
+    for name, metric in metrics.items():
+        try:
+            for side in metric.sides:
+                if side is not None:
+                    side.check_names(known_names(known))
+        except InvalidInput as wrong:
+            found[name] = wrong.message
+    return found
+
+
 def columns_of(metrics: Mapping[str, BusinessOptions], known: Collection[str], outcome: str | None = None) -> set[str]:
     """The columns of joined rows that the metrics need, of those that are known."""
     names = {name for metric in metrics.values() for name in metric.names}

@@ -56,6 +56,13 @@ class Gradings:
         newest = fits[-1].id if fits else 0
         return [each for each in fits if each.id in (model.scorecard, newest)]
 
+    def newest(self, model: Model) -> list[Grading]:
+        """The active one and the newest, also where the model's segments or bins are others by now."""
+        if model.outcomes is None:
+            return []
+        stored = self.slow.scorecards(model.project, model.name)
+        return [self.get(each) for each in stored if each.id in (model.scorecard, stored[-1].id)]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:

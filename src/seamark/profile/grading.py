@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,14 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from seamark.profile.business import business_sides, columns_of, unknown_names
 from seamark.profile.conform import numbers, text_values
 from seamark.records import rows as columns
+from seamark.records.business import BusinessOptions
 from seamark.records.model import Task
 from seamark.records.options import ModelOptions
 from seamark.records.usual_names import USUAL_NAMES, plain
 from seamark.stats.binning import NumericBins
 from seamark.stats.binset import BinSet
 from seamark.stats.grading import Grading
+from seamark.stats.joined import BusinessSum
+from seamark.stats.outcome_sums import business_scale
 from seamark.stats.scorecard import BINARY, MOST_CLASSES, MULTICLASS, REGRESSION, Joined, Scorecard
 
 POSITION: Final = columns.FEATURE + "position"  # of a recommendation in its list, from 1
@@ -41,7 +48,26 @@ def as_joined(table: pa.Table, grading: Grading) -> Joined:
         scores=np.column_stack(scores) if scores else None,
         weights=_values(table, columns.WEIGHT) if columns.WEIGHT in table.column_names else None,
         position=_values(table, POSITION) if POSITION in table.column_names else None,
+        business=_business_sides(table, grading),
     )
+
+
+def declared(grading: Grading) -> dict[str, BusinessOptions]:
+    """The business metrics that it was made for, those among them that cannot be counted, too."""
+    return {
+        name: BusinessOptions(texts["numerator"], texts["denominator"], texts["where"])
+        for name, texts in grading.business.items()
+    }
+
+
+def _business_sides(table: pa.Table, grading: Grading) -> Mapping[str, tuple[Floats, Floats]]:
+    counted = {name: metric for name, metric in declared(grading).items() if name not in grading.unknown}
+    if not counted:
+        return {}
+    nothing = pa.nulls(table.num_rows)
+    names = (columns.ID, *grading.columns)
+    seen = {name: table[name] if name in table.column_names else nothing for name in names}
+    return business_sides(counted, pa.table(seen), grading.outcome)
 
 
 def _class_numbers(table: pa.Table, name: str, card: Scorecard) -> Floats:
@@ -56,7 +82,8 @@ def _class_numbers(table: pa.Table, name: str, card: Scorecard) -> Floats:
 
 def wish_of(options: ModelOptions) -> str:
     """All that an owner says about grading; another wish makes another scorecard."""
-    return "\n".join([options.task.value, *map(repr, options.decision_thresholds), *options.segments])
+    business = [json.dumps([name, metric.texts]) for name, metric in sorted(options.business.items())]
+    return "\n".join([options.task.value, *map(repr, options.decision_thresholds), *options.segments, *business])
 
 
 def grading_of(table: pa.Table, bin_set: BinSet, task: Task, options: ModelOptions) -> Grading | None:
@@ -75,7 +102,34 @@ def grading_of(table: pa.Table, bin_set: BinSet, task: Task, options: ModelOptio
     else:
         scores = _score_columns(known, outcome, task)
         card = _of_classes(known, outcome, scores, bin_set, options)
-    return None if card is None else Grading(outcome, scores, options.segments, wish_of(options), card)
+    if card is None:
+        return None
+    grading = Grading(outcome, scores, options.segments, wish_of(options), card)
+    features = (signal.name for signal in bin_set.signals if signal.name.startswith(columns.FEATURE))
+    return (
+        _with_business(grading, table, {*table.column_names, *features}, options.business)
+        if options.business
+        else grading
+    )
+
+
+def _with_business(
+    grading: Grading, table: pa.Table, known: set[str], metrics: Mapping[str, BusinessOptions]
+) -> Grading:
+    """With the metrics whose names stand for known columns, in the scales that the rows show."""
+    unknown = unknown_names(metrics, known)
+    counted = {name: metric for name, metric in metrics.items() if name not in unknown}
+    bound = replace(
+        grading,
+        business={name: metric.texts for name, metric in metrics.items()},
+        columns=tuple(sorted(columns_of(counted, known, grading.outcome))),
+        unknown=unknown,
+    )
+    sums = []
+    for name, (above, below) in _business_sides(table, bound).items():
+        counts = np.isfinite(above) & np.isfinite(below)
+        sums.append(BusinessSum(name, business_scale(above[counts]), business_scale(below[counts])))
+    return replace(bound, card=replace(grading.card, business=tuple(sums)))
 
 
 def _outcome_of(table: pa.Table) -> str | None:

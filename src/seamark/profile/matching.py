@@ -6,27 +6,27 @@ before it is read back from the row files and taken back exactly; so there is no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from seamark.profile.business import asked_columns
 from seamark.profile.conform import flat
 from seamark.profile.graded import Gradings, changed_blocks, changes
-from seamark.profile.grading import POSITION
+from seamark.profile.grading import POSITION, declared
 from seamark.profile.indexes import OUTCOMES, distinct, id_keys, prediction_index
 from seamark.profile.joining import join_tables
 from seamark.profile.outcomes import Matches, Pairing, gathered
 from seamark.profile.segments import Segments
 from seamark.records import rows as columns
 from seamark.records.blocks import ProfileBlock, RowFile, SlowStep
+from seamark.records.business import BusinessOptions
 from seamark.records.model import Model, StoredScorecard
 from seamark.records.outcomes import Outcomes
-from seamark.store.protocol import KEY, Store
-
-PREDICTIONS = prediction_index((POSITION,))
+from seamark.store.protocol import KEY, JoinIndex, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,16 @@ class Matcher:
     store: Store
     gradings: Gradings
 
+    def index(self, model: Model, metrics: Mapping[str, BusinessOptions] | None = None) -> JoinIndex:
+        """What join files keep of its predictions: what its scorecards count, and what more metrics ask for.
+
+        One for all of them, as a row file has one join file.
+        """
+        asked = asked_columns(metrics or {})
+        for grading in self.gradings.newest(model):
+            asked |= asked_columns(declared(grading))
+        return prediction_index(sorted({POSITION, *asked}))
+
     def with_predictions(self, step: SlowStep, model: Model, table: pa.Table) -> SlowStep:
         """The step with what is already known of new predictions, whose files are written but not listed."""
         if model.outcomes is None:
@@ -43,10 +53,11 @@ class Matcher:
         known = self.outcomes(model, table)
         if not known.num_rows:
             return step
-        before = self.predictions(self._listed(model), known)
+        index = self.index(model)
+        before = self.predictions(self._listed(model), known, index)
         both = join_tables([_slim(before), _slim(table)])
         model = _noted(model, 0, Pairing.of(both, known).matches(), Pairing.of(before, known).matches())
-        now = Pairing.of(table.select(PREDICTIONS.needs(table.column_names)), known).joined()
+        now = Pairing.of(table.select(index.needs(table.column_names)), known).joined()
         for stored in self.gradings.live(model):
             if stored.id == model.scorecard:
                 model, step = self.graded(step, model, stored, now)
@@ -57,14 +68,15 @@ class Matcher:
         said = table.select(OUTCOMES.needs(table.column_names))
         earlier = self.outcomes(model, table)
         known = join_tables([earlier, said]) if earlier.num_rows else said
+        index = self.index(model)
         files = [*self._listed(model), *(file for file in step.new_files if _is_of(file, model))]
-        now = Pairing.of(self.predictions(files, known), known)
+        now = Pairing.of(self.predictions(files, known, index), known)
         before = now.before(earlier.num_rows)
         model = _noted(model, table.num_rows, now.matches(), before.matches())
         for stored in self.gradings.live(model):
             if stored.id != model.scorecard:  # it is being counted: what is not covered yet will be with this
                 covered = [file for file in files if file.id and file.last_seq <= stored.covered_seq]
-                now = Pairing.of(self.predictions(covered, known), known)
+                now = Pairing.of(self.predictions(covered, known, index), known)
                 before = now.before(earlier.num_rows)
             model, step = self.graded(step, model, stored, now.joined(), before.joined())
         return replace(step, models=(*step.models, model))
@@ -92,11 +104,11 @@ class Matcher:
         known = self.store.rows.files("outcomes", model.project, model.name)
         keys = [found[KEY].to_numpy() for found in self.store.rows.find(known, OUTCOMES, None)]
         sought = distinct(np.concatenate(keys)) if keys else np.empty(0, dtype=np.uint64)
-        return gathered(list(self.store.rows.find(files, PREDICTIONS, sought)), "predictions")
+        return gathered(list(self.store.rows.find(files, self.index(model), sought)), "predictions")
 
-    def predictions(self, files: Sequence[RowFile], about: pa.Table) -> pa.Table:
+    def predictions(self, files: Sequence[RowFile], about: pa.Table, index: JoinIndex) -> pa.Table:
         """The predictions in `files` with the ids of some rows, and a chance few more whose ids share a key."""
-        return gathered(list(self.store.rows.find(files, PREDICTIONS, distinct(id_keys(about)))), "predictions")
+        return gathered(list(self.store.rows.find(files, index, distinct(id_keys(about)))), "predictions")
 
     def _listed(self, model: Model) -> list[RowFile]:
         return self.store.rows.files("predictions", model.project, model.name)

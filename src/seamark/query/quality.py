@@ -25,7 +25,8 @@ def quality(
 ) -> dict[str, Any]:
     """Per window the metrics with their intervals, and how many of the expected outcomes they rest on.
 
-    A window without a metric has null there, never 0. `why` says in a sentence why there is none at all.
+    A window without a metric has null there, never 0. `business` has the declared metrics, with a sentence for one that
+    cannot be counted, else null. `why` says in a sentence why there is none at all.
     """
     found = find_model(store, project, model, segment)
     length_us = found.window_us or HOUR_US
@@ -41,7 +42,7 @@ def quality(
     }
     card = active(store, found)
     if card is None:
-        return answer | {"task": None, "outcome": None, "classes": [], "why": _why(found), **_nothing()}
+        return answer | {"task": None, "outcome": None, "classes": [], "business": {}, "why": _why(found), **_nothing()}
     id_, grading = card
     # The delays of all versions: a new one has none of its own yet.
     curve = learned_delays(read_hours(store, found, id_, grading, learned_from, segment=segment), now_us)
@@ -51,6 +52,7 @@ def quality(
         "task": grading.card.task,
         "outcome": grading.outcome.removeprefix(columns.VALUE),
         "classes": list(grading.card.classes),
+        "business": {name: grading.unknown.get(name) for name in grading.business},
         "why": None,
         **_columns(graded, grading),
     }
@@ -76,7 +78,7 @@ def _nothing() -> dict[str, Any]:
 def _columns(graded: GradedWindows, grading: Grading) -> dict[str, Any]:
     measured = [grading.card.metrics(vector) for vector in graded.vectors]
     overall = grading.card.metrics(graded.vectors.sum(axis=0))
-    names = list(dict.fromkeys([*overall, *(name for each in measured for name in each)]))
+    names = list(dict.fromkeys([*overall, *(name for each in measured for name in each), *grading.business]))
     return {
         "windows": {
             "start_ms": [each.start_us // 1000 for each in graded.windows],
@@ -91,7 +93,7 @@ def _columns(graded: GradedWindows, grading: Grading) -> dict[str, Any]:
             "rows": int(graded.rows.sum()),
             "joined": int(graded.joined.sum()),
             "expected": round(float(graded.expected.sum()), 1),
-            "metrics": {name: {field: getattr(metric, field) for field in _FIELDS} for name, metric in overall.items()},
+            "metrics": {name: {field: getattr(overall.get(name), field, None) for field in _FIELDS} for name in names},
         },
     }
 

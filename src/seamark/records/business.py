@@ -10,6 +10,31 @@ from typing import Final, Literal
 from seamark.errors import InvalidInput
 from seamark.records.expression import Expression, parse_expression, require_number, require_truth
 
+BUILT_IN: Final = frozenset(
+    {
+        "accuracy",
+        "auc",
+        "average_precision",
+        "bias",
+        "brier_score",
+        "calibration_error",
+        "f1",
+        "false_positive_rate",
+        "log_loss",
+        "macro_f1",
+        "mae",
+        "mape",
+        "median_absolute_error",
+        "precision",
+        "quantile_loss",
+        "r2",
+        "recall",
+        "rmse",
+        "weighted_f1",
+    }
+)
+"""The metrics that need no declaration: none that is declared may have such a name."""
+
 OUTCOME: Final = "outcome"  # in an expression: the outcome value by which the model is graded
 
 
@@ -53,6 +78,11 @@ class BusinessOptions:
             f"{worth!r} * (prediction = '{said.strip()}' and {OUTCOME} = '{came.strip()}')"
             for (said, _, came), worth in cells
         )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The expressions by key: all of a metric that tells how it is counted."""
+        return {"numerator": self.numerator_text, "denominator": self.denominator, "where": self.where}
 
     @property
     def sides(self) -> tuple[Expression, Expression | None, Expression | None]:

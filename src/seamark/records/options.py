@@ -10,7 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from seamark.errors import InvalidInput
-from seamark.records.business import BusinessOptions
+from seamark.records.business import BUILT_IN, BusinessOptions
 from seamark.records.model import Task
 
 
@@ -99,6 +99,9 @@ class ModelOptions:
             require(self, name, twice is None, accepted)
         fine = all(_METRIC.fullmatch(name) for name in self.business)
         require(self, "business", fine, "metrics named in small letters, digits and _, like click_through_rate")
+        taken = sorted(BUILT_IN & self.business.keys())
+        accepted = f"metrics with names of their own (not {', '.join(map(repr, taken))}, which needs no declaration)"
+        require(self, "business", not taken, accepted)
         require(self, "min_rows", self.min_rows >= 1, "1 or more")
         require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")
 

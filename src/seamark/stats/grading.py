@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ class Grading:
 
     `outcome` is the column `value.NAME` that says what came true, `scores` are those that `card.edges` bin,
     `dimensions` those whose segments are graded apart, and `wish` is what the owner had said when it was made.
+    `business` has the expressions of each declared metric by key (`numerator`, `denominator`, `where`), which see the
+    `columns` and no others, absent ones as missing: so a row counts the same in whichever batch it comes.
+    `unknown` says of the metrics that cannot be counted why.
     A block's vector is [joined rows by the delay of their first outcome | the card's vector].
     """
 
@@ -31,6 +34,9 @@ class Grading:
     dimensions: tuple[str, ...]
     wish: str
     card: Scorecard
+    business: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -53,6 +59,9 @@ class Grading:
             "dimensions": self.dimensions,
             "wish": self.wish,
             "card": self.card.to_dict(),
+            "business": {name: dict(texts) for name, texts in self.business.items()},
+            "columns": self.columns,
+            "unknown": dict(self.unknown),
         }
         return json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
@@ -63,7 +72,16 @@ class Grading:
             document = json.loads(payload)
             scores, dimensions = tuple(document["scores"]), tuple(document["dimensions"])
             card = Scorecard.from_dict(document["card"])
-            return cls(document["outcome"], scores, dimensions, document["wish"], card)
+            return cls(
+                document["outcome"],
+                scores,
+                dimensions,
+                document["wish"],
+                card,
+                business=dict(document.get("business", {})),  # an older Seamark counted none
+                columns=tuple(document.get("columns", ())),
+                unknown=dict(document.get("unknown", {})),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise Corrupt(f"A stored scorecard cannot be read: {error!r}.") from error
 

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seamark.errors import InvalidInput
-from seamark.profile.business import business_sides, column_of, columns_of, evaluate, known_names
+from seamark.profile.business import (
+    asked_columns,
+    business_sides,
+    column_of,
+    columns_of,
+    evaluate,
+    known_names,
+    unknown_names,
+)
 from seamark.records.business import BusinessOptions
 from seamark.records.expression import parse_expression
 
@@ -128,3 +136,28 @@ def test_rows_do_not_depend_on_their_neighbours(text):
     rows = np.concatenate([evaluate(parse_expression(text), TABLE.slice(row, 1)) for row in range(TABLE.num_rows)])
     assert np.array_equal(whole, rows, equal_nan=True)
     assert len(evaluate(parse_expression(text), TABLE.slice(0, 0))) == 0
+
+
+METRICS = {
+    "worth": BusinessOptions(matrix={"1/1": 2.0}),
+    "slow": BusinessOptions("latency_ms > 100", where="country = 'FR' and feature.amount > 3 and score.cat > .5"),
+    "named": BusinessOptions("value.label", "segment.plan = 'pro'"),
+}
+
+
+def test_what_a_metric_may_need_beside_answers_and_outcomes_are_features_and_the_latency():
+    assert (
+        asked_columns({})
+        == asked_columns({"worth": METRICS["worth"]})
+        == asked_columns({"n": METRICS["named"]})
+        == set()
+    )
+    assert asked_columns(METRICS) == {"latency_ms", "feature.country", "feature.amount"}
+
+
+def test_a_name_without_a_column_is_told_with_the_nearest_that_has_one():
+    metrics = {"fine": BusinessOptions("revenue"), "wrong": BusinessOptions("1", where="grade = 1 or revenu > 2")}
+    told = unknown_names(metrics, TABLE.column_names)
+    assert list(told) == ["wrong"]
+    assert "there is no column 'revenu'; did you mean 'revenue'?" in told["wrong"]
+    assert told["wrong"].startswith("Column 14: ")

@@ -4,6 +4,7 @@ import pyarrow as pa
 from tests.conformance.stored import EVER, MODEL, NOW_US, TODAY, commit, listed, rows, seen
 
 from seamark.profile.compaction import compact
+from seamark.profile.indexes import prediction_index
 from seamark.records.window import Window
 from seamark.store.backends.memory import MemoryStore
 
@@ -11,7 +12,7 @@ from seamark.store.backends.memory import MemoryStore
 def settle(store, at_least):
     """Compact until there is nothing to do; returns the number of steps."""
     steps = 0
-    while step := compact(store, MODEL, EVER, at_least):
+    while step := compact(store, MODEL, EVER, at_least, prediction_index()):
         store.slow.commit(step)
         steps += 1
         assert steps < 100, "compaction never ends"
@@ -38,7 +39,7 @@ def test_many_small_files_become_one_and_no_row_changes():
 def test_the_newest_file_is_merged_with_those_of_earlier_hours():
     newest = TODAY.end_us - 1
     store = with_files(*(rows(newest - 3_600_000_000 * hours) for hours in range(8)))
-    assert compact(store, MODEL, Window(newest, newest + 1), 8) is not None
+    assert compact(store, MODEL, Window(newest, newest + 1), 8, prediction_index()) is not None
 
 
 def test_a_few_files_are_left_alone():

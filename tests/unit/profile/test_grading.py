@@ -1,5 +1,7 @@
 """What a model's task is, and which outcome grades it, is told by its joined rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,6 +10,7 @@ from tests.unit.profile.traffic import predictions
 from seamark.errors import Corrupt
 from seamark.profile.grading import as_joined, grading_of, wish_of
 from seamark.profile.reference import build_bin_set, infer_task
+from seamark.records.business import BusinessOptions
 from seamark.records.model import Task
 from seamark.records.options import ModelOptions
 from seamark.stats.grading import Grading
@@ -142,3 +145,64 @@ def test_what_is_stored_reads_back_the_same():
     for damaged in (b"", b"{}", found.to_bytes()[:-5], found.to_bytes().replace(b'"outcome"', b'"other"')):
         with pytest.raises(Corrupt):
             Grading.from_bytes(damaged)
+
+
+RICH = BusinessOptions("revenue", where="prediction = 1 and amount > 0")
+REVIEWED = BusinessOptions("reviewed", where="outcome = 1")
+
+
+def declaring(**metrics):
+    return ModelOptions(business=metrics)
+
+
+def test_a_business_metric_counts_the_columns_its_names_stand_for():
+    revenue = RNG.uniform(0, 90, ROWS)
+    found, table = graded(predictions(ROWS), label=draw(0, 1), revenue=revenue, options=declaring(rich=RICH))
+    assert (found.columns, found.unknown) == (("feature.amount", "prediction", "value.revenue"), {})
+    chosen = (table["prediction"].to_numpy() == 1) & (table["feature.amount"].to_numpy() > 0)
+    metric = found.card.metrics(found.card.count(as_joined(table, found)))["rich"]
+    assert metric.value == pytest.approx(revenue[chosen].mean(), abs=0.01)
+    assert metric.n == chosen.sum()
+    assert metric.low < metric.value < metric.high
+    assert found.card.business[0].scale == 128
+
+
+def test_a_row_counts_the_same_in_a_batch_that_lacks_a_column():
+    either = BusinessOptions("prediction = 1 or reviewed")
+    reviewed = [True, *[None] * (ROWS - 1)]
+    found, table = graded(predictions(ROWS), label=draw(0, 1), reviewed=reviewed, options=declaring(either=either))
+    without = table.slice(1).drop_columns(["value.reviewed"])
+    whole, first, rest = (found.card.count(as_joined(each, found)) for each in (table, table.slice(0, 1), without))
+    assert np.array_equal(whole, first + rest)
+
+
+def test_a_column_that_comes_later_does_not_change_what_a_name_stands_for():
+    found, table = graded(predictions(ROWS), label=draw(0, 1), options=declaring(mean=BusinessOptions("amount")))
+    assert found.columns == ("feature.amount",)
+    later = table.append_column("value.amount", pa.array([99.0] * ROWS))
+    assert np.array_equal(*(found.card.count(as_joined(each, found)) for each in (table, later)))
+
+
+def test_a_metric_with_an_unknown_name_is_told_of_and_leaves_the_others_alone():
+    options = declaring(rich=RICH, reviewed=REVIEWED, count=BusinessOptions("1"))
+    found, table = graded(predictions(ROWS), label=draw(0, 1), revenue=draw(3.0, 4.0), options=options)
+    assert list(found.unknown) == ["reviewed"]
+    assert "there is no column 'reviewed'" in found.unknown["reviewed"]
+    metrics = found.card.metrics(found.card.count(as_joined(table, found)))
+    assert (metrics["count"].value, metrics["count"].n, "reviewed" in metrics) == (1, ROWS, False)
+
+
+def test_a_declared_metric_reads_back_the_same():
+    options = declaring(rich=RICH, reviewed=REVIEWED)
+    found, table = graded(predictions(ROWS), label=draw(0, 1), revenue=draw(3.0, 4.0), options=options)
+    again = Grading.from_bytes(found.to_bytes())
+    assert (again.business, again.columns, again.unknown) == (found.business, found.columns, found.unknown)
+    assert np.array_equal(*(each.card.count(as_joined(table, each)) for each in (found, again)))
+
+
+def test_what_is_counted_otherwise_is_another_wish_and_what_is_judged_otherwise_is_not():
+    wish = wish_of(declaring(rich=RICH))
+    assert wish != wish_of(ModelOptions()) != wish_of(declaring(poor=RICH))
+    assert wish != wish_of(declaring(rich=replace(RICH, where="")))
+    assert wish == wish_of(declaring(rich=replace(RICH, better="lower", tolerance=3.0, priority="P1")))
+    assert wish_of(declaring(a=RICH, b=REVIEWED)) == wish_of(declaring(b=REVIEWED, a=RICH))

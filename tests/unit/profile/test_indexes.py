@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from tests.unit.profile.traffic import predictions
 
 from seamark.profile.indexes import OUTCOMES, distinct, id_keys, prediction_index
-from seamark.profile.matching import PREDICTIONS
 
 keys = st.lists(st.integers(0, 9) | st.integers(2**64 - 5, 2**64 - 1))
 
@@ -40,7 +39,7 @@ def test_of_outcomes_the_values_are_kept_and_when_they_came():
     assert OUTCOMES.needs(names) == ["id", "time", "value.label", "value.revenue", "seq"]
 
 
-@pytest.mark.parametrize("index", [PREDICTIONS, OUTCOMES])
+@pytest.mark.parametrize("index", [prediction_index(["feature.position"]), OUTCOMES])
 def test_what_is_kept_is_the_same_rows_in_the_same_order_with_their_key(index):
     table = predictions(5).select(["id", "time"])
     made = index.made(table)

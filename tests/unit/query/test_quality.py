@@ -1,5 +1,8 @@
 """How good were the answers: read from the blocks, per window, and honest about what is not known yet."""
 
+import logging
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,6 +14,7 @@ from seamark.pipeline.tick import Pipeline
 from seamark.query.measurements import measurements
 from seamark.query.models import models
 from seamark.query.questions import Questions
+from seamark.records.business import BusinessOptions
 from seamark.records.log import EntryKind
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
@@ -24,8 +28,8 @@ class Story:
     """Four days of two versions; each prediction's outcome comes three hours after it."""
 
     def __init__(self):
-        self.store = memory_store()
-        self.pipeline = Pipeline(self.store, lambda _p, _m: OPTIONS, receivers={}, base_url="http://localhost")
+        self.store, self.options = memory_store(), OPTIONS
+        self.begin()
         self.send(predictions(2_000, seed=7, first_hour=-200), EntryKind.REFERENCE)
         parts = [
             predictions(AN_HOUR * 24 * DAYS // 2, hours=24 * DAYS, seed=seed, version=str(seed)) for seed in (1, 2)
@@ -35,6 +39,12 @@ class Story:
         score = self.table["score"].to_numpy()
         self.label = (np.random.default_rng(3).random(len(score)) < score).astype(float)
         self.send(self.table)
+
+    def begin(self, **business):
+        """Start (again), with these business metrics declared."""
+        self.options = replace(self.options, business=business)
+        options = self.options
+        self.pipeline = Pipeline(self.store, lambda _p, _m: options, receivers={}, base_url="http://localhost")
 
     def send(self, table, kind=EntryKind.PREDICTIONS):
         self.store.log.append([entry(table, kind)])
@@ -53,6 +63,10 @@ class Story:
             ),
             EntryKind.OUTCOMES,
         )
+
+    def review(self, chosen):
+        rows = self.table.filter(pa.array(chosen)).select(["id", "time"])
+        self.send(rows.append_column("value.reviewed", pa.array([True] * rows.num_rows)), EntryKind.OUTCOMES)
 
     def made_before(self, us):
         return self.table["time"].cast(pa.int64()).to_numpy() < us
@@ -183,3 +197,57 @@ def test_models_and_metrics_tell_what_waits_and_what_has_waited_in_vain(story):
 def test_the_default_range_is_that_of_the_overview(story):
     story.tell(story.made_before(SPAN.end_us))
     assert story.ask(window=None)["overall"]["rows"] == story.table.num_rows
+
+
+AMOUNT = BusinessOptions("amount", where="outcome = 1")
+REVIEWED = BusinessOptions("reviewed", "age")
+
+
+def test_a_metric_that_is_declared_later_is_counted_over_stored_rows_and_kept_up(story):
+    early = story.made_before(START_US + 2 * DAY_US)
+    story.tell(early)
+    assert story.ask()["business"] == {}
+    story.begin(amount=AMOUNT)
+    for told in (early, np.ones_like(early)):
+        story.tell(told)
+        answer = story.ask()
+        chosen = told & (story.label == 1)
+        found = answer["overall"]["metrics"]["amount"]
+        assert found["value"] == pytest.approx(story.table["feature.amount"].to_numpy()[chosen].mean(), abs=1e-3)
+        assert (found["n"], answer["business"]) == (chosen.sum(), {"amount": None})
+    parts = [story.ask(version=version)["overall"]["metrics"]["amount"]["n"] for version in ("1", "2")]
+    assert sum(parts) == chosen.sum()
+    assert sum(answer["metrics"]["amount"]["n"]) == chosen.sum()
+
+
+def test_a_metric_that_is_no_longer_declared_is_gone(story):
+    story.begin(amount=AMOUNT, other=REVIEWED)
+    story.tell(story.made_before(SPAN.end_us))
+    assert set(story.ask()["business"]) == {"amount", "other"}
+    story.begin(other=REVIEWED)
+    answer = story.ask()
+    assert (set(answer["business"]), "amount" in answer["metrics"]) == ({"other"}, False)
+
+
+def test_a_metric_waits_for_the_value_it_names_and_says_so_once(story, caplog):
+    caplog.set_level(logging.WARNING, "seamark.profile")
+    story.begin(reviewed=REVIEWED)
+    first = story.made_before(START_US + DAY_US)
+    story.tell(first)
+    answer = story.ask()
+    assert "there is no column 'reviewed'" in answer["business"]["reviewed"]
+    assert answer["overall"]["metrics"]["reviewed"] == dict.fromkeys(("value", "low", "high", "n"))
+    assert answer["overall"]["joined"] == first.sum()
+    story.ask()
+    [said] = [each.getMessage() for each in caplog.records]
+    assert said.startswith(
+        "Business metric 'reviewed' of model 'fraud' in project 'default' is not counted yet. Column 1:"
+    )
+    everything = np.ones_like(first)
+    story.tell(everything)
+    story.review(everything)
+    answer = story.ask()
+    ages = story.table["feature.age"].to_numpy()
+    assert answer["business"] == {"reviewed": None}
+    assert answer["overall"]["metrics"]["reviewed"]["value"] == pytest.approx(1 / ages.mean(), rel=1e-3)
+    assert len(caplog.records) == 1

@@ -1,9 +1,11 @@
 """A declared metric is checked when the configuration is read."""
 
 import pytest
+from tests.unit.stats.test_scorecard import CARDS, some_rows
 
 from seamark.config import effective, parse
 from seamark.errors import InvalidConfig
+from seamark.records.business import BUILT_IN
 
 HEAD = "[models.fraud.business.reviews]\n"
 
@@ -48,3 +50,19 @@ def test_a_wrong_metric_is_refused_with_the_path_of_its_key(body, sentence):
 def test_a_metric_has_a_plain_name():
     with pytest.raises(InvalidConfig, match=r"models\.fraud\.business must be metrics named in small letters"):
         parse('[models.fraud.business."Click rate"]\nnumerator = "a"')
+
+
+@pytest.mark.parametrize("task", CARDS)
+def test_every_metric_that_is_there_anyway_keeps_its_name(task):
+    card = CARDS[task]
+    own = {each.name for each in card.business} | {"click_through_rate"}  # a ratio that people declare themselves
+    found = card.metrics(card.count(some_rows(task, 3, 500, odd=False))).keys() - own
+    assert {name for name in found if "_at_" not in name} <= BUILT_IN
+
+
+@pytest.mark.parametrize("name", ["auc", "rmse", "false_positive_rate"])
+def test_a_declared_metric_does_not_take_the_name_of_another(name):
+    with pytest.raises(
+        InvalidConfig, match=rf"models\.fraud\.business must be metrics with names of their own \(not '{name}'"
+    ):
+        parse(f'[models.fraud.business.{name}]\nnumerator = "a"')
