@@ -105,7 +105,8 @@ class World:
     def __init__(self, name):
         self.name = name
         self.folder = Path(tempfile.mkdtemp(dir=IN_MEMORY))
-        self.options = ModelOptions(segments=("country",), retired=True)  # counted, not judged: that is not the point
+        # Counted, not judged: that is not the point.
+        self.options = ModelOptions(segments=("country",), business=METRICS, retired=True)
         self.store = BACKENDS[name].open(self.folder)
         self.begin()
 

@@ -93,7 +93,7 @@ def _columns(graded: GradedWindows, grading: Grading) -> dict[str, Any]:
             "rows": int(graded.rows.sum()),
             "joined": int(graded.joined.sum()),
             "expected": round(float(graded.expected.sum()), 1),
-            "metrics": {name: {field: getattr(overall.get(name), field, None) for field in _FIELDS} for name in names},
+            "metrics": {name: {field: getattr(metric, field) for field in _FIELDS} for name, metric in overall.items()},
         },
     }
 
