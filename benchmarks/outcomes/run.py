@@ -26,7 +26,8 @@ import pyarrow.compute as pc
 from seamark.clock import DAY_US
 from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.tick import Pipeline
-from seamark.profile.matching import PREDICTIONS
+from seamark.profile.grading import POSITION
+from seamark.profile.indexes import prediction_index
 from seamark.query.questions import Questions
 from seamark.records.blocks import SlowStep
 from seamark.records.log import EntryKind, LogEntry
@@ -99,7 +100,9 @@ def stored(folder: Path, rows: int, rng: np.random.Generator) -> Iterator[tuple[
     for first in range(0, rows, size):
         day_us = START_US + first * DAYS // rows * DAY_US
         count = min(size, rows - first)
-        files = store.rows.write("predictions", *OWNER, predictions(rng, first, count, day_us), 1, PREDICTIONS)
+        files = store.rows.write(
+            "predictions", *OWNER, predictions(rng, first, count, day_us), 1, prediction_index([POSITION])
+        )
         model = store.slow.model(*OWNER)
         model = replace(model, rows=first + count, first_time_us=START_US)
         store.slow.commit(SlowStep(store.slow.watermark(), new_files=tuple(files), models=(model,)))
@@ -186,7 +189,9 @@ def absorbing(folder: Path, rng: np.random.Generator, *, joins: bool, days_of_ou
             tell(store, told, 100_000)
         pipeline.tick(NOW_US)
         rows = 400_000
-        store.log.append(entries(predictions(rng, 0, rows, START_US, 20), EntryKind.PREDICTIONS, 1_000))
+        store.log.append(
+            entries(predictions(rng, 0, rows, START_US, 20), EntryKind.prediction_index([POSITION]), 1_000)
+        )
         return rows / cpu(lane(pipeline))
     finally:
         LocalRows.write = whole  # type: ignore[method-assign]  # as it was
