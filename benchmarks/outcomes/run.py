@@ -189,9 +189,7 @@ def absorbing(folder: Path, rng: np.random.Generator, *, joins: bool, days_of_ou
             tell(store, told, 100_000)
         pipeline.tick(NOW_US)
         rows = 400_000
-        store.log.append(
-            entries(predictions(rng, 0, rows, START_US, 20), EntryKind.prediction_index([POSITION]), 1_000)
-        )
+        store.log.append(entries(predictions(rng, 0, rows, START_US, 20), EntryKind.PREDICTIONS, 1_000))
         return rows / cpu(lane(pipeline))
     finally:
         LocalRows.write = whole  # type: ignore[method-assign]  # as it was
