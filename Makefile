@@ -32,7 +32,7 @@ demo: $(RUNTIME) ## replay a real model's degradation on http://localhost:8420
 test: $(DEVELOPMENT) ## every test, the browser's and the dashboard's included
 	@$(DASHBOARD)
 	@$(DASHBOARD) npm test --silent
-	@$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT) ## ruff, mypy and tsc
 	@$(PY) -m ruff check

@@ -8,7 +8,8 @@ from tests.unit.ingest.scripted_api import Prometheus, answering, error, success
 
 from seamark.clock import HOUR_US, MINUTE_US, SECOND_US
 from seamark.errors import InvalidInput
-from seamark.ingest.source import ConfiguredSource, SourceFailed, fetch, pull, sources
+from seamark.ingest.fetching import fetch
+from seamark.ingest.source import ConfiguredSource, SourceFailed, pull, sources
 from seamark.ingest.sources import http_probe, prometheus, scrape
 from seamark.records.secret import Secret
 
@@ -193,7 +194,7 @@ def test_a_probe_sees_status_and_body(heard):
 
 
 def test_an_answer_without_an_end_is_cut(monkeypatch):
-    monkeypatch.setattr("seamark.ingest.source._MOST_BYTES", 10)
+    monkeypatch.setattr("seamark.ingest.fetching._MOST_BYTES", 10)
     with answering(lambda *_: (200, {}, b"x" * 100)) as (address, _), httpx.Client() as client:  # noqa: SIM117 the failure is of the question, not of the server
         with pytest.raises(SourceFailed, match="more than 10 bytes"):
             fetch(client, address, 5.0)

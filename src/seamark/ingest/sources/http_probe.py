@@ -9,7 +9,8 @@ from typing import Final
 import httpx
 
 from seamark import clock
-from seamark.ingest.source import Pulled, Source, SourceFailed, Told, fetch
+from seamark.ingest.fetching import fetch
+from seamark.ingest.source import Pulled, Source, SourceFailed, Told
 from seamark.ingest.stack import Catalogue
 from seamark.records.options import require
 

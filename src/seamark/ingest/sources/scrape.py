@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from seamark.ingest.source import Pulled, Source, SourceFailed, Told, fetch
+from seamark.ingest.fetching import fetch
+from seamark.ingest.source import Pulled, Source, SourceFailed, Told
 from seamark.ingest.stack import Catalogue
 from seamark.records.options import require
 
