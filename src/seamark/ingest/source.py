@@ -12,6 +12,7 @@ import numpy as np
 from seamark.errors import Unavailable
 from seamark.ingest.stack import Catalogue
 from seamark.plugins import discover
+from seamark.records.options import require
 from seamark.wire.readings import Book, Readings, Sent
 
 
@@ -57,6 +58,14 @@ class ConfiguredSource:
     name: str
     type: str
     options: Any
+
+
+def require_reachable(options: Any) -> None:
+    """Raises InvalidInput for a `url` that is no address of a web server, and for durations that are none."""
+    fine = options.url.startswith(("http://", "https://"))
+    require(options, "url", fine, "a URL that starts with http:// or https://")
+    for name in ("every_seconds", "timeout_seconds"):
+        require(options, name, getattr(options, name) > 0, "above 0")
 
 
 def sources() -> dict[str, Source]:

@@ -10,9 +10,8 @@ import httpx
 
 from seamark import clock
 from seamark.ingest.fetching import fetch
-from seamark.ingest.source import Pulled, Source, SourceFailed, Told
+from seamark.ingest.source import Pulled, Source, SourceFailed, Told, require_reachable
 from seamark.ingest.stack import Catalogue
-from seamark.records.options import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Raises InvalidInput for what is no address of a web server."""
-        fine = self.url.startswith(("http://", "https://"))
-        require(self, "url", fine, "a URL that starts with http:// or https://")
-        for name in ("every_seconds", "timeout_seconds"):
-            require(self, name, getattr(self, name) > 0, "above 0")
+        require_reachable(self)
 
 
 def pull(options: Options, _catalogue: Catalogue, name: str, _state: bytes, now_us: int) -> Iterator[Pulled]:
