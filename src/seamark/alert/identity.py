@@ -19,6 +19,8 @@ def fingerprint(evaluation: Evaluation) -> str:
         "segment": evaluation.segment,
         "monitor": evaluation.monitor,
     }
+    if evaluation.component:
+        labels["component"] = evaluation.component
     canonical = json.dumps(labels, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"{SCHEME}:{hashlib.sha256(canonical.encode()).hexdigest()}"
 

@@ -83,6 +83,7 @@ def _begin(evaluation: Evaluation, monitor: Monitor, now_us: int) -> Alert:
         usual=evaluation.usual,
         about=evaluation.evidence,
         p=_known(evaluation.p),
+        component=evaluation.component,
     )
 
 

@@ -71,6 +71,7 @@ class Alert:
     now: float | None = None  # as in the evaluation
     usual: float | None = None
     p: float | None = None
+    component: str = ""  # "service/checkout": the machine or service it is about, if it is not about a model
 
     @property
     def is_trend(self) -> bool:

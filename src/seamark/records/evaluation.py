@@ -40,6 +40,7 @@ class Evaluation:
     span: int = 1  # windows that the value is about: this one and those before it
     now: float | None = None  # what was measured and what is usual, in rows, a share or the signal's own unit;
     usual: float | None = None  # None for distributions, of which there is no such number
+    component: str = ""  # the label of the machine or service it is about; then `model` is ""
 
     @property
     def evidence(self) -> Window:

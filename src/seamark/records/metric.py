@@ -39,6 +39,11 @@ class Component:
     kind: ComponentKind
     name: str
 
+    @property
+    def label(self) -> str:
+        """What alerts carry: `service/checkout`."""
+        return f"{self.kind.value}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Series:

@@ -187,6 +187,13 @@ def test_an_old_condition_that_lasts_opens_now():
     assert alert.state is AlertState.FIRING
 
 
+def test_a_machine_in_alarm_is_another_condition_than_a_model_and_than_another_machine():
+    model, first, second = (replace(evaluation(0, BREACH), component=name) for name in ("", "node/a", "node/b"))
+    assert len({fingerprint(each) for each in (model, first, second)}) == 3
+    alert = step(None, first, MONITOR, now_us=START_US, opens_after_us=0)
+    assert (alert.component, alert.fingerprint) == ("node/a", fingerprint(first))
+
+
 def test_the_fingerprint_ignores_value_and_time_but_not_identity():
     one = evaluation(0, BREACH)
     assert fingerprint(one) == fingerprint(evaluation(7, OK, value=0.1))
