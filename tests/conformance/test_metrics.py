@@ -1,5 +1,7 @@
 """The laws of `seamark.store.drawer_of_metrics.Metrics`, for every backend that is found."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,6 @@ from seamark.errors import Corrupt, Unavailable
 from seamark.plugins import discover
 from seamark.records.metric import METRICS, Component, ComponentKind, MetricKind
 from seamark.records.window import Window
-from seamark.store.backends.memory import MemoryStore
 from seamark.store.drawer_of_metrics import STEPS
 from seamark.store.stretches import Stretch, added, coarser, cut, fields_of, fitted, from_bytes, to_bytes
 
@@ -233,24 +234,23 @@ def test_a_block_is_read_as_it_was_written(stretch):
 @given(st.lists(stretches(), min_size=1, max_size=6), st.data())
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_every_backend_answers_as_the_memory_does(tmp_path_factory, written, data):
-    stores = [MemoryStore(), *(b.open(tmp_path_factory.mktemp("s")) for n, b in BACKENDS.items() if n != "memory")]
-    for stretch in written:
-        fold = data.draw(st.sampled_from([0, *list(STEPS)[:2]]))
-        for store in stores:
-            store.metrics.add([stretch])
-            if fold:
-                store.metrics.fold(fold, START_US + 3 * HOUR_US, 2)
+    fold = st.sampled_from([0, *list(STEPS)[:2]])
+    folds = [data.draw(fold) for _ in written]  # before a store is open: a draw may end the example
     first, length = data.draw(st.integers(0, 300)), data.draw(st.integers(1, 300))
-    answers = [
-        [
-            (each.series, each.start_us, each.step_us, each.bounds, np.nan_to_num(each.values, nan=-1).tolist())
-            for each in store.metrics.read("shop", minutes(first, first + length))
-        ]
-        for store in stores
-    ]
+    answers = []
+    for name, backend in BACKENDS.items():
+        with closing(backend.open(tmp_path_factory.mktemp(name))) as store:
+            for stretch, step_us in zip(written, folds, strict=True):
+                store.metrics.add([stretch])
+                if step_us:
+                    store.metrics.fold(step_us, START_US + 3 * HOUR_US, 2)
+            answers.append(
+                [
+                    (each.series, each.start_us, each.step_us, each.bounds, np.nan_to_num(each.values, nan=-1).tolist())
+                    for each in store.metrics.read("shop", minutes(first, first + length))
+                ]
+            )
     assert all(answer == answers[0] for answer in answers)
-    for store in stores:
-        store.close()
 
 
 @pytest.mark.parametrize("payload", [b"", b"\x05\x00\x00\x00", b"\x00\x00\x00\x00rubbish", to_bytes([counted(1)])[:-3]])
