@@ -28,11 +28,36 @@ class Cause:
     evidence: tuple[str, ...] = ()
     counter_evidence: tuple[str, ...] = ()
     next_step: str = ""
+    confidence: str = ""  # "high" | "medium" | "low"; "" of older incidents
+
+
+class EventKind(StrEnum):
+    """What happened to the members of an incident, beyond alerts that join."""
+
+    MERGED = "merged"  # it took over the alerts of another, which is resolved with this
+    SPLIT = "split"  # a person took alerts out of it, which are another incident since
+    REOPENED = "reopened"  # the same condition came back within half an hour
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentEvent:
+    """A line of an incident's history: who did what when. `by` "" is Seamark itself."""
+
+    at_us: int
+    kind: EventKind
+    other: str = ""  # the other incident of a merge or a split
+    alerts: tuple[str, ...] = ()  # that moved
+    by: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One explanation for people. `revision` grows with every change worth storing."""
+    """One explanation for people. `revision` grows with every change worth storing.
+
+    Its alerts may be about several models and components (`nodes` lists them). `model` is the one it is mostly about,
+    "" where it is about machines or services that bear on no single model.
+    """
 
     id: str
     project: str
@@ -51,3 +76,10 @@ class Incident:
     resolved_us: int | None = None
     causes: tuple[Cause, ...] = ()  # best first; empty = no clear cause
     ended: str = ""  # what people said it was, a sentence; "" while it is open and where it ended by itself
+    nodes: tuple[str, ...] = ()  # labels of what its alerts are about, as in a topology; () of older incidents
+    changes: tuple[str, ...] = ()  # ids of the deploys and other changes that may belong to it
+    grounds: str = ""  # why its alerts are taken for one incident, a sentence; "" where there is one alert
+    merged_into: str = ""  # the incident that took it over: this one is over
+    aftermath_of: str = ""  # the settled incident whose late consequence it seems to be
+    settled: bool = False  # resolved, and every window over its time has been judged: no alert joins it any more
+    history: tuple[IncidentEvent, ...] = ()  # oldest first
