@@ -75,8 +75,8 @@ def hours(first, last):
     return Window(TODAY.start_us + first * HOUR_US, TODAY.start_us + last * HOUR_US)
 
 
-def evaluation(window=TODAY, *, payload=b"evaluated", version="", segment="", late=False):
-    return EvaluationBlock("shop", "fraud", version, segment, window, 1, 10, payload, late)
+def evaluation(window=TODAY, *, payload=b"evaluated", version="", segment="", late=False, of_outcomes=False):
+    return EvaluationBlock("shop", "fraud", version, segment, window, 1, 10, payload, late, of_outcomes)
 
 
 MODEL = Model("shop", "fraud", NOW_US, versions=("1", "2"), rows=10, first_time_us=NOW_US, bin_set=1)

@@ -534,6 +534,16 @@ def test_an_evaluation_replaces_that_of_its_window_under_a_new_seq(store):
     assert [each.seq for each in store.fast.new_evaluations(0, 10)] == [2, 3, 4]
 
 
+def test_what_outcomes_say_of_a_window_stands_beside_what_its_predictions_said(store):
+    said, came_true = evaluation(), evaluation(payload=b"came true", of_outcomes=True)
+    commit(store, evaluations=(said, came_true))
+    assert store.slow.evaluations("shop", "fraud", TODAY) == [replace(said, seq=1)]
+    assert store.slow.evaluations("shop", "fraud", TODAY, of_outcomes=True) == [replace(came_true, seq=2)]
+    assert store.fast.new_evaluations(0, 10) == [replace(said, seq=1), replace(came_true, seq=2)]
+    commit(store, evaluations=(came_true,))
+    assert [each.seq for each in store.fast.new_evaluations(0, 10)] == [1, 3]
+
+
 def test_evaluations_are_found_by_overlap(store):
     spans = [hours(0, 6), hours(6, 7), hours(0, 24)]
     commit(store, evaluations=tuple(evaluation(window) for window in spans))

@@ -69,7 +69,7 @@ parts = {
     "dirty": st.tuples(projects, models, times),
     "cleaned": st.tuples(projects, models, times),
     "evaluations": st.builds(
-        EvaluationBlock, projects, models, versions, segments, windows, ids, count, payloads, flags
+        EvaluationBlock, projects, models, versions, segments, windows, ids, count, payloads, flags, flags
     ),
     "bin_sets": st.builds(StoredBinSet, ids, projects, models, times, flags, count, payloads),
     "baselines": st.builds(StoredBaseline, ids, projects, models, ids, words, times, count, words, payloads),
@@ -295,8 +295,8 @@ class Comparison(RuleBasedStateMachine):
             self.both(lambda store, place=place: store.slow.traffic(*place))
             self.both(lambda store, place=place: store.fast.changes(place[0], place[2]))
             self.both(lambda store, place=place: store.fast.changes(place[0], place[2], place[1]))
-            for segment, version in product(SEGMENTS, VERSIONS):
-                scope = {"segment": segment, "version": version}
+            for segment, version, of_outcomes in product(SEGMENTS, VERSIONS, (False, True)):
+                scope = {"segment": segment, "version": version, "of_outcomes": of_outcomes}
                 self.both(lambda store, place=place, scope=scope: store.slow.evaluations(*place, **scope))
 
     @rule(bin_set=ids, window=st.sampled_from([*WINDOWS, EVER]))

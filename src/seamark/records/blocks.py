@@ -56,6 +56,7 @@ class EvaluationBlock:
     rows: int
     payload: bytes
     late: bool = False  # evaluated again because rows arrived late
+    of_outcomes: bool = False  # what came true says it, weeks later as a rule, beside what the predictions said
     seq: int = 0  # given by the store, increasing: the fast lane's watermark is one of these
 
 

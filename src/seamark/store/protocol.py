@@ -231,9 +231,16 @@ class Slow(Protocol):
         ...
 
     def evaluations(
-        self, project: str, model: str, window: Window, *, version: str = "", segment: str = ""
+        self,
+        project: str,
+        model: str,
+        window: Window,
+        *,
+        version: str = "",
+        segment: str = "",
+        of_outcomes: bool = False,
     ) -> list[EvaluationBlock]:
-        """The newest evaluation of each window that overlaps `window`, by start."""
+        """The newest evaluation of each window that overlaps `window`, by start: what predictions or outcomes said."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -192,6 +193,19 @@ def test_an_older_database_grows_and_keeps_what_it_holds(path, monkeypatch):
         assert grown.query("SELECT text, note FROM labels") == [("kept", None)]
         assert grown.query("PRAGMA user_version") == [(len(schema.MIGRATIONS),)]
         grown.close()
+
+
+def test_evaluations_of_an_older_database_are_what_predictions_said(path, monkeypatch):
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:7])
+        database = Database(path)
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO owners VALUES (1, 'shop', 'fraud')")
+            connection.execute("INSERT INTO labels VALUES (1, '')")
+            connection.execute("INSERT INTO evaluations VALUES (5, 1, 1, 1, 0, 10, 2, 3, 0, x'01')")
+        database.close()
+    with closing(Database(path)) as grown:
+        assert grown.query("SELECT seq, payload, of_outcomes FROM evaluations") == [(5, b"\x01", 0)]
 
 
 def test_a_migration_that_fails_changes_nothing(path, monkeypatch):

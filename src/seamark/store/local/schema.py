@@ -134,6 +134,19 @@ _SCORECARDS: Final = (
     "CREATE INDEX scorecards_by_owner ON scorecards (owner)",
 )
 
+_OUTCOME_EVALUATIONS: Final = (
+    "ALTER TABLE evaluations RENAME TO evaluations_before",
+    """CREATE TABLE evaluations (
+        seq INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners, segment INTEGER NOT NULL REFERENCES labels,
+        version INTEGER NOT NULL REFERENCES labels, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL,
+        monitor_set INTEGER NOT NULL, rows INTEGER NOT NULL, late INTEGER NOT NULL, payload BLOB NOT NULL,
+        of_outcomes INTEGER NOT NULL, UNIQUE (owner, of_outcomes, segment, version, start_us, end_us)) STRICT""",
+    """INSERT INTO evaluations
+        SELECT seq, owner, segment, version, start_us, end_us, monitor_set, rows, late, payload, 0
+        FROM evaluations_before ORDER BY seq""",
+    "DROP TABLE evaluations_before",
+)
+
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _FIRST,
     _SET_ASIDE,
@@ -142,6 +155,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _LEVELS,
     _METRICS,
     _SCORECARDS,
+    _OUTCOME_EVALUATIONS,
 )
 
 

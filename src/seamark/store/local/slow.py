@@ -29,7 +29,7 @@ from seamark.store.local.names import LABEL, OWNER, Names
 from seamark.store.local.rows import LocalRows, list_files, unlist_files
 
 EVALUATIONS = """SELECT o.project, o.model, v.text, s.text, e.start_us, e.end_us, e.monitor_set, e.rows, e.payload,
-    e.late, e.seq FROM evaluations e JOIN owners o ON o.id = e.owner
+    e.late, e.of_outcomes, e.seq FROM evaluations e JOIN owners o ON o.id = e.owner
     JOIN labels v ON v.id = e.version JOIN labels s ON s.id = e.segment"""
 
 
@@ -163,12 +163,19 @@ class LocalSlow:
         )
 
     def evaluations(
-        self, project: str, model: str, window: Window, *, version: str = "", segment: str = ""
+        self,
+        project: str,
+        model: str,
+        window: Window,
+        *,
+        version: str = "",
+        segment: str = "",
+        of_outcomes: bool = False,
     ) -> list[EvaluationBlock]:
         found = self._database.query(
-            f"""{EVALUATIONS} WHERE e.owner = {OWNER} AND e.segment = {LABEL} AND e.version = {LABEL}
-                AND e.start_us < ? AND e.end_us > ? ORDER BY e.start_us, e.end_us""",
-            (project, model, segment, version, window.end_us, window.start_us),
+            f"""{EVALUATIONS} WHERE e.owner = {OWNER} AND e.of_outcomes = ? AND e.segment = {LABEL}
+                AND e.version = {LABEL} AND e.start_us < ? AND e.end_us > ? ORDER BY e.start_us, e.end_us""",
+            (project, model, of_outcomes, segment, version, window.end_us, window.start_us),
         )
         return [as_evaluation(row) for row in found]
 
@@ -184,6 +191,7 @@ def _largest_id(database: Database) -> int:
 
 def as_evaluation(row: tuple[Any, ...]) -> EvaluationBlock:
     """One row of `EVALUATIONS`."""
-    project, model, version, segment, start_us, end_us, monitor_set, rows, payload, late, seq = row
+    project, model, version, segment, start_us, end_us, monitor_set, rows, payload, late, of_outcomes, seq = row
     window = Window(start_us, end_us)
-    return EvaluationBlock(project, model, version, segment, window, monitor_set, rows, payload, bool(late), seq)
+    told = (bool(late), bool(of_outcomes), seq)
+    return EvaluationBlock(project, model, version, segment, window, monitor_set, rows, payload, *told)

@@ -114,7 +114,7 @@ def _put_evaluations(connection: sqlite3.Connection, names: Names, evaluations: 
     numbered = [replace(block, seq=seq) for seq, block in enumerate(evaluations, start=first)]
     connection.executemany(
         # REPLACE deletes the superseded row; the new seq tells the fast lane.
-        "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 block.seq,
@@ -127,6 +127,7 @@ def _put_evaluations(connection: sqlite3.Connection, names: Names, evaluations: 
                 block.rows,
                 block.late,
                 block.payload,
+                block.of_outcomes,
             )
             for block in numbered
         ],

@@ -158,13 +158,21 @@ class MemorySlow:
             return sorted(self._state.dirty)
 
     def evaluations(
-        self, project: str, model: str, window: Window, *, version: str = "", segment: str = ""
+        self,
+        project: str,
+        model: str,
+        window: Window,
+        *,
+        version: str = "",
+        segment: str = "",
+        of_outcomes: bool = False,
     ) -> list[EvaluationBlock]:
         with self._state:
             found = [
                 block
                 for block in self._state.evaluations.values()
                 if (block.project, block.model, block.version, block.segment) == (project, model, version, segment)
+                and block.of_outcomes == of_outcomes
                 and block.window.overlaps(window)
             ]
             return sorted(found, key=lambda block: block.window)
@@ -202,7 +210,7 @@ def _put_profile(state: State, block: ProfileBlock) -> None:
 
 def _put_evaluation(state: State, block: EvaluationBlock) -> None:
     state.evaluation_seq += 1
-    key = (block.project, block.model, block.version, block.segment, block.window)
+    key = (block.project, block.model, block.version, block.segment, block.of_outcomes, block.window)
     before = state.evaluations.get(key)
     if before is not None:
         del state.by_seq[before.seq]

@@ -54,7 +54,7 @@ class State:
     # (project, model, bin set, segment) → hour_us → version
     blocks: dict[tuple[str, str, int, str], dict[int, dict[str, ProfileBlock]]] = field(default_factory=dict)
     dirty: set[tuple[str, str, int]] = field(default_factory=set)
-    evaluations: dict[tuple[str, str, str, str, Window], EvaluationBlock] = field(default_factory=dict)
+    evaluations: dict[tuple[str, str, str, str, bool, Window], EvaluationBlock] = field(default_factory=dict)
     by_seq: dict[int, EvaluationBlock] = field(default_factory=dict)  # the same ones
     evaluation_seq: int = 0
     evaluations_through: int = 0
