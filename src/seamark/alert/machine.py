@@ -7,6 +7,7 @@
     firing or recovering ── a person's answer ──► answered ── quiet, or the answer is spent ──► resolved
 
 * Windows without enough rows neither alarm nor reassure: they never enter `recent`.
+* Windows that wait for their outcomes have not been judged: they will be.
 * No data never resolves an alert; after `rule.missed_windows` of it the alert says so.
 * Between the clear and the fire threshold nothing changes (hysteresis).
 * A late revision replaces what its window said before; it may complete `k of n`, never resolve.
@@ -41,6 +42,8 @@ def step(
     `alert` is the live (not resolved) alert of this fingerprint, or None. A returned alert may be
     RESOLVED: the caller stores it and next time passes None.
     """
+    if evaluation.status is Status.AWAITED:
+        return alert
     if evaluation.status in _SILENT:
         return _miss(alert, evaluation, monitor, now_us)
     if alert is None:

@@ -20,6 +20,7 @@ from seamark.records.delivery import FastStep
 from seamark.records.incident import IncidentState
 from seamark.records.monitor import Monitor
 from seamark.records.options import ModelOptions
+from seamark.records.signals import is_of_outcomes
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -83,7 +84,7 @@ def watch(
         monitors = monitors_of(store, block)
         _close_unwatched(alerts, block, monitors, store, now_us)
         _advance(alerts, block, monitors, options_for(block.project, block.model), store, spent, now_us)
-        if not (block.version or block.segment or block.late):
+        if not (block.version or block.segment or block.late or block.of_outcomes):
             quiet[block.project, block.model] = quiet_signals(block, monitors)
             newest[block.project, block.model] = block.window
         quiet.setdefault((block.project, block.model), [])
@@ -137,7 +138,7 @@ def _advance(
     """Step every alert this block can change."""
     here = (block.project, block.model, block.version, block.segment)
     live = {a.monitor for a in alerts.live.values() if (a.project, a.model, a.version, a.segment) == here}
-    opens_after_us = now_us - DAY_US - options.lateness_seconds * SECOND_US
+    opens_after_us = _opens_after_us(block, options, store, now_us)
     for monitor, evaluation in worth_a_look(block, monitors, live):
         identity = fingerprint(evaluation)
         before = alerts.live.get(identity)
@@ -150,6 +151,16 @@ def _advance(
         alerts.put(identity, before, after)
 
 
+def _opens_after_us(block: EvaluationBlock, options: ModelOptions, store: Store, now_us: int) -> int:
+    """What ended before is no news. Outcomes may take months: there the newest that are known are news."""
+    newest_us = now_us - options.lateness_seconds * SECOND_US
+    if not block.of_outcomes:
+        return newest_us - DAY_US
+    model = store.slow.model(block.project, block.model)
+    through_us = None if model is None else model.outcomes_through_us
+    return min(newest_us, through_us or block.window.end_us) - max(DAY_US, block.window.length_us)
+
+
 def _close_unwatched(
     alerts: _Alerts, block: EvaluationBlock, monitors: Sequence[Monitor], store: Store, now_us: int
 ) -> None:
@@ -157,6 +168,8 @@ def _close_unwatched(
     names = {monitor.name for monitor in monitors}
     here = (block.project, block.model, block.version, block.segment)
     for identity, alert in list(alerts.live.items()):
+        if is_of_outcomes(alert.signal) != block.of_outcomes:
+            continue
         of_block = (alert.project, alert.model, alert.version, alert.segment) == here
         if (of_block and alert.monitor not in names) or _is_forgotten(alert, block, store):
             alerts.put(identity, alert, close(alert, now_us))
@@ -169,8 +182,12 @@ def _is_forgotten(alert: Alert, block: EvaluationBlock, store: Store) -> bool:
         return False
     if alert.heard_us >= block.window.end_us - DAY_US - block.window.length_us:
         return False
-    scope = {"version": alert.version, "segment": alert.segment}
-    return not store.slow.evaluations(alert.project, alert.model, block.window, **scope)
+    return not store.slow.evaluations(
+        *(alert.project, alert.model, block.window),
+        version=alert.version,
+        segment=alert.segment,
+        of_outcomes=block.of_outcomes,
+    )
 
 
 def _close_retired(alerts: _Alerts, options_for: OptionsFor, now_us: int) -> set[tuple[str, str]]:

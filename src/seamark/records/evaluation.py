@@ -16,6 +16,7 @@ class Status(IntEnum):
     BREACH = 2
     INSUFFICIENT = 3  # fewer rows than the rule's minimum: neither alarm nor health
     NO_DATA = 4
+    AWAITED = 5  # too few of the outcomes have come to judge
 
 
 @dataclass(frozen=True, slots=True)

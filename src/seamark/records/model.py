@@ -47,6 +47,8 @@ class Model:
     retired: bool = False
     scorecard: int | None = None  # the active one
     outcomes: Outcomes | None = None  # None until the first one came
+    outcome_monitor_set: int | None = None  # of what is judged once outcomes are known
+    outcomes_through_us: int | None = None  # the end of the newest window of which enough were
 
     @property
     def first_us(self) -> dict[str, int]:

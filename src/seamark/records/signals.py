@@ -16,6 +16,15 @@ class Layer(StrEnum):
     BUSINESS = "business"
 
 
+OUTCOMES = "outcomes"  # whether they come
+QUALITY, BUSINESS = "quality.", "business."  # what a built-in or a declared metric's signal begins with
+
+
+def is_of_outcomes(signal: str) -> bool:
+    """Whether only what came true tells it: such signals are judged later than what predictions say."""
+    return signal == OUTCOMES or signal.startswith((QUALITY, BUSINESS))
+
+
 class Kind(StrEnum):
     """How the values of a signal are binned."""
 

@@ -54,6 +54,14 @@ def states(statuses: list[Status]) -> list[str | None]:
     return [None if alert is None else alert.state.value for alert in play(statuses)]
 
 
+def test_a_window_that_waits_for_its_outcomes_is_heard_once_it_has_them():
+    *_, firing = play([BREACH, BREACH])
+    assert step(firing, evaluation(2, Status.AWAITED), MONITOR, now_us=0, opens_after_us=0) == firing
+    judged = step(firing, evaluation(2, BREACH), MONITOR, now_us=1, opens_after_us=0)
+    assert judged.evidence.end_us == evaluation(2, BREACH).window.end_us
+    assert play([Status.AWAITED]) == [None]
+
+
 def test_nothing_is_remembered_of_a_quiet_monitor():
     assert play([OK, ELEVATED, INSUFFICIENT, NO_DATA]) == [None] * 4
 
