@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamark.detect.monitors import OF_GROUPS, VOLUME
-from seamark.detect.ratios import RATIOS
+from seamark.detect.ratios import RATIOS, Ratio
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor, RuleKind
 from seamark.stats.calibration import Calibration
@@ -50,6 +50,11 @@ class SeriesPlan:
     monitors: tuple[Monitor, ...]
     series: tuple[_Series, ...]
     layout: Layout
+    where: _Where = field(init=False)
+
+    def __post_init__(self) -> None:
+        where = _Where.of(self.bin_set, self.monitors, self.series, self.layout.offsets[:-1])
+        object.__setattr__(self, "where", where)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,35 +105,62 @@ class SeriesPlan:
         Rows are counted as log(rows + 50) (a started logarithm: J. W. Tukey, Exploratory Data Analysis, 1977):
         traffic varies by factors, a season multiplies it, and 0 rows are a number like any other.
         """
-        counts, offsets = profile.effective_counts(), self.bin_set.offsets
-        parts: list[NDArray[np.float64]] = []
-        shares = self._shares(profile)
-        for number, each in enumerate(self.series):
-            if each.kind is SeriesKind.SHARE:
-                parts.append(shares[number])
-                continue
-            if each.kind >= SeriesKind.VALUE:
-                parts.append(_mean(profile, each.position) if each.kind is SeriesKind.MEAN else _volume(profile.rows))
-                continue
-            bins = counts[offsets[each.position] : offsets[each.position + 1]]
-            parts.append(
-                bins if each.merge is None else np.bincount(each.merge, bins, minlength=COARSE).astype(np.float64)
-            )
-        return np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, np.float32)
+        of, counts = self.where, profile.effective_counts()
+        found = np.asarray(np.bincount(of.cell_of_bin, counts[of.bins], minlength=self.layout.width), np.float64)
+        for ratio, first, positions, subjects in of.shares:
+            part, whole = ratio(profile, positions, subjects)
+            found[first], found[first + 1] = part, whole - part
+        if len(of.means):
+            found[of.means], found[of.means + 1] = _means(profile, of.of_means)
+        for first in of.traffic.tolist():
+            found[first : first + 2] = _volume(profile.rows)
+        return found.astype(np.float32)
 
-    def _shares(self, profile: Profile) -> dict[int, NDArray[np.float64]]:
-        """(rows that are so, rows that are not) of each share, by its number."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Where:
+    """Which of a profile's numbers each cell is made of: the first cells of series, and the positions of signals."""
+
+    bins: NDArray[np.int64]  # [B] of the bin set, signal after signal, some of them several times
+    cell_of_bin: NDArray[np.int64]  # [B]
+    shares: tuple[tuple[Ratio, NDArray[np.int64], NDArray[np.int64], tuple[str, ...]], ...]  # with their subjects
+    means: NDArray[np.int64]
+    of_means: NDArray[np.int64]
+    traffic: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, bin_set: BinSet, monitors: Sequence[Monitor], series: Sequence[_Series], offsets: NDArray[np.int64]
+    ) -> _Where:
+        """`offsets` are the first cells of the series."""
         by_statistic: dict[str, list[int]] = {}
-        for number, each in enumerate(self.series):
+        bins, cells = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for number, each in enumerate(series):
             if each.kind is SeriesKind.SHARE:
-                by_statistic.setdefault(self.monitors[each.place].statistic, []).append(number)
-        found: dict[int, NDArray[np.float64]] = {}
-        for statistic, numbers in by_statistic.items():
-            positions = np.array([self.series[number].position for number in numbers], dtype=np.int64)
-            subjects = [self.monitors[self.series[number].place].subject for number in numbers]
-            part, whole = RATIOS[statistic](profile, positions, subjects)
-            found |= {n: np.array([p, w - p]) for n, p, w in zip(numbers, part, whole, strict=True)}
-        return found
+                by_statistic.setdefault(monitors[each.place].statistic, []).append(number)
+            elif each.kind < SeriesKind.SHARE:
+                mine = np.arange(*bin_set.offsets[each.position : each.position + 2])
+                bins.append(mine)
+                cells.append(offsets[number] + (np.arange(len(mine)) if each.merge is None else each.merge))
+        positions = np.array([each.position for each in series], np.int64)
+        kinds = np.array([each.kind for each in series], np.int64)
+        means, traffic = (np.flatnonzero(kinds == kind) for kind in (SeriesKind.MEAN, SeriesKind.VALUE))
+        return cls(
+            np.concatenate(bins),
+            np.concatenate(cells),
+            tuple(
+                (
+                    RATIOS[name],
+                    offsets[numbers],
+                    positions[numbers],
+                    tuple(monitors[series[number].place].subject for number in numbers),
+                )
+                for name, numbers in by_statistic.items()
+            ),
+            offsets[means],
+            positions[means],
+            offsets[traffic],
+        )
 
 
 def series_of(bin_set: BinSet, monitors: Sequence[Monitor], reference: Profile) -> SeriesPlan:
@@ -165,11 +197,11 @@ def _size(bin_set: BinSet, series: _Series) -> int:
     return bin_set.signals[series.position].bins.count if series.merge is None else COARSE
 
 
-def _mean(profile: Profile, position: int) -> NDArray[np.float64]:
-    """(sum in standard deviations of the reference, rows) of a number."""
-    signal, n = profile.bin_set.signals[position], float(profile.n()[position])
-    mean = float(profile.moments()[0][position]) if n else signal.center
-    return np.array([(mean - signal.center) / signal.scale * n, n])
+def _means(profile: Profile, positions: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(sums in standard deviations of the reference, rows) of numbers."""
+    signals, n = [profile.bin_set.signals[position] for position in positions.tolist()], profile.n()[positions]
+    center, scale = (np.array([getattr(signal, name) for signal in signals]) for name in ("center", "scale"))
+    return np.where(n > 0, (profile.moments()[0][positions] - center) / scale * n, 0.0), n
 
 
 def _volume(rows: int) -> NDArray[np.float64]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamark.stats.binning import CategoricalBins, NumericBins
-from seamark.stats.profile import Profile
+from seamark.stats.profile import BinSet, Profile
 from seamark.stats.special import normal_isf
 
 _NEAR_HALF = 0.1
+_LATELY = 256  # signals whose bins are told apart
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -38,12 +40,13 @@ def outside(profile: Profile, positions: Positions, _subjects: Sequence[str]) ->
 
 def class_share(profile: Profile, positions: Positions, subjects: Sequence[str]) -> tuple[Floats, Floats]:
     """Rows predicted as class `subject`, of those with a prediction."""
-    return _each(profile, positions, [_is_class(profile, p, s) for p, s in zip(positions, subjects, strict=True)])
+    each = zip(positions.tolist(), subjects, strict=True)
+    return _each(profile, positions, [_is_class(profile.bin_set, position, subject) for position, subject in each])
 
 
 def near_half(profile: Profile, positions: Positions, _subjects: Sequence[str]) -> tuple[Floats, Floats]:
     """Rows whose score is within 0.1 of ½, of those with a score; exact, because bins have edges there."""
-    return _each(profile, positions, [_is_near_half(profile, position) for position in positions])
+    return _each(profile, positions, [_is_near_half(profile.bin_set, position) for position in positions.tolist()])
 
 
 RATIOS: Mapping[str, Ratio] = {
@@ -93,14 +96,16 @@ def _each(profile: Profile, positions: Positions, masks: Sequence[NDArray[np.boo
     return np.array(parts), np.array([float(each.sum()) for each in counts])
 
 
-def _is_class(profile: Profile, position: int, subject: str) -> NDArray[np.bool_]:
-    bins = profile.bin_set.signals[position].bins
+@lru_cache(_LATELY)
+def _is_class(bin_set: BinSet, position: int, subject: str) -> NDArray[np.bool_]:
+    bins = bin_set.signals[position].bins
     names = bins.categories if isinstance(bins, CategoricalBins) else ()
     return np.array([name == subject for name in names] + [False] * (bins.count - len(names)), dtype=np.bool_)
 
 
-def _is_near_half(profile: Profile, position: int) -> NDArray[np.bool_]:
-    bins = profile.bin_set.signals[position].bins
+@lru_cache(_LATELY)
+def _is_near_half(bin_set: BinSet, position: int) -> NDArray[np.bool_]:
+    bins = bin_set.signals[position].bins
     if not isinstance(bins, NumericBins):
         return np.zeros(bins.count, dtype=np.bool_)
     return np.asarray((bins.lows() >= 0.5 - _NEAR_HALF) & (bins.highs() <= 0.5 + _NEAR_HALF), dtype=np.bool_)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seamark.clock import DAY_US
 from seamark.detect.evaluate import Plan
 from seamark.detect.trends import FEWEST_WEEKS, WEEKS, TrendPlan, judged, put_into, trend_plan, watched_by
+from seamark.profile.bins import read_profile
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
@@ -104,7 +105,7 @@ class Trending:
         week = Window(start_us, start_us + _WEEK_US)
         bin_set = known.plan.series.bin_set
         stored = self._store.slow.profiles(model.project, model.name, known.bin_set, week)
-        total = Profile.total([Profile.from_bytes(block.payload, bin_set) for block in stored], bin_set)
+        total = Profile.total([read_profile(block.payload, bin_set) for block in stored], bin_set)
         return _Week(known.plan.point(total), len({block.key.hour_us for block in stored if block.rows}), total.rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -106,7 +106,11 @@ class Monitor:
 
 def monitors_to_json(monitors: Iterable[Monitor]) -> bytes:
     """Monitors as a monitor set stores them."""
-    return json.dumps([asdict(monitor) for monitor in monitors], separators=(",", ":")).encode()
+    return json.dumps(list(monitors), separators=(",", ":"), default=_fields).encode()
+
+
+def _fields(record: Monitor | Rule) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def monitors_from_json(payload: bytes) -> tuple[Monitor, ...]:

@@ -10,6 +10,7 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ _MAGIC: Final = b"SMC"
 _VERSION: Final = 1
 _LENGTH_BYTES: Final = 4
 _KINDS: Final = "biuf"
+_LATELY: Final = 64  # headers
 
 
 def pack(columns: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
@@ -60,15 +62,21 @@ def unpack(payload: bytes) -> dict[str, npt.NDArray[np.generic]]:
     at = _LENGTH_BYTES + size
     columns: dict[str, npt.NDArray[np.generic]] = {}
     try:
-        for name, dtype, shape in json.loads(body[_LENGTH_BYTES:at].decode("utf-8", "surrogatepass")):
-            count = math.prod(shape)
-            columns[str(name)] = np.frombuffer(body, dtype=dtype, count=count, offset=at).reshape(shape)
-            at += count * np.dtype(dtype).itemsize
+        for name, dtype, shape, count in _header(body[_LENGTH_BYTES:at]):
+            columns[name] = np.frombuffer(body, dtype=dtype, count=count, offset=at).reshape(shape)
+            at += count * dtype.itemsize
     except (ValueError, TypeError, RecursionError) as error:
         raise Corrupt(f"Packed columns have an unreadable header or are cut short: {error}.") from error
     if at != len(body):
         raise Corrupt(f"Packed columns hold {len(body)} bytes where their header accounts for {at}.")
     return columns
+
+
+@lru_cache(_LATELY)
+def _header(text: bytes) -> tuple[tuple[str, np.dtype[np.generic], tuple[int, ...], int], ...]:
+    """(name, dtype, shape, items) of each array; many blocks have the same."""
+    read = json.loads(text.decode("utf-8", "surrogatepass"))
+    return tuple((str(name), np.dtype(dtype), tuple(shape), math.prod(shape)) for name, dtype, shape in read)
 
 
 def _body(payload: bytes) -> bytes:

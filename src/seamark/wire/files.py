@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from seamark.errors import InvalidInput, Malformed
@@ -97,7 +99,8 @@ def _batch(first_row: int, chunk: _Chunk, path: Path, roles: Roles, request: Req
     refusals = Refusals()
     columns = _typed(chunk, mapping, roles, refusals, request, limits, is_text=path.suffix.lower() == ".csv")
     if roles.id is None:
-        columns[names.ID] = pa.array([f"{path.stem}:{row}" for row in range(first_row, first_row + chunk.rows)])
+        rows = pc.cast(pa.array(np.arange(first_row, first_row + chunk.rows)), pa.string())
+        columns[names.ID] = pc.binary_join_element_wise(path.stem, rows, ":")
     answer = columns.pop(names.VALUE + _OUTCOME, None)
     predictions = finish(columns, refusals, request, limits)
     outcomes = None if answer is None else _outcomes(columns, answer, request, limits)
