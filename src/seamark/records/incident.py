@@ -36,7 +36,8 @@ class EventKind(StrEnum):
 
     MERGED = "merged"  # it took over the alerts of another, which is resolved with this
     SPLIT = "split"  # a person took alerts out of it, which are another incident since
-    REOPENED = "reopened"  # the same condition came back within half an hour
+    MOVED = "moved"  # an alert that came later showed that some of its alerts belong to another incident
+    REOPENED = "reopened"  # the same condition came back within half an hour, or a late alert told of its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +82,4 @@ class Incident:
     grounds: str = ""  # why its alerts are taken for one incident, a sentence; "" where there is one alert
     merged_into: str = ""  # the incident that took it over: this one is over
     aftermath_of: str = ""  # the settled incident whose late consequence it seems to be
-    settled: bool = False  # resolved, and every window over its time has been judged: no alert joins it any more
     history: tuple[IncidentEvent, ...] = ()  # oldest first
