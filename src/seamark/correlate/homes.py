@@ -81,8 +81,8 @@ def _settle_project(
 
 
 def _may_move(alert: Alert, own: Mapping[str, Incident], over: Mapping[str, str]) -> bool:
-    is_over = alert.incident in own and own[alert.incident].state is IncidentState.RESOLVED
-    return not is_over or alert.id in over
+    home = own.get(alert.incident or "")
+    return home is None or home.state is not IncidentState.RESOLVED or alert.id in over
 
 
 def _region(items: Sequence[Item], new: Iterable[Alert], ground: Ground) -> list[Item]:
@@ -104,7 +104,7 @@ def _over(
     homes: Homes, incidents: Iterable[Incident], new: Iterable[Alert], ground: Ground, judged: Judged, now_us: int
 ) -> dict[str, str]:
     """By alert, the incident that is over and to which it belongs, come what may: members, and those that came back."""
-    found = {}
+    found: dict[str, str] = {}
     for incident in incidents:
         if incident.state is not IncidentState.RESOLVED:
             continue
@@ -153,7 +153,7 @@ def _name(homes: Homes, groups: Sequence[Sequence[Alert]], over: Mapping[str, st
     """Let each group be one of the incidents that it has alerts of, or a new one; write down who moved where."""
     touched = {a.incident for group in groups for a in group if a.incident is not None}
     before = {id: list(homes.members[id]) for id in touched}
-    named = _names(homes, groups, over)
+    named = _names(homes, groups, over, now_us)
     for group, name in zip(groups, named, strict=True):
         if name not in homes.incidents:
             homes.incidents[name] = _opened(name, group, now_us)
@@ -167,7 +167,7 @@ def _name(homes: Homes, groups: Sequence[Sequence[Alert]], over: Mapping[str, st
     _record(homes, before, now_us)
 
 
-def _names(homes: Homes, groups: Sequence[Sequence[Alert]], over: Mapping[str, str]) -> list[str]:
+def _names(homes: Homes, groups: Sequence[Sequence[Alert]], over: Mapping[str, str], now_us: int) -> list[str]:
     """Of each incident, the oldest first, the group that has most of its alerts keeps its name."""
     held: list[dict[str, int]] = []
     for group in groups:
@@ -179,20 +179,16 @@ def _names(homes: Homes, groups: Sequence[Sequence[Alert]], over: Mapping[str, s
         held.append(counts)
     names: dict[int, str] = {}
     ids = {id for counts in held for id in counts}
-    for id in sorted(ids, key=lambda id: (homes.incidents[id].opened_us, id)):
+    for _, id in sorted((homes.incidents[id].opened_us, id) for id in ids):
         most = min(range(len(groups)), key=lambda at: (-held[at].get(id, 0), at))
         names.setdefault(most, id)
-    return [names.get(at) or _new_name(group, homes) for at, group in enumerate(groups)]
+    return [names.get(at) or _new_name(group[0], now_us) for at, group in enumerate(groups)]
 
 
-def _new_name(group: Sequence[Alert], homes: Homes) -> str:
-    """From its first alert, so that a replay gives it the same."""
-    seed = group[0].id
-    while True:
-        name = "inc_" + hashlib.sha256(seed.encode()).hexdigest()[:16]
-        if name not in homes.incidents:
-            return name
-        seed += "+"
+def _new_name(first: Alert, now_us: int) -> str:
+    """From its first alert, so that a replay gives it the same; one that was elsewhere may have named that."""
+    seed = first.id if first.incident is None else f"{first.id}@{now_us}"
+    return "inc_" + hashlib.sha256(seed.encode()).hexdigest()[:16]
 
 
 def _opened(name: str, group: Sequence[Alert], now_us: int) -> Incident:

@@ -1,24 +1,33 @@
-"""Alerts of one model whose evidence overlaps are one incident."""
+"""Alerts that have to do with each other are one incident: which they are, and what it says."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from seamark.correlate.causes import rank_features
 from seamark.correlate.groups import rank_groups
+from seamark.correlate.homes import Homes, Judged, are_new, find_homes
+from seamark.correlate.items import node_of
 from seamark.correlate.places import places
 from seamark.correlate.titles import ending_of, strength, title_of
 from seamark.correlate.versions import Newcomer, rank_versions
 from seamark.records.alert import Alert, AlertState
-from seamark.records.incident import Incident, IncidentState
+from seamark.records.incident import EventKind, Incident, IncidentEvent, IncidentState
 from seamark.records.monitor import Priority, Severity
-from seamark.records.window import Window
+from seamark.records.topology import Topology
 
 _BURNING = (AlertState.FIRING, AlertState.RECOVERING)
 _SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.WARNING, Severity.INFO)
+_NOTHING_KNOWN = Topology()
+
+
+def models_asked_for(incidents: Sequence[Incident], alerts: Sequence[Alert]) -> set[tuple[str, str]]:
+    """The models, by project, of incidents that something new may join: `correlate` retells these."""
+    projects = {alert.project for alert in are_new(alerts)}
+    found = {(i.project, i.model) for i in incidents if i.project in projects}
+    return {key for key in found | {(a.project, a.model) for a in are_new(alerts)} if key[1]}
 
 
 def correlate(
@@ -26,43 +35,45 @@ def correlate(
     alerts: Sequence[Alert],
     quiet: Mapping[tuple[str, str], Sequence[str]],
     *,
+    topology: Topology = _NOTHING_KNOWN,
+    judged: Judged = MappingProxyType({}),
     alone: Collection[str] = (),
     newcomers: Mapping[tuple[str, str], Sequence[Newcomer]] = MappingProxyType({}),
     now_us: int,
 ) -> tuple[list[Incident], list[Alert]]:
-    """What changed: incidents (new ones included) and alerts that found theirs.
+    """What changed: incidents (new ones included) and alerts that found theirs, or another one.
 
-    `incidents` are the open ones, `alerts` all live ones plus those that resolved in this step;
-    `quiet` names, per (project, model), the signals the newest window found unmoved: they are the
-    counter-evidence. `alone` are the alerts (by id) of segments that moved without the rest of the traffic.
-    `newcomers` are the versions of a model that came later than its first. The order of no sequence matters.
+    `incidents` are the open ones, and those that were resolved lately (14 days, if something new has come); `alerts`
+    all of theirs and all live ones. `quiet` names, per (project, model) that was looked at, the signals the newest
+    window found unmoved: they are the counter-evidence. Incidents of models that are not in it are retold only where
+    their members changed (see `models_asked_for`). `judged` is the newest window of each model. `alone` are the alerts
+    (by id) of segments that moved without the rest of the traffic. `newcomers` are the versions of a model that came
+    later than its first. The order of no sequence matters.
     """
-    open_incidents = {incident.id: incident for incident in incidents}
-    members: dict[str, list[Alert]] = {incident.id: [] for incident in incidents}
-    joined: list[Alert] = []
-    for alert in sorted(alerts, key=lambda alert: (alert.evidence, alert.id)):
-        if alert.incident is None and alert.opened_us is not None:
-            home = _home(open_incidents.values(), alert) or _open(alert, now_us)
-            open_incidents.setdefault(home.id, home)
-            found = replace(alert, incident=home.id)
-            open_incidents[home.id] = replace(
-                open_incidents[home.id], evidence=open_incidents[home.id].evidence.cover(alert.evidence)
-            )
-            joined.append(found)
-            members.setdefault(home.id, []).append(found)
-        elif alert.incident in members:
-            members[alert.incident].append(alert)
+    homes = find_homes(incidents, alerts, topology, judged, now_us)
     before = {incident.id: incident for incident in incidents}
     changed = []
-    for id, incident in open_incidents.items():
+    for id, incident in homes.incidents.items():
+        if id in before and not _is_due(incident, homes, quiet):
+            continue
         model = (incident.project, incident.model)
-        around = _Around(quiet.get(model, ()), places(members[id], alone), newcomers.get(model, ()))
-        now = _restate(incident, members[id], around, now_us)
+        around = _Around(quiet.get(model, ()), places(homes.members[id], alone), newcomers.get(model, ()))
+        gone = {alert.id for alert in homes.joined.values() if alert.incident != id}
+        now = _restate(_without(incident, gone), homes.members[id], around, now_us)
         if id not in before:
             changed.append(replace(now, revision=1))
         elif replace(now, updated_us=before[id].updated_us) != before[id]:
             changed.append(replace(now, revision=before[id].revision + 1))
-    return changed, joined
+    return changed, list(homes.joined.values())
+
+
+def _is_due(incident: Incident, homes: Homes, quiet: Mapping[tuple[str, str], Sequence[str]]) -> bool:
+    if incident.id in homes.moved:
+        return True
+    if incident.state is IncidentState.RESOLVED:
+        return False
+    looked_at = not incident.model or (incident.project, incident.model) in quiet
+    return looked_at or not any(alert.state in _BURNING for alert in homes.members[incident.id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,81 +85,82 @@ class _Around:
     newcomers: Sequence[Newcomer]
 
 
-def _home(incidents: Iterable[Incident], alert: Alert) -> Incident | None:
-    """The oldest open incident of the alert's model whose evidence overlaps or touches the alert's.
-
-    Slow trends keep to themselves: their evidence is months long and would swallow everything that happens.
-    """
-    reach = Window(alert.evidence.start_us, alert.evidence.end_us + 1)
-    fitting = [
-        incident
-        for incident in incidents
-        if (incident.project, incident.model) == (alert.project, alert.model)
-        and (incident.priority is Priority.P3) == alert.is_trend
-        and Window(incident.evidence.start_us, incident.evidence.end_us + 1).overlaps(reach)
-    ]
-    return min(fitting, key=lambda incident: (incident.evidence, incident.id), default=None)
-
-
-def _open(alert: Alert, now_us: int) -> Incident:
-    return Incident(
-        id="inc_" + hashlib.sha256(alert.id.encode()).hexdigest()[:16],
-        project=alert.project,
-        model=alert.model,
-        title="",
-        state=IncidentState.OPEN,
-        severity=alert.severity,
-        priority=alert.priority,
-        layers=(),
-        alerts=(),
-        evidence=alert.evidence,
-        opened_us=now_us,
-        updated_us=now_us,
-    )
-
-
 def _restate(incident: Incident, alerts: Sequence[Alert], around: _Around, now_us: int) -> Incident:
     """The incident as its alerts now tell it."""
+    if incident.merged_into:
+        return _merged(incident, now_us)
     known = set(incident.alerts)
     joined = [alert.id for alert in alerts if alert.id not in known]
     burning = [alert for alert in alerts if alert.state in _BURNING]
     told = burning or [alert for alert in alerts if alert.id in joined]  # it may have come and gone at once
     if told:
-        incident = _retold(incident, told, joined, around, now_us)
+        incident = _retold(incident, told, alerts, around, now_us)
     if burning:
-        return incident
+        return _reopened(incident, now_us) if incident.state is IncidentState.RESOLVED else incident
+    ended_us = incident.resolved_us if incident.state is IncidentState.RESOLVED else now_us
     return replace(
-        incident, state=IncidentState.RESOLVED, resolved_us=now_us, updated_us=now_us, ended=ending_of(alerts)
+        incident, state=IncidentState.RESOLVED, resolved_us=ended_us, updated_us=now_us, ended=ending_of(alerts)
     )
 
 
+def _without(incident: Incident, gone: Collection[str]) -> Incident:
+    """An incident that begins to tell anew which layers and nodes it is about, because alerts have left it."""
+    if not set(gone) & set(incident.alerts):
+        return incident
+    return replace(incident, alerts=tuple(id for id in incident.alerts if id not in gone), layers=(), nodes=())
+
+
+def _merged(incident: Incident, now_us: int) -> Incident:
+    ended = f"It is part of incident {incident.merged_into}."
+    return replace(incident, state=IncidentState.RESOLVED, resolved_us=now_us, updated_us=now_us, ended=ended)
+
+
+def _reopened(incident: Incident, now_us: int) -> Incident:
+    history = (*incident.history, IncidentEvent(now_us, EventKind.REOPENED))
+    return replace(incident, state=IncidentState.OPEN, resolved_us=None, ended="", history=history)
+
+
 def _retold(
-    incident: Incident, alerts: Sequence[Alert], joined: Sequence[str], around: _Around, now_us: int
+    incident: Incident, told: Sequence[Alert], members: Sequence[Alert], around: _Around, now_us: int
 ) -> Incident:
+    """`told` are the members that burn, or came and went."""
     evidence = incident.evidence
-    for alert in alerts:
+    for alert in members:
         evidence = evidence.cover(alert.evidence)
-    moved = {alert.signal for alert in alerts}
+    moved = {alert.signal for alert in told}
     leader = next((cause.subject for cause in incident.causes if cause.kind == "feature"), None)
-    onset_us = _onset(incident, alerts)
+    onset_us = _onset(incident, told)
     unmoved = [signal for signal in around.quiet if signal not in moved]
     causes = [
-        *rank_groups(alerts),
-        *rank_versions(alerts, around.newcomers, onset_us),
-        *rank_features(alerts, unmoved, where=around.where, leader=leader),
+        *rank_groups(told),
+        *rank_versions(told, around.newcomers, onset_us),
+        *rank_features(told, unmoved, where=around.where, leader=leader),
     ]
     return replace(
         incident,
-        title=title_of(alerts, leader, around.where),
-        severity=_severity(alerts, incident.severity),
-        priority=min((incident.priority, *(alert.priority for alert in alerts)), key=list(Priority).index),
-        layers=tuple(sorted({*incident.layers, *(alert.layer for alert in alerts)})),
-        alerts=(*incident.alerts, *joined),
+        model=_model(incident, members),
+        title=title_of(told, leader, around.where),
+        severity=_severity(told, incident.severity),
+        priority=min((incident.priority, *(alert.priority for alert in told)), key=list(Priority).index),
+        layers=tuple(sorted({*incident.layers, *(alert.layer for alert in members)})),
+        alerts=tuple(dict.fromkeys((*incident.alerts, *(alert.id for alert in members)))),
+        nodes=tuple(sorted({*incident.nodes, *(node_of(alert) for alert in members)})),
         evidence=evidence,
         onset_us=onset_us,
         causes=tuple(sorted(causes, key=lambda cause: -cause.score)),
         updated_us=now_us,
     )
+
+
+def _model(incident: Incident, alerts: Sequence[Alert]) -> str:
+    """The model that most alerts are about; the present one as long as there is one about it."""
+    counts: dict[str, int] = {}
+    for alert in alerts:
+        if alert.model:
+            counts[alert.model] = counts.get(alert.model, 0) + 1
+    if incident.model in counts or not counts:
+        return incident.model
+    return min(counts, key=lambda model: (-counts[model], model))
 
 
 def _severity(alerts: Sequence[Alert], least: Severity) -> Severity:

@@ -10,7 +10,7 @@ from functools import cached_property
 from seamark.clock import DAY_US
 from seamark.correlate.labels import label_of
 from seamark.records.alert import Alert
-from seamark.records.signals import Layer
+from seamark.records.signals import Layer, is_of_outcomes
 from seamark.records.topology import NodeKind, Place, label_of_node
 from seamark.records.window import Window
 
@@ -56,7 +56,7 @@ def aspect_of(alert: Alert) -> Aspect:
     """What an alert is about."""
     if alert.signal == "traffic":
         return Aspect.TRAFFIC
-    if alert.layer is Layer.MODEL and alert.signal.partition(".")[0] in ("quality", "outcomes"):
+    if is_of_outcomes(alert.signal) and alert.layer is not Layer.BUSINESS:
         return Aspect.QUALITY
     return _OF_LAYER[alert.layer]
 

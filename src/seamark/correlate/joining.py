@@ -211,9 +211,7 @@ def _is_compact(items: Sequence[Item], links: Links) -> bool:
     """Whether each item is within `MOST_HOPS` of each other one, stepping on items that are no hubs."""
     ground = links.ground
     nodes = sorted({item.node for item in items})
-    near = {
-        one: {other: hops for other in nodes if (hops := ground.hops(one, other)) is not None} for one in nodes
-    }
+    near = {one: {other: hops for other in nodes if (hops := ground.hops(one, other)) is not None} for one in nodes}
     return all(len(_within(one, near, ground.hubs)) == len(nodes) for one in nodes)
 
 

@@ -121,7 +121,7 @@ def test_the_leading_cause_changes_only_for_a_clearly_stronger_one():
 
     def told(effect):
         moved = [replace(m, value=effect) if m.signal == "feature.b" else m for m in members]
-        (changed,), _ = correlate([incident], moved, {}, now_us=NOON_US + DAY_US)
+        (changed,), _ = correlate([incident], moved, {FRAUD: []}, now_us=NOON_US + DAY_US)
         return changed.causes[0].subject
 
     assert told(0.33) == "feature.a"
