@@ -232,6 +232,21 @@ def open_accounts(config: Config) -> AbstractContextManager[Accounts]:
     return local.open_accounts(Path(config.store.path))
 
 
+def back_up(config: Config, target: Path, progress: local.Progress) -> local.Copied:
+    """Copy the configured store, also of a running server, into a new folder."""
+    return local.back_up(Path(config.store.path), target, clock.now_us(), progress)
+
+
+def restore(config: Config, source: Path, progress: local.Progress) -> local.Copied:
+    """Make the configured store of a backup; no server may run on it."""
+    return local.restore(source, Path(config.store.path), progress)
+
+
+def verify_backup(source: Path, progress: local.Progress) -> local.Copied:
+    """Read every byte of a backup."""
+    return local.verify(source, progress)
+
+
 def base_url(config: Config) -> str:
     """Where links in notifications lead."""
     if config.server.base_url:

@@ -15,15 +15,17 @@ from typing import Final
 from seamark.errors import Conflict, Corrupt, Unavailable
 from seamark.store.local import health, parquet
 from seamark.store.local.accounts import LocalAccounts
+from seamark.store.local.backup import back_up, clear_held
+from seamark.store.local.copied import DATABASE, Copied, Progress, verify
 from seamark.store.local.database import Database
 from seamark.store.local.fast import LocalFast
 from seamark.store.local.log import LocalLog
 from seamark.store.local.metrics import LocalMetrics
+from seamark.store.local.restore import is_unfinished, restore
 from seamark.store.local.rows import LocalRows
 from seamark.store.local.slow import LocalSlow
 from seamark.store.protocol import Accounts, Backend
 
-DATABASE: Final = "seamark.db"
 LOCK: Final = "seamark.lock"
 
 
@@ -36,6 +38,8 @@ class LocalStore:
         with ExitStack() as opened:
             if not beside:
                 opened.enter_context(_locked(self._root))
+            if is_unfinished(self._root):
+                raise _half_restored(self._root)
             if not _has_content(self._root / DATABASE) and parquet.any_in(self._root):
                 raise _without_database(self._root)
             self._database = Database(self._root / DATABASE)
@@ -47,6 +51,7 @@ class LocalStore:
             self.accounts = LocalAccounts(self._database)
             self.metrics = LocalMetrics(self._database)
             if not beside:
+                clear_held(self._root)
                 parquet.sync(self._root)
                 parquet.sweep(self._root, {file.path for file in self.rows.all_listed()}, self.log.last_seq())
             self._opened = opened.pop_all()
@@ -63,6 +68,10 @@ class LocalStore:
 
 def _has_content(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
+
+
+def _half_restored(root: Path) -> Conflict:
+    return Conflict(f"A restore into {str(root)!r} was interrupted; do it again: `seamark restore BACKUP`.")
 
 
 def _without_database(root: Path) -> Corrupt:
@@ -105,5 +114,7 @@ def _locked(root: Path) -> FileIO:
     lock.write(f"{os.getpid()}\n".encode())
     return lock
 
+
+__all__ = ["BACKEND", "Copied", "LocalStore", "Progress", "back_up", "open_accounts", "restore", "verify"]
 
 BACKEND: Final = Backend(open=LocalStore, durable=True)
