@@ -23,6 +23,7 @@ from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline import containment
 from seamark.pipeline.backtest.jobs import Backtests
 from seamark.pipeline.backtest.stored import FIXED, past_of
+from seamark.pipeline.components import ComponentPace
 from seamark.pipeline.learning import LearningProcess
 from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
@@ -143,6 +144,11 @@ def build(config: Config, *, store: Store | None = None) -> App:
         receivers=config.receivers or _console(),
         base_url=base_url(config),
         options=config.pipeline,
+        components=ComponentPace(
+            config.service,
+            int(config.pipeline.rules_seconds * clock.SECOND_US),
+            config.metrics.keep_days * clock.DAY_US,
+        ),
     )
     pace = config.pipeline
     fast = Lane("fast", pipeline.fast_lane, pace.fast_seconds)

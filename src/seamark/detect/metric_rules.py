@@ -93,7 +93,7 @@ def _inside(points: Points, start_us: int, end_us: int) -> Inside:
     return (ends_us > start_us) & (ends_us - points.step_us < end_us)
 
 
-def _last_us(points: Points, before_us: int) -> int | None:
+def last_heard_us(points: Points, before_us: int) -> int | None:
     """The end of the last point that was heard, of those that begin before a time."""
     ends_us = _ends_us(points)
     heard = ends_us[_heard(points) & (ends_us - points.step_us < before_us)]
@@ -102,14 +102,14 @@ def _last_us(points: Points, before_us: int) -> int | None:
 
 def _silence(data: Data, evidence: Window) -> float:
     """Seconds since the last point that was heard, at most those of the evidence."""
-    known = [last_us for points in data.values() if (last_us := _last_us(points, evidence.end_us)) is not None]
+    known = [last_us for points in data.values() if (last_us := last_heard_us(points, evidence.end_us)) is not None]
     last_us = max([evidence.start_us, *known])
     return max(evidence.end_us - last_us, 0) / SECOND_US
 
 
 def _is_fresh(rule: MetricRule, data: Data, now_us: int) -> bool:
     for name in rule.wholes or (rule.metric,):
-        last_us = _last_us(data[name], now_us) if name in data else None
+        last_us = last_heard_us(data[name], now_us) if name in data else None
         if last_us is None or now_us - last_us >= max(FRESH_US, data[name].step_us):
             return False
     return rule.measure is Measure.SHARE or rule.metric in data

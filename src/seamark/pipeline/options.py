@@ -14,6 +14,7 @@ class PipelineOptions:
     slow_seconds: float = 2.0  # pause of the slow lane once it has caught up
     slow_share: float = 0.1  # of one processor that the slow lane takes in the long run, by waiting for more rows
     fast_seconds: float = 15.0
+    rules_seconds: float = 60.0  # between two verdicts on machines and services
     slice_rows: int = 200_000  # rows the slow lane takes at once
     windows_a_step: int = 64  # windows evaluated in one transaction
     learning_threads: int = 1  # processors that learning thresholds may use at once

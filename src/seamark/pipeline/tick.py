@@ -19,6 +19,7 @@ from dataclasses import replace
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.notify.outbox import attempt
 from seamark.pipeline.calibrating import Calibrator, Learner
+from seamark.pipeline.components import ComponentPace, ComponentWatch
 from seamark.pipeline.containment import Containment
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
@@ -31,7 +32,7 @@ from seamark.profile.duplicates import SeenRows
 from seamark.profile.rebin import rebin, seed
 from seamark.profile.regrade import Grader
 from seamark.records.blocks import SlowStep
-from seamark.records.delivery import DeliveryState
+from seamark.records.delivery import DeliveryState, FastStep
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
@@ -54,6 +55,7 @@ class Pipeline:
         base_url: str,
         options: PipelineOptions | None = None,
         windows: Callable[[Store], RecentWindows] = RecentWindows,
+        components: ComponentPace | None = None,
     ) -> None:
         self._store = store
         self._options_for = options_for
@@ -61,6 +63,7 @@ class Pipeline:
         self._receivers = dict(receivers)
         self._notifiers = notifiers()
         self._base_url = base_url
+        self._components = ComponentWatch(store, components or ComponentPace(), list(receivers), base_url)
         self._windows = windows
         self._learner: Learner | None = None
         self._containment = Containment(store)
@@ -117,12 +120,21 @@ class Pipeline:
         self._unsettle(step)
 
     def fast_lane(self, now_us: int, most: int = BLOCKS_A_STEP) -> bool:
-        """Alerts, incidents and news of the evaluations not yet accounted for; True if there were any."""
-        step = watch(self._store, self._options_for, list(self._receivers), self._base_url, now_us, most)
-        if step is not None:
-            self._store.fast.commit(step)
-            self.acted += 1
-        return step is not None
+        """Alerts, incidents and news of the evaluations not yet accounted for, and of this minute's components.
+
+        True if there were any: then there may be more.
+        """
+        about_models = watch(self._store, self._options_for, list(self._receivers), self._base_url, now_us, most)
+        if about_models is not None:
+            self._act(about_models)
+        about_components = self._components.step(now_us)
+        if about_components is not None:
+            self._act(about_components)
+        return about_models is not None or about_components is not None
+
+    def _act(self, step: FastStep) -> None:
+        self._store.fast.commit(step)
+        self.acted += 1
 
     def deliver(self, now_us: int) -> int:
         """Attempt the deliveries that are due; the number that arrived."""

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from seamark.records.alert import Alert
 from seamark.records.incident import Incident
+from seamark.records.metric import Component
+from seamark.records.verdict import VerdictBlock
 
 
 class DeliveryState(StrEnum):
@@ -42,3 +44,7 @@ class FastStep:
     dropped_alerts: tuple[str, ...] = ()  # pending alerts that came to nothing
     incidents: tuple[Incident, ...] = ()  # whole, replacing by id
     deliveries: tuple[Delivery, ...] = ()
+    verdicts: tuple[VerdictBlock, ...] = ()  # about components; whole, replacing by component and hour
+    heard: tuple[tuple[Component, int], ...] = ()  # when anything was last heard of components, the old value replaced
+    judged_us: int | None = None  # the moment these speak of; None where the step is about something else
+    forget_verdicts_us: int = 0  # those of hours that ended by then

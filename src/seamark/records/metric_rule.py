@@ -92,6 +92,7 @@ class ServiceOptions:
     min_requests: int = 100  # fewer in the shortest stretch of time say nothing
     thresholds: Mapping[str, float] = field(default_factory=dict)  # rule → the value it fires at
     ignored: tuple[str, ...] = ()  # rules that are not judged
+    gone_seconds: int = 86_400  # nothing heard for so long: no longer judged; a pod, container or process after an hour
 
     def __post_init__(self) -> None:
         """Raises InvalidInput for a promise nobody can keep, and for a threshold that always fires."""
@@ -99,6 +100,7 @@ class ServiceOptions:
             require(self, name, 0 < getattr(self, name) < 1, "between 0 and 1")
         fine = self.sla_seconds is None or 0 < self.sla_seconds < float("inf")
         require(self, "sla_seconds", fine, "above 0")
+        require(self, "gone_seconds", self.gone_seconds >= 900, "900 or more")
         require(self, "min_requests", self.min_requests >= 1, "1 or more")
         fine = all(0 < each < float("inf") for each in self.thresholds.values())
         require(self, "thresholds", fine, "a number above 0 for each rule")

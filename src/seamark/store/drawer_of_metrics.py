@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.records.metric import Component, Series
+from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 from seamark.store.stretches import Stretch
 
@@ -49,6 +50,20 @@ class Metrics(Protocol):
         All are on one grid, that of `step_us` (a multiple of a minute) or, where older blocks of `window` are kept in
         less detail, of the least detail there; each covers the points that touch `window`.
         """
+        ...
+
+    def judged_us(self) -> int:
+        """The moment the last verdicts speak of, 0 before the first; a FastStep brings them."""
+        ...
+
+    def heard(self) -> dict[Component, int]:
+        """Every component there are verdicts of, and when anything was last heard of it."""
+        ...
+
+    def verdicts(
+        self, project: str, window: Window, *, components: Collection[Component] | None = None
+    ) -> list[VerdictBlock]:
+        """The blocks of the hours that overlap `window`, by component and hour."""
         ...
 
     def fold(self, step_us: int, before_us: int, most: int) -> int:

@@ -21,6 +21,7 @@ from seamark.store.codec import from_text, to_text
 from seamark.store.local.database import Database
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
 from seamark.store.local.slow import EVALUATIONS, as_evaluation
+from seamark.store.local.verdicts import put_verdicts
 
 _OUTBOX = """SELECT incident, revision, receiver, reason, payload, created_us, state, attempts, next_attempt_us,
     last_error FROM outbox"""
@@ -56,6 +57,7 @@ class LocalFast:
                 "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_delivery_row(delivery) for delivery in step.deliveries],
             )
+            put_verdicts(connection, step)
 
     def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
         found = self._database.query(

@@ -15,6 +15,7 @@ class Mark(StrEnum):
     EVALUATIONS_THROUGH = "evaluations_through"
     ROW_FILE = "row_file"
     METRIC_REFUSED_SERIES = "metric_refused_series"
+    METRICS_JUDGED = "metrics_judged"  # a time: falls where the clock is set back
 
 
 READ = "SELECT value FROM marks WHERE name = ?"

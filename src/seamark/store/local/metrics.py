@@ -14,10 +14,12 @@ from typing import Any, Final
 from seamark.clock import MINUTE_US
 from seamark.records.metric import Component, ComponentKind, MetricKind, Series
 from seamark.records.signals import Layer
+from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
 from seamark.store.local.database import Database
-from seamark.store.local.marks import Mark, read_mark, set_mark
+from seamark.store.local.marks import READ, Mark, read_mark, set_mark
+from seamark.store.local.verdicts import read_heard, read_verdicts
 from seamark.store.stretches import Stretch, coarser, cut, from_bytes, on_one_grid, to_bytes, together
 
 _COMPONENT: Final = "SELECT id FROM metric_components WHERE project = ? AND kind = ? AND name = ?"
@@ -80,6 +82,17 @@ class LocalMetrics:
                 component = Component(project, ComponentKind(kind), name)
                 found += from_bytes(payload, component, start_us, step, length_us // step)
         return on_one_grid(found, window, max([step_us, *(each.step_us for each in found)]))
+
+    def judged_us(self) -> int:
+        return int(self._database.query(READ, (Mark.METRICS_JUDGED,))[0][0])
+
+    def heard(self) -> dict[Component, int]:
+        return read_heard(self._database)
+
+    def verdicts(
+        self, project: str, window: Window, *, components: Collection[Component] | None = None
+    ) -> list[VerdictBlock]:
+        return read_verdicts(self._database, project, window, components)
 
     def fold(self, step_us: int, before_us: int, most: int) -> int:
         length_us = STEPS[step_us]

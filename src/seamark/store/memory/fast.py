@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from seamark.clock import HOUR_US
 from seamark.errors import Conflict, NotFound
 from seamark.records.alert import Alert, AlertState
 from seamark.records.answer import Answer
@@ -53,6 +54,7 @@ class MemoryFast:
             self._state.incidents |= {incident.id: incident for incident in step.incidents}
             for delivery in step.deliveries:
                 self._state.outbox.setdefault(_identity(delivery), delivery)
+            _put_verdicts(self._state, step)
 
     def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
         with self._state:
@@ -145,3 +147,16 @@ class MemoryFast:
 
 def _identity(delivery: Delivery) -> tuple[str, int, str]:
     return delivery.incident, delivery.revision, delivery.receiver
+
+
+def _put_verdicts(state: State, step: FastStep) -> None:
+    state.judged_us = state.judged_us if step.judged_us is None else step.judged_us
+    for block in step.verdicts:
+        state.verdicts[block.component, block.hour_us] = block
+        state.heard.setdefault(block.component, 0)
+    state.heard.update(step.heard)
+    if step.forget_verdicts_us:
+        for key in [key for key in state.verdicts if key[1] + HOUR_US <= step.forget_verdicts_us]:
+            del state.verdicts[key]
+        alive = {component for component, _ in state.verdicts}
+        state.heard = {component: heard_us for component, heard_us in state.heard.items() if component in alive}

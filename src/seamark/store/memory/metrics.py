@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from seamark.clock import MINUTE_US
+from seamark.clock import HOUR_US, MINUTE_US
 from seamark.records.metric import Component, Series
+from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
 from seamark.store.memory.state import State
@@ -65,6 +66,26 @@ class MemoryMetrics:
                 for stretch in block
             ]
         return on_one_grid([stretch for _, stretch in found], window, max([step_us, *(step for step, _ in found)]))
+
+    def judged_us(self) -> int:
+        with self._state:
+            return self._state.judged_us
+
+    def heard(self) -> dict[Component, int]:
+        with self._state:
+            return dict(self._state.heard)
+
+    def verdicts(
+        self, project: str, window: Window, *, components: Collection[Component] | None = None
+    ) -> list[VerdictBlock]:
+        with self._state:
+            return [
+                block
+                for (component, hour_us), block in sorted(self._state.verdicts.items(), key=lambda item: item[0])
+                if component.project == project
+                and (components is None or component in components)
+                and Window(hour_us, hour_us + HOUR_US).overlaps(window)
+            ]
 
     def fold(self, step_us: int, before_us: int, most: int) -> int:
         wider = list(STEPS)[list(STEPS).index(step_us) + 1]

@@ -25,6 +25,7 @@ from seamark.records.model import (
     StoredScorecard,
 )
 from seamark.records.token import StoredToken
+from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 from seamark.store.stretches import Stretch
 
@@ -70,6 +71,9 @@ class State:
     metric_series: set[Series] = field(default_factory=set)
     metric_refused_series: int = 0
     metric_states: dict[str, bytes] = field(default_factory=dict)
+    verdicts: dict[tuple[Component, int], VerdictBlock] = field(default_factory=dict)  # by hour
+    heard: dict[Component, int] = field(default_factory=dict)
+    judged_us: int = 0
 
     def __enter__(self) -> None:
         self.turn.acquire()
