@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conformance.stored import TODAY
+from tests.conformance.stored import NOW_US, TODAY, fast_commit
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
-from seamark.errors import Corrupt, Unavailable
+from seamark.errors import Conflict, Corrupt, Unavailable
 from seamark.plugins import discover
+from seamark.records.delivery import FastStep
 from seamark.records.metric import METRICS, Component, ComponentKind, MetricKind
+from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 from seamark.store.drawer_of_metrics import STEPS
 from seamark.store.stretches import Stretch, added, coarser, cut, fields_of, fitted, from_bytes, to_bytes
@@ -257,3 +259,46 @@ def test_every_backend_answers_as_the_memory_does(tmp_path_factory, written, dat
 def test_a_damaged_block_says_so(payload):
     with pytest.raises(Corrupt, match="service 'api'"):
         from_bytes(payload, API, START_US, MINUTE_US, 60)
+
+
+def said(component=API, hour=0, payload=b"verdicts"):
+    return VerdictBlock(component, START_US + hour * HOUR_US, payload)
+
+
+def test_verdicts_are_kept_by_component_and_hour_and_the_newest_counts(store):
+    fast_commit(store, verdicts=(said(), said(hour=1), said(NODE)), judged_us=NOW_US)
+    fast_commit(store, verdicts=(said(payload=b"newer"),), judged_us=NOW_US + 1)
+    day = Window(START_US, START_US + DAY_US)
+    assert store.metrics.verdicts("shop", day) == [said(NODE), said(payload=b"newer"), said(hour=1)]
+    assert store.metrics.verdicts("shop", Window(START_US + 1, START_US + 2), components=[API]) == [
+        said(payload=b"newer")
+    ]
+    assert store.metrics.verdicts("shop", day, components=[]) == []
+    assert store.metrics.verdicts("other", day) == []
+    assert store.metrics.judged_us() == NOW_US + 1
+
+
+def test_when_a_component_was_heard_is_kept_as_long_as_there_are_verdicts_of_it(store):
+    assert store.metrics.heard() == {}
+    fast_commit(store, verdicts=(said(), said(NODE, hour=2)), heard=((API, 5), (NODE, 6)))
+    fast_commit(store, heard=((NODE, 7),))
+    assert store.metrics.heard() == {API: 5, NODE: 7}
+    fast_commit(store, forget_verdicts_us=START_US + HOUR_US)
+    assert store.metrics.heard() == {NODE: 7}
+    assert store.metrics.verdicts("shop", Window(0, 2**62)) == [said(NODE, hour=2)]
+
+
+def test_what_was_judged_survives_a_restart(durable):
+    opened = durable()
+    fast_commit(opened, verdicts=(said(),), heard=((API, 5),), judged_us=NOW_US)
+    opened.close()
+    again = durable()
+    assert again.metrics.verdicts("shop", Window(0, 2**62)) == [said()]
+    assert (again.metrics.heard(), again.metrics.judged_us()) == ({API: 5}, NOW_US)
+    again.close()
+
+
+def test_a_step_that_is_refused_leaves_no_verdict(store):
+    with pytest.raises(Conflict):
+        store.fast.commit(FastStep(-1, verdicts=(said(),), heard=((API, 5),), judged_us=NOW_US))
+    assert (store.metrics.heard(), store.metrics.judged_us()) == ({}, 0)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from seamark.records.metric import ComponentKind
+
 _PREFIXES = ("feature.",)
+_COMPONENTS = tuple(f"{kind.value}/" for kind in ComponentKind)
 _GROUPS = "fairness."
 
 
 def label_of(signal: str) -> str:
-    """The name people use: `feature.car_value` → `car_value`."""
+    """The name people use: `feature.car_value` → `car_value`, `service/checkout` → `checkout`."""
     if signal.startswith(_GROUPS):
         return f"groups of {signal.removeprefix(_GROUPS)}"
+    if signal.startswith(_COMPONENTS):
+        return signal.partition("/")[2]
     for prefix in _PREFIXES:
         if signal.startswith(prefix):
             return signal.removeprefix(prefix)

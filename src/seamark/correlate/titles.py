@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from seamark.correlate.components import title_of_components
 from seamark.correlate.groups import title_of_groups
 from seamark.correlate.labels import label_of
 from seamark.correlate.places import telling
@@ -22,6 +23,9 @@ def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[
     the segment that alone has moved, by signal: `age drifted in country=FR`.
     """
     where = where or {}
+    about_components = [alert for alert in alerts if alert.component]
+    if about_components:
+        return title_of_components(about_components)
     ordered = sorted(telling(alerts, where), key=lambda alert: (-weight(alert, leader), alert.signal))
     data = _names(alert for alert in ordered if alert.signal.startswith("feature."))
     model = _names(alert for alert in ordered if alert.layer is Layer.MODEL)

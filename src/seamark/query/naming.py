@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from seamark.records.metric import ComponentKind
 from seamark.records.monitor import Monitor
+from seamark.records.rule_words import RULE_WORDS
 from seamark.stats.distance import distances
 
+_COMPONENTS = tuple(f"{kind.value}/" for kind in ComponentKind)
 _RATIO_UNITS = {
     "missing_rate": "missing, share",
     "mistyped_rate": "mistyped, share",
@@ -29,7 +32,9 @@ _TREND_UNITS = {
 
 
 def label_of(signal: str) -> str:
-    """`feature.amount` → `amount`, `fairness.country` → `groups of country`; everything else keeps its name."""
+    """`feature.amount` → `amount`, `fairness.country` → `groups of country`, `service/checkout` → `checkout`."""
+    if signal.startswith(_COMPONENTS):
+        return signal.partition("/")[2]
     dimension = signal.removeprefix("fairness.")
     return signal.removeprefix("feature.") if dimension == signal else f"groups of {dimension}"
 
@@ -46,6 +51,8 @@ def unit_of(statistic: str) -> str:
         return _TREND_UNITS[statistic]
     if statistic.endswith("_trend"):
         return f"{unit_of(statistic.removesuffix('_trend'))}, a week"
+    if statistic in RULE_WORDS:
+        return RULE_WORDS[statistic].unit
     if statistic in _RATIO_UNITS:
         return _RATIO_UNITS[statistic]
     distance = distances().get(statistic)

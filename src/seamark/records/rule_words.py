@@ -23,7 +23,7 @@ class RuleWords:
 
 _MACHINE, _SERVING = Layer.INFRASTRUCTURE, Layer.SERVING
 _QUARTER = " in 15 min"
-_PACES: Final = {"fast": "the last hour", "medium": "6 hours", "slow": "3 days"}
+_PACES: Final = {"fast": "an hour", "medium": "6 hours", "slow": "3 days"}
 _PROMISES: Final = {"error": "errors", "latency": "slow answers", "availability": "failed checks"}
 
 RULE_WORDS: Final = {
@@ -43,7 +43,7 @@ RULE_WORDS: Final = {
     "no_data": RuleWords(_SERVING, "silence", "s"),
     **{name: RuleWords(_SERVING, name, "s", limit="promised") for name in ("p50", "p95", "p99")},
     **{
-        f"{promise}_burn_{pace}": RuleWords(_SERVING, f"{what} in {reach}", "times", " what was promised", "threshold")
+        f"{promise}_burn_{pace}": RuleWords(_SERVING, what, "times", f" as many as promised in {reach}")
         for promise, what in _PROMISES.items()
         for pace, reach in _PACES.items()
     },

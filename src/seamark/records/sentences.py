@@ -6,6 +6,7 @@ import math
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.records.alert import Alert
+from seamark.records.rule_words import found_by_rule
 from seamark.records.wording import counted
 
 _SHARES = ("_rate", "_share")
@@ -18,24 +19,30 @@ def told(name: str, alert: Alert, unit: str) -> str:
 
 def measured(alert: Alert, unit: str) -> str:
     """`212 predictions an hour, usual 410, threshold 260`; `unit` is what a distance's numbers are called."""
+    if alert.component:
+        return found_by_rule(alert.monitor, alert.value, alert.threshold)
     if alert.now is None or alert.usual is None:
         size = counted(alert.n, "prediction")
         return f"{alert.value:.3g} against a threshold of {alert.threshold:.3g} ({unit}, {size})"
+    return _against_usual(alert, alert.now, alert.usual)
+
+
+def _against_usual(alert: Alert, now: float, usual: float) -> str:
     if alert.is_trend:
-        return _trend(alert, rises=alert.now >= alert.usual)
-    limit = alert.usual + (alert.now - alert.usual) * (alert.threshold / alert.value if alert.value else 1)
+        return _trend(alert, rises=now >= usual)
+    limit = usual + (now - usual) * (alert.threshold / alert.value if alert.value else 1)
     if alert.statistic == "volume":
-        rows = f"{counted(alert.now, 'prediction')} {_every(alert)}"
-        return f"{rows}, usual {alert.usual:,.0f}, threshold {max(limit, 0):,.0f}"
+        rows = f"{counted(now, 'prediction')} {_every(alert)}"
+        return f"{rows}, usual {usual:,.0f}, threshold {max(limit, 0):,.0f}"
     if alert.statistic == "selection_rate_gap":
         tolerated = f"tolerated with its noise {alert.threshold:.1%}"
-        return f"from {alert.usual:.1%} to {alert.now:.1%} are selected, a gap of {alert.value:.1%}, {tolerated}"
+        return f"from {usual:.1%} to {now:.1%} are selected, a gap of {alert.value:.1%}, {tolerated}"
     if alert.statistic.endswith(_SHARES):
-        now, usual, threshold = (f"{100 * share:.3g} %" for share in (alert.now, alert.usual, limit))
+        shares = [f"{100 * share:.3g} %" for share in (now, usual, limit)]
         name = alert.statistic.replace("_", " ")
-        return f"{name} {now}, usual {usual}, threshold {threshold} ({counted(alert.n, 'prediction')})"
+        return f"{name} {shares[0]}, usual {shares[1]}, threshold {shares[2]} ({counted(alert.n, 'prediction')})"
     size = counted(alert.n, "prediction")
-    return f"mean {alert.now:.4g}, usual {alert.usual:.4g}, threshold {limit:.4g} ({size})"
+    return f"mean {now:.4g}, usual {usual:.4g}, threshold {limit:.4g} ({size})"
 
 
 def _every(alert: Alert) -> str:

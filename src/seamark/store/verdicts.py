@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,10 +15,11 @@ from seamark.clock import HOUR_US, MINUTE_US
 from seamark.errors import Corrupt
 from seamark.records.evaluation import Status
 from seamark.records.metric_rule import Judgement
-from seamark.stats import columns
 
 MINUTES: Final = HOUR_US // MINUTE_US
 NOT_JUDGED: Final = 255
+_FORMAT: Final = 1
+_FOUR: Final = 4  # bytes of a float32
 _KEPT_BITS: Final = np.uint32(0xFFFF_F000)  # of a float32: three digits, which is what is shown, and zeros for zlib
 _WORST_FIRST: Final = (
     Status.BREACH,
@@ -75,24 +77,32 @@ class Verdicts:
 
 
 def to_bytes(verdicts: Verdicts) -> bytes:
-    """As a block stores them; values keep three digits."""
-    names = np.frombuffer(json.dumps(verdicts.rules).encode(), np.uint8)
-    rounded = (verdicts.value.astype(np.float32).view(np.uint32) + np.uint32(0x800)) & _KEPT_BITS
-    return columns.pack(
-        {
-            "rules": names,
-            "status": verdicts.status,
-            "value": np.where(np.isfinite(verdicts.value), rounded.view(np.float32), verdicts.value),
-            "threshold": verdicts.threshold,
-        }
-    )
+    """As a block stores them; values keep three digits.
+
+    Bytes of equal weight lie together, as in blocks of metrics: most of them are alike.
+    """
+    header = json.dumps([_FORMAT, verdicts.status.shape[1], verdicts.rules], separators=(",", ":")).encode()
+    value = verdicts.value.astype("<f4")
+    rounded = (value.view(np.uint32) + np.uint32(0x800)) & _KEPT_BITS
+    value = np.where(np.isfinite(value), rounded.view(np.float32), value)
+    numbers = np.concatenate([value.ravel(), verdicts.threshold]).astype("<f4")
+    planes = np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, _FOUR).T)
+    return len(header).to_bytes(4, "little") + zlib.compress(header + verdicts.status.tobytes() + planes.tobytes(), 1)
 
 
 def from_bytes(payload: bytes) -> Verdicts:
     """Read `to_bytes`; raises Corrupt for anything else."""
     try:
-        arrays = columns.unpack(payload)
-        rules = tuple(json.loads(arrays["rules"].tobytes()))
-        return Verdicts(rules, arrays["status"], arrays["value"], arrays["threshold"])  # type: ignore[arg-type]  # as packed
-    except (ValueError, KeyError, TypeError) as problem:
-        raise Corrupt(f"A stored block of verdicts cannot be read: {problem!r}.") from problem
+        raw = zlib.decompress(payload[4:])
+        at = int.from_bytes(payload[:4], "little")
+        written, width, rules = json.loads(raw[:at])
+        if written != _FORMAT:
+            raise Corrupt(f"A block of verdicts is in format {written}; this Seamark reads format {_FORMAT}.")
+        cells = len(rules) * width
+        status = np.frombuffer(raw, np.uint8, cells, at).reshape(len(rules), width)
+        planes = np.frombuffer(raw, np.uint8, offset=at + cells).reshape(_FOUR, -1)
+        numbers = np.ascontiguousarray(planes.T).view("<f4").ravel()
+        value = numbers[:cells].reshape(len(rules), width)
+        return Verdicts(tuple(rules), status, value, numbers[cells:])
+    except (ValueError, TypeError, zlib.error) as problem:
+        raise Corrupt(f"A stored block of verdicts cannot be read: {problem}.") from problem

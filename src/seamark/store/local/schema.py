@@ -134,7 +134,6 @@ _SCORECARDS: Final = (
     "CREATE INDEX scorecards_by_owner ON scorecards (owner)",
 )
 
-<<<<<<< HEAD
 _OUTCOME_EVALUATIONS: Final = (
     "ALTER TABLE evaluations RENAME TO evaluations_before",
     """CREATE TABLE evaluations (
@@ -146,7 +145,8 @@ _OUTCOME_EVALUATIONS: Final = (
         SELECT seq, owner, segment, version, start_us, end_us, monitor_set, rows, late, payload, 0
         FROM evaluations_before ORDER BY seq""",
     "DROP TABLE evaluations_before",
-=======
+)
+
 _VERDICTS: Final = (
     """CREATE TABLE judged_components (
         id INTEGER PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
@@ -156,7 +156,6 @@ _VERDICTS: Final = (
         PRIMARY KEY (component, hour_us)) STRICT""",
     "CREATE INDEX verdicts_by_age ON verdicts (hour_us)",
     "INSERT INTO marks VALUES ('metrics_judged', 0)",
->>>>>>> d7d84d4 (Judge machines and services in the fast lane)
 )
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
@@ -167,11 +166,8 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _LEVELS,
     _METRICS,
     _SCORECARDS,
-<<<<<<< HEAD
     _OUTCOME_EVALUATIONS,
-=======
     _VERDICTS,
->>>>>>> d7d84d4 (Judge machines and services in the fast lane)
 )
 
 
