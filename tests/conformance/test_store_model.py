@@ -22,6 +22,7 @@ from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, Sl
 from seamark.records.delivery import Delivery, DeliveryState, FastStep
 from seamark.records.incident import IncidentState
 from seamark.records.log import Change, EntryKind, LogEntry
+from seamark.records.metric import Component, ComponentKind
 from seamark.records.model import (
     AttributionSource,
     Model,
@@ -33,6 +34,7 @@ from seamark.records.model import (
     StoredScorecard,
 )
 from seamark.records.token import StoredToken
+from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 
 BACKENDS = discover("seamark.store.backends", "BACKEND")
@@ -45,6 +47,8 @@ PROJECTS, MODELS, VERSIONS, SEGMENTS = ["shop", "bänk/'"], ["fraud", ""], ["10"
 KINDS = ["predictions", "outcomes"]
 TIMES_US = [START_US + hours * HOUR_US for hours in (0, 1, 2, 24, 25)]
 WINDOWS = [Window(TIMES_US[start], TIMES_US[end]) for start, end in ((0, 1), (1, 2), (0, 3), (1, 4), (3, 4))]
+
+COMPONENTS = [Component(project, ComponentKind.SERVICE, name) for project in PROJECTS for name in ("api", "bänk/'")]
 
 projects, models = st.sampled_from(PROJECTS), st.sampled_from(MODELS)
 versions, segments = st.sampled_from(VERSIONS), st.sampled_from(SEGMENTS)
@@ -106,6 +110,8 @@ parts = {
     "monitor_sets": st.builds(StoredMonitorSet, ids, projects, models, payloads),
     "changes": st.builds(Change, st.sampled_from(["c1", "c2"]), projects, words, times, words, st.none() | models),
 }
+components = st.sampled_from(COMPONENTS)
+verdicts = st.builds(VerdictBlock, components, times, payloads)
 deliveries = st.builds(
     Delivery,
     incident=st.sampled_from(["inc_1", "inc_2"]),
@@ -238,9 +244,14 @@ class Comparison(RuleBasedStateMachine):
         dropped=st.lists(ids.map("alt_{}".format), max_size=1),
         opened=few(incidents),
         messages=few(deliveries),
+        said=few(verdicts),
+        heard=st.dictionaries(components, count),
+        judged_us=st.none() | times,
+        before_us=st.just(0) | times,
     )
-    def fast(self, ahead, changed, dropped, opened, messages):
-        step = (tuple(changed), tuple(dropped), tuple(opened), tuple(messages))
+    def fast(self, ahead, changed, dropped, opened, messages, said, heard, judged_us, before_us):
+        about_components = (tuple(said), tuple(heard.items()), judged_us, before_us)
+        step = (tuple(changed), tuple(dropped), tuple(opened), tuple(messages), *about_components)
         self.both(lambda store: store.fast.commit(FastStep(store.fast.evaluations_through() + ahead, *step)))
 
     @rule(delivery=deliveries)
@@ -275,6 +286,14 @@ class Comparison(RuleBasedStateMachine):
         self.both(lambda store: [store.fast.incidents("shop", window=window) for window in WINDOWS])
         self.both(lambda store: [store.fast.incidents(model="", state=state) for state in IncidentState])
         self.both(lambda store: [store.fast.deliveries(state, "inc_1") for state in DeliveryState])
+
+    @rule()
+    def compare_verdicts(self):
+        self.both(lambda store: (store.metrics.judged_us(), store.metrics.heard()))
+        for project, window in product(PROJECTS, [*WINDOWS, EVER]):
+            place = (project, window)
+            self.both(lambda store, place=place: store.metrics.verdicts(*place))
+            self.both(lambda store, place=place: store.metrics.verdicts(*place, components=COMPONENTS[:1]))
 
     @rule()
     def compare_models(self):

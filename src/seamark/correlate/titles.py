@@ -25,7 +25,8 @@ def title_of(alerts: Sequence[Alert], leader: str | None = None, where: Mapping[
     where = where or {}
     about_components = [alert for alert in alerts if alert.component]
     if about_components:
-        return title_of_components(about_components)
+        rest = [alert for alert in alerts if not alert.component]
+        return "; ".join([title_of_components(about_components), *([title_of(rest, leader, where)] if rest else [])])
     ordered = sorted(telling(alerts, where), key=lambda alert: (-weight(alert, leader), alert.signal))
     data = _names(alert for alert in ordered if alert.signal.startswith("feature."))
     model = _names(alert for alert in ordered if alert.layer is Layer.MODEL)

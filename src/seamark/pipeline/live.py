@@ -98,14 +98,10 @@ def conclude(
     """
     store = alerts.store
     touched = [with_onset(store, alert, now_us) for alert in alerts.touched.values()]
-    open_incidents = [
-        incident
-        for incident in store.fast.incidents(state=IncidentState.OPEN)
-        if (incident.project, incident.model) in quiet
-    ]
-    ids = {alert.id for alert in touched}
-    others = [alert for alert in alerts.live.values() if alert.id not in ids]
-    all_alerts = [*touched, *others]
+    open_incidents = store.fast.incidents(state=IncidentState.OPEN)
+    others = {**store.fast.members(open_incidents), **{alert.id: alert for alert in store.fast.alerts(live=True)}}
+    ids = {alert.id for alert in touched} | alerts.dropped
+    all_alerts = [*touched, *(alert for id, alert in others.items() if id not in ids)]
     by_themselves = alone(store, all_alerts, newest)
     came = newcomers(store, all_alerts, newest)
     changed, joined = correlate(open_incidents, all_alerts, quiet, alone=by_themselves, newcomers=came, now_us=now_us)

@@ -55,7 +55,7 @@ def found_by_rule(rule: str, value: float, threshold: float) -> str:
     """`1.8 s, promised 0.5 s`; `7.2 %, threshold 5 %`; `4 in 15 min, threshold 3`."""
     words = RULE_WORDS.get(rule, RuleWords(_SERVING, rule))
     shown = _UNITS[words.unit]
-    return f"{shown(value)}{words.after}, {words.limit} {shown(threshold)}"
+    return f"{shown(value)}{words.after}, {words.limit} {shown(threshold).removesuffix(' times')}"
 
 
 def sentence(rule: str, component: str, value: float, threshold: float) -> str:

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.pipeline.components import ComponentPace, ComponentWatch
+from seamark.query.answerable import answerable_alert
 from seamark.records.alert import AlertState
+from seamark.records.answer import AnswerKind
+from seamark.records.blocks import SlowStep
 from seamark.records.evaluation import Status
 from seamark.records.metric import METRICS, Component, ComponentKind, MetricKind
 from seamark.records.metric_rule import ServiceOptions
@@ -258,3 +261,29 @@ def test_every_alert_that_opened_has_one_incident_and_silence_never_ends_one(sto
         if alert.opened_us is not None:
             assert alert.id in incidents[alert.incident].alerts
             assert (alert.component, alert.model) == ("service/api", "")
+
+
+def test_what_people_answer_is_heard_at_once_and_the_alert_stays_silent_until_it_is_over():
+    running = Running()
+    running.passes(5, **WELL)
+    running.passes(2, **ILL)
+    [alert] = [each for each in running.store.fast.alerts("shop") if each.monitor == "server_error_rate"]
+    said = answerable_alert(running.store, "shop", alert.id, AnswerKind.DISMISS)[0]
+    answer = replace(said, id="ans_1", at_us=running.now_us)
+    running.store.slow.commit(SlowStep(running.store.slow.watermark(), answers=(answer,)))
+    assert running.look(15) is not None
+    assert running.states()["server_error_rate"] is ANSWERED
+    running.passes(3, **ILL)
+    assert running.states()["server_error_rate"] is ANSWERED
+    running.passes(12, requests=1_000_000, server_errors=0)
+    assert running.states()["server_error_rate"] is RESOLVED
+
+
+def test_projects_do_not_hear_of_each_other():
+    running = Running()
+    elsewhere = replace(API, project="bank")
+    for _ in range(7):
+        running.tell(elsewhere, **ILL)
+        running.passes(1, **WELL)
+    assert running.states() == {}
+    assert [each.project for each in running.store.fast.incidents()] == ["bank"]
