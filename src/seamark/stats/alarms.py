@@ -51,6 +51,7 @@ def alarms(surprise: Floats, levels: Floats, ends: Floats, *, rest: int) -> Alar
     A series alarms when its surprise passes the level, until it has been below its end, float32[B], for
     `rest` windows in a row. Alarms of several series that overlap are one incident.
     """
+    surprise = surprise[(surprise > levels.min()).any(axis=1)] if len(levels) else surprise  # others never alarm
     active = np.zeros((len(levels), len(surprise)), dtype=np.bool_)
     quiet = np.zeros(active.shape, dtype=np.int32)
     begun, incidents, windows = (np.zeros(len(levels), dtype=np.int64) for _ in range(3))

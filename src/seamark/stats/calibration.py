@@ -30,9 +30,10 @@ from seamark.stats.channels import (
     Floats,
     Layout,
     Ranks,
+    Series,
     SeriesKind,
     differences,
-    trailing,
+    trailings,
     within_reach,
 )
 from seamark.stats.seasonal import FORGETTING, Baseline, Calendar, gather
@@ -189,7 +190,7 @@ def learn_usual(
     z = np.empty_like(measured.x)
     for each, of_fold in enumerate(of_folds):
         inside = slice(*np.searchsorted(fold, [each, each + 1]))
-        z[..., inside] = standardised(measured.x[..., inside], measured.null[..., inside], of_fold)
+        z[..., inside] = standardised(layout, measured.x[..., inside], measured.null[..., inside], of_fold)
     for place, scale in enumerate(scales):
         measured.effect[:, :, place, : scale - 1] = 0  # spans that began before the history
     measured.effect[...] = lasting(measured.effect, measured.within_reach)
@@ -281,23 +282,24 @@ def _measure(
         np.empty((*shape[:2], windows), np.float32),
     )
 
-    def measure(block: tuple[int, int]) -> None:
-        (first, last), (some, cells) = block, layout.part(*block)
-        counts, n = history.counts[cells], some.sizes_behind(history.counts[cells])
+    def measure(series: Series) -> None:
+        some, cells = layout.chosen(series)
+        counts = history.counts[cells]
+        n = some.sizes_behind(counts)
         expected = np.empty((many, *counts.shape), np.float32)
         behind = np.empty((many, *n.shape), np.float32)
         for each, baseline in enumerate(parts):
-            at = part == each
-            said = expectations(some, baseline.part(layout, first, last), n[:, at], history.calendar.slot[at])
+            at = slice(*np.searchsorted(part, [each, each + 1]))
+            said = expectations(some, baseline.chosen(series, cells), n[:, at], history.calendar.slot[at])
             for b, (what, rows) in enumerate(said):
                 expected[b][:, at], behind[b][:, at] = what, rows
-        spans = measured_spans(some, counts, expected, behind, ranks.part(layout, first, last), scales)
+        spans = measured_spans(some, counts, expected, behind, ranks.chosen(series, cells), scales)
         for b, place, difference in spans:
-            found.x[first:last, b, :, place] = difference.x
-            found.null[first:last, b, :, place] = difference.null
-            found.effect[first:last, b, place] = difference.effect
+            found.x[series, b, :, place] = difference.x
+            found.null[series, b, :, place] = difference.null
+            found.effect[series, b, place] = difference.effect
             if place == len(scales) - 2:
-                found.within_reach[first:last, b] = within_reach(some, difference)
+                found.within_reach[series, b] = within_reach(some, difference)
 
     list(pool.map(measure, layout.blocks(windows)))
     return found
@@ -316,12 +318,13 @@ def measured_spans(
     layout: Layout, counts: Floats, expected: Floats, behind: Floats, ranks: Ranks, scales: Sequence[int]
 ) -> Iterator[tuple[int, int, Differences]]:
     """(baseline, place of the scale, differences) of every baseline and scale, for [T, N] windows."""
-    for place, scale in enumerate(scales):
-        now = trailing(counts, scale)
-        for b in range(len(expected)):
-            # A season's slots add up over a span; the flat baseline is the same rows again and again.
-            rows = trailing(behind[b], scale) if b < len(expected) - 1 else behind[b]
-            yield b, place, differences(layout, now, trailing(expected[b], scale), rows, ranks)
+    now = trailings(counts, scales)
+    for b, each in enumerate(expected):
+        usual = trailings(each, scales)
+        # A season's slots add up over a span; the flat baseline is the same rows again and again.
+        rows = trailings(behind[b], scales) if b < len(expected) - 1 else [behind[b]] * len(scales)
+        for place in range(len(scales)):
+            yield b, place, differences(layout, now[place], usual[place], rows[place], ranks)
 
 
 def lasting(effect: Floats, within_reach: Floats) -> Floats:
@@ -346,7 +349,8 @@ def _most_surprising(calibration: Calibration, z: Floats, effect: Floats) -> Flo
         channel, pool = layout.pools()[number]
         has = views[:, b, channel] & pool
         view, tail = of.usual.view(channel, b=b, place=place), of.tail(b, number, place)
-        found = view.surprise(z[has, b, channel, place], tail)
-        found[effect[has, b, place] < calibration.smallest[has, None]] = 0
+        matters = effect[has, b, place] >= calibration.smallest[has, None]
+        found = np.zeros(matters.shape, np.float32)
+        found[matters] = view.surprise(z[has, b, channel, place][matters], tail)
         best[has] = np.maximum(best[has], found)
     return np.where(best > 0, np.maximum(best + calibration.bonus[:, None], 0), 0).astype(np.float32)

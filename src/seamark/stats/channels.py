@@ -29,9 +29,10 @@ POOLS: Final = 4
 _TINY: Final = np.float32(1e-30)
 _BELOW_ONE: Final = np.float32(1 - 1e-6)
 _FEW_WINDOWS: Final = 8  # are summed one by one
-_JOINED: Final = 16_000  # series times windows that are measured at once
+_TOGETHER: Final = 100_000  # cells times windows that are measured at once: they fit into the processor's cache
 
 Floats = npt.NDArray[np.float32]
+Series = npt.NDArray[np.int64]  # their numbers, or those of their cells
 
 
 class SeriesKind(IntEnum):
@@ -81,10 +82,24 @@ class Layout:
             int(self.offsets[first]), int(self.offsets[last])
         )
 
-    def blocks(self, windows: int) -> list[tuple[int, int]]:
-        """(first, last) of runs of series whose cells over `windows` fit into the processor's cache together."""
-        step = max(_JOINED // max(windows, 1), 1)
-        return [(first, min(first + step, len(self))) for first in range(0, len(self), step)]
+    def blocks(self, windows: int) -> list[Series]:
+        """All series, those of the same kind and size together, as many as fit the processor's cache over `windows`."""
+        found = []
+        for series in self.alike():
+            step = max(_TOGETHER // max(windows * int(self.sizes[series[0]]), 1), 1)
+            found += [series[first : first + step] for first in range(0, len(series), step)]
+        return found
+
+    def alike(self) -> list[Series]:
+        """All series, by their kind and number of cells."""
+        keys = self.sizes * len(SeriesKind) + self.kinds
+        return [np.flatnonzero(keys == key) for key in np.unique(keys).tolist()]
+
+    def chosen(self, series: Series) -> tuple[Layout, Series]:
+        """Some series, and the places of their cells."""
+        sizes = self.sizes[series]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return Layout(self.kinds[series], sizes), np.repeat(self.offsets[series], sizes) + within
 
     def per_series(self, cells: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
         """[S, M] sums of [T, M] cells."""
@@ -145,10 +160,9 @@ class Ranks:
             midrank[cells] = np.cumsum(shares[cells]) - shares[cells] / 2 - 0.5
         return cls(midrank, _variance(layout, shares, midrank), _variance(layout, shares, midrank**2))
 
-    def part(self, layout: Layout, first: int, last: int) -> Ranks:
-        """Those of the series first:last."""
-        cells = slice(layout.offsets[first], layout.offsets[last])
-        return Ranks(self.midrank[cells], self.variance[first:last], self.square_variance[first:last])
+    def chosen(self, series: Series, cells: Series) -> Ranks:
+        """Those of some series, whose cells are these."""
+        return Ranks(self.midrank[cells], self.variance[series], self.square_variance[series])
 
 
 def _variance(layout: Layout, shares: Floats, of: Floats) -> Floats:
@@ -170,32 +184,54 @@ class Differences:
 
 def differences(layout: Layout, counts: Floats, expected: Floats, behind: Floats, ranks: Ranks) -> Differences:
     """Measure `counts` float32[T, M] against `expected` of the same shape; `behind` [S, M] rows stand behind q."""
-    n, e = layout.sizes_behind(counts), layout.sizes_behind(expected)
+    groups = layout.alike()
+    if len(groups) == 1:
+        return _of_alike(layout, counts, expected, behind, ranks)
+    series, windows = len(layout), counts.shape[1]
+    by_channel, by_series = (series, CHANNELS, windows), (series, windows)
+    found = Differences(*(np.zeros(shape, np.float32) for shape in (*[by_channel] * 2, *[by_series] * 3)))
+    for group in groups:
+        part, cells = layout.chosen(group)
+        some = _of_alike(part, counts[cells], expected[cells], behind[group], ranks.chosen(group, cells))
+        for name in ("x", "null", "effect", "usual", "n"):
+            getattr(found, name)[group] = getattr(some, name)
+    return found
+
+
+def _of_alike(layout: Layout, counts: Floats, expected: Floats, behind: Floats, ranks: Ranks) -> Differences:
+    """The same of series of one kind and size."""
+    kind, cells = SeriesKind(layout.kinds[0]), (len(layout), int(layout.sizes[0]), counts.shape[1])
+    counts, expected = counts.reshape(cells), expected.reshape(cells)
+    of_values = kind >= SeriesKind.VALUE
+    n, e = (each[:, -1] if of_values else each.sum(axis=1) for each in (counts, expected))
     known = (n > 0) & (e > 0)
-    p = counts * layout.per_cell(np.where(known, 1 / np.maximum(n, _TINY), 0))
-    q = expected * layout.per_cell(np.where(known, 1 / np.maximum(e, _TINY), 0))
     v = 1 / np.maximum(n, 1) + 1 / np.maximum(behind, 1)
-    gap = p - q
-    x = np.zeros((len(layout), CHANNELS, counts.shape[1]), dtype=np.float32)
-    x[:, SHIFT] = layout.per_series(gap * ranks.midrank[:, None])
-    x[:, SPREAD] = layout.per_series(gap * (ranks.midrank**2)[:, None])
+    x = np.zeros((len(layout), CHANNELS, counts.shape[2]), np.float32)
+    null = np.empty_like(x)
+    null[:, DIVERGENCE] = (cells[1] - 1) / 8 * v
+    null[:, SHIFT] = ranks.variance[:, None] * v
+    null[:, SPREAD] = ranks.square_variance[:, None] * v
+    of_p, of_q = (np.where(known, 1 / np.maximum(each, _TINY), 0) for each in (n, e))
+    if kind in _VARIANCES:
+        p, q = counts[:, 0] * of_p, expected[:, 0] * of_q
+        x[:, SHIFT] = _angle(p) - _angle(q) if kind == SeriesKind.SHARE else p - q
+        null[:, SHIFT] = v * _VARIANCES[kind]
+        return Differences(x, null, np.abs(p - q), q, n)
+    together, gap = counts * of_p[:, None], expected * of_q[:, None]
+    np.subtract(together, gap, out=gap)  # p - q; together - gap is q
+    if kind == SeriesKind.ORDERED:
+        midrank = ranks.midrank.reshape(cells[:2])
+        np.einsum("skm,sk->sm", gap, midrank, out=x[:, SHIFT])
+        np.einsum("skm,sk->sm", gap, midrank**2, out=x[:, SPREAD])
+    together *= 2
+    together -= gap  # p + q
+    np.maximum(together, _TINY, out=together)
     gap *= gap
-    gap /= np.maximum(p + q, _TINY)
-    x[:, DIVERGENCE] = layout.per_series(gap) / 4
-    null = np.stack(
-        [(layout.sizes[:, None] - 1) * v / 8, ranks.variance[:, None] * v, ranks.square_variance[:, None] * v], axis=1
-    ).astype(np.float32)
+    gap /= together
+    np.sum(gap, axis=1, out=x[:, DIVERGENCE])
+    x[:, DIVERGENCE] /= 4
     effect = js_distance(x[:, DIVERGENCE] - null[:, DIVERGENCE])
-    usual = np.full_like(effect, np.nan)
-    for kind, variance in _VARIANCES.items():
-        chosen = layout.kinds == kind
-        first = layout.offsets[:-1][chosen]
-        usual[chosen], effect[chosen] = q[first], np.abs(p[first] - q[first])
-        x[chosen] = 0
-        x[chosen, SHIFT] = _angle(p[first]) - _angle(q[first]) if kind == SeriesKind.SHARE else p[first] - q[first]
-        null[chosen, SHIFT] = v[chosen] * variance
-    x[layout.kinds == SeriesKind.UNORDERED, SHIFT:] = 0
-    return Differences(x, null, effect, usual, n)
+    return Differences(x, null, effect, np.full_like(effect, np.nan), n)
 
 
 def within_reach(layout: Layout, of: Differences) -> Floats:
@@ -204,19 +240,19 @@ def within_reach(layout: Layout, of: Differences) -> Floats:
     The divergence is about v/8 times a noncentral χ² of K - 1 degrees of freedom, whose variance is 2(K - 1 + 2λ);
     of values, nothing is known.
     """
-    unit = of.null[:, DIVERGENCE] / np.maximum(layout.sizes - 1, 1)[:, None]
-    seen = np.maximum(of.x[:, DIVERGENCE] - of.null[:, DIVERGENCE], 0)
-    deviation = np.sqrt(2 * of.null[:, DIVERGENCE] * unit + 4 * unit * seen)
-    found = np.asarray(js_distance(seen + deviation), np.float32)
-    deviation = np.sqrt(of.null[:, SHIFT])
-    for kind in (SeriesKind.VALUE, SeriesKind.MEAN):
-        chosen = layout.kinds == kind
-        found[chosen] = of.effect[chosen] + deviation[chosen]
-    chosen = layout.kinds == SeriesKind.SHARE
-    usual, deviation = of.usual[chosen], deviation[chosen]
-    angle = _angle(usual) + of.x[chosen, SHIFT]
-    ends = (np.sin(np.clip(angle + side * deviation, 0, np.pi / 2)) ** 2 for side in (-1, 1))
-    found[chosen] = np.maximum(*(np.abs(end - usual) for end in ends))
+    found = of.effect + np.sqrt(of.null[:, SHIFT])  # of values and means
+    bins = layout.kinds < SeriesKind.SHARE
+    if bins.any():
+        null = of.null[bins, DIVERGENCE]
+        unit = null / np.maximum(layout.sizes[bins] - 1, 1).astype(np.float32)[:, None]
+        seen = np.maximum(of.x[bins, DIVERGENCE] - null, 0)
+        found[bins] = js_distance(seen + np.sqrt(2 * null * unit + 4 * unit * seen))
+    shares = layout.kinds == SeriesKind.SHARE
+    if shares.any():
+        usual, deviation = of.usual[shares], np.sqrt(of.null[shares, SHIFT])
+        angle = _angle(usual) + of.x[shares, SHIFT]
+        ends = (np.sin(np.clip(angle + side * deviation, 0, np.pi / 2)) ** 2 for side in (-1, 1))
+        found[shares] = np.maximum(*(np.abs(end - usual) for end in ends))
     return found
 
 
@@ -240,6 +276,31 @@ def trailing(cells: Floats, windows: int, first: int = 0) -> Floats:
     if 0 < count - first <= _FEW_WINDOWS:
         ends = range(first + 1, count + 1)
         return np.stack([cells[:, max(end - windows, 0) : end].sum(axis=1) for end in ends], axis=1)
-    total = np.cumsum(cells, axis=1, dtype=np.float64)
-    total[:, windows:] -= total[:, :-windows].copy()
-    return total[:, first:].astype(np.float32)
+    return trailings(cells, [windows])[0][:, first:]
+
+
+def trailings(cells: Floats, spans: Sequence[int]) -> list[Floats]:
+    """float32[T, N] for each of several numbers of windows.
+
+    A sum of 6 windows is one of 2 and, before them, one of 4; those of 2, 4, 8 … are sums of two halves.
+    """
+    found: list[Floats | None] = [None] * len(spans)
+    reached, halves, width = [0] * len(spans), cells, 1
+    while True:
+        for place, span in enumerate(spans):
+            if span & width:
+                found[place] = _before(found[place], halves, reached[place])
+                reached[place] += width
+        if 2 * width > max(spans):
+            return [cells if each is None else each for each in found]
+        halves, width = _before(halves, halves, width), 2 * width
+
+
+def _before(sums: Floats | None, others: Floats, windows: int) -> Floats:
+    """Sums and those of `others` so many windows before; new arrays but where there is nothing to add."""
+    if sums is None:
+        return others
+    found = sums.copy()
+    if windows < found.shape[1]:
+        found[:, windows:] += others[:, : found.shape[1] - windows]
+    return found

@@ -16,6 +16,7 @@ from seamark.stats.channels import (
     SHIFT,
     Differences,
     Floats,
+    Series,
     SeriesKind,
     differences,
     trailing,
@@ -63,14 +64,14 @@ def score(calibration: Calibration, counts: Floats, slot: Slots, first: int, beg
         np.zeros(shape, np.int8),
         *(np.zeros(shape, np.float32) for _ in range(3)),
     )
-    for block in calibration.layout.blocks(windows * calibration.baselines * len(calibration.scales)):
-        _judge(calibration, block, counts, slot, first, found, begins)
+    for series in calibration.layout.blocks(windows * calibration.baselines * len(calibration.scales)):
+        _judge(calibration, series, counts, slot, first, found, begins)
     return found
 
 
 def _judge(
     of: Calibration,
-    block: tuple[int, int],
+    series: Series,
     counts: Floats,
     slot: Slots,
     first: int,
@@ -78,8 +79,7 @@ def _judge(
     begins: Slots | None,
 ) -> None:
     """Write the scores of some series: those of the view that leads in each window."""
-    series = slice(*block)
-    difference = _differences(of, block, counts, slot, first)
+    difference = _differences(of, series, counts, slot, first)
     if begins is not None:
         reach = np.arange(first, counts.shape[1]) + 1 - np.array(of.scales)[:, None]
         another = np.broadcast_to((reach < begins[series, None, None])[:, None], difference.n.shape)
@@ -106,10 +106,10 @@ def _judge(
     found.now[series] = found.usual[series] + np.where(difference.x[at] < 0, -effect, effect)
 
 
-def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: Slots, first: int) -> Differences:
+def _differences(of: Calibration, series: Series, counts: Floats, slot: Slots, first: int) -> Differences:
     """From every baseline over every scale: x and null [S, 3, B, K, M], the others [S, B, K, M]."""
-    layout, cells = of.layout.part(*block)
-    baseline, counts = of.baseline.part(of.layout, *block), counts[cells]
+    layout, cells = of.layout.chosen(series)
+    baseline, counts = of.baseline.chosen(series, cells), counts[cells]
     seasons, scales = of.baselines - 1, len(of.scales)
     shape = (seasons + 1, scales, counts.shape[1] - first)
     now = np.empty((layout.width, *shape), np.float32)
@@ -131,7 +131,7 @@ def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: 
         now.reshape(layout.width, -1),
         expected.reshape(layout.width, -1),
         behind.reshape(len(layout), -1),
-        of.ranks.part(of.layout, *block),
+        of.ranks.chosen(series, cells),
     )
     by_view = (len(layout), *shape)
     by_channel = (len(layout), CHANNELS, *shape)
@@ -144,9 +144,9 @@ def _differences(of: Calibration, block: tuple[int, int], counts: Floats, slot: 
     )
 
 
-def _held_back(of: Calibration, series: slice, difference: Differences) -> Floats:
+def _held_back(of: Calibration, series: Series, difference: Differences) -> Floats:
     """float32[S, B, M]: the effect that the last span but one may still hold."""
-    part, _ = of.layout.part(series.start, series.stop)
+    part, _ = of.layout.chosen(series)
     last_but_one = max(len(of.scales) - 2, 0)
     of_span = [
         Differences(
@@ -161,12 +161,12 @@ def _held_back(of: Calibration, series: slice, difference: Differences) -> Float
     return np.stack([within_reach(part, each) for each in of_span], axis=1)
 
 
-def _surprises(of: Calibration, series: slice, difference: Differences) -> Floats:
+def _surprises(of: Calibration, series: Series, difference: Differences) -> Floats:
     """-log10 p of all views, [S, 3, B, K, M]."""
     surprise = np.zeros_like(difference.x)
-    for number, (channel, pool) in enumerate(of.layout.part(series.start, series.stop)[0].pools()):
+    for number, (channel, pool) in enumerate(of.layout.chosen(series)[0].pools()):
         if pool.any():
-            view = of.usual.view(channel, series.start + np.flatnonzero(pool))
+            view = of.usual.view(channel, series[pool])
             z = view.standardised(difference.x[pool, channel], difference.null[pool, channel])
             for b, place in np.ndindex(z.shape[1:3]):
                 surprise[pool, channel, b, place] = view.surprise(z[:, b, place], of.tail(b, number, place))
@@ -183,7 +183,7 @@ def _leading(has: npt.NDArray[np.bool_], n: Floats, order: Floats) -> Views:
     return row, channel, b, place, column
 
 
-def _threshold(of: Calibration, series: slice, at: Views, leading: tuple[Floats, ...]) -> Floats:
+def _threshold(of: Calibration, series: Series, at: Views, leading: tuple[Floats, ...]) -> Floats:
     """The effect at which the leading views' x, null and effect, each [S, M], would pass the level."""
     row, channel, b, place, _ = at
     levels, mine = np.unique(of.level - of.bonus[series], return_inverse=True)
@@ -191,7 +191,7 @@ def _threshold(of: Calibration, series: slice, at: Views, leading: tuple[Floats,
     by_view = np.array(tails, np.float32).reshape(of.baselines, POOLS, len(of.scales), -1)
     is_share = (of.layout.kinds[series] == SeriesKind.SHARE)[:, None]
     deviation = by_view[b, np.where(is_share, POOLS - 1, channel), place, mine[:, None]]
-    where = (row + series.start, b, channel, place)
+    where = (series[row], b, channel, place)
     usual = (of.usual.overdispersion[where], of.usual.median[where], of.usual.spread[where])
     x, null, effect = (each[..., None] for each in leading)
     divergence, signed = (

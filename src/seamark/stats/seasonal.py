@@ -94,10 +94,9 @@ class Baseline:
             offset,
         )
 
-    def part(self, layout: Layout, first: int, last: int) -> Baseline:
-        """That of the series first:last."""
-        cells = slice(layout.offsets[first], layout.offsets[last])
-        return Baseline(self.flat[cells], self.flat_rows[first:last], self.slots[cells], self.slot_rows[first:last])
+    def chosen(self, series: Ints, cells: Ints) -> Baseline:
+        """That of some series, whose cells are these."""
+        return Baseline(self.flat[cells], self.flat_rows[series], self.slots[cells], self.slot_rows[series])
 
     @property
     def seasonal(self) -> npt.NDArray[np.bool_]:
@@ -151,9 +150,15 @@ def gather(layout: Layout, counts: Floats, calendar: Calendar, weight: Floats, *
     `weight` float32[S, N] is how much each window teaches each series (age, quarantine); `period` is the
     number of slots: 7·a_day for a season of the week, a_day for one of the day, 1 for none.
     """
-    belongs = np.zeros((counts.shape[1], period), dtype=np.float32)
-    belongs[np.arange(counts.shape[1]), calendar.slot % period] = calendar.learn
-    return np.asarray((counts * layout.per_cell(weight)) @ belongs)
+    taught, slot = counts * layout.per_cell(weight * calendar.learn), calendar.slot % period
+    found = np.zeros((len(counts), period), np.float32)
+    for first in range(0, len(slot), period):  # a week of windows has each hour of the week once
+        at = slice(first, first + period)
+        if len(np.unique(slot[at])) == len(slot[at]):
+            found[:, slot[at]] += taught[:, at]
+        else:  # holidays
+            np.add.at(found.T, slot[at], taught[:, at].T)
+    return found
 
 
 def _with_parts(whole: Baseline, layout: Layout, sums: Floats, parents: Ints) -> Baseline:

@@ -83,12 +83,13 @@ class View:
         return np.where(ratio > 0, effect * ratio, np.inf).astype(np.float32)
 
 
-def standardised(x: Floats, null: Floats, usual: Usual) -> Floats:
-    """Differences [S, B, 3, K, N] in units of how they usually spread."""
-    found = np.empty_like(x)
+def standardised(layout: Layout, x: Floats, null: Floats, usual: Usual) -> Floats:
+    """Differences [S, B, 3, K, N] in units of how they usually spread; 0 in channels that a series lacks."""
+    found, has = np.zeros_like(x), layout.has()
     for channel in range(CHANNELS):
-        view = usual.view(channel)
-        found[:, :, channel] = view.standardised(x[:, :, channel], null[:, :, channel])
+        series = np.flatnonzero(has[:, channel])
+        view = usual.view(channel, series)
+        found[series, :, channel] = view.standardised(x[series, :, channel], null[series, :, channel])
     return found
 
 
@@ -117,19 +118,13 @@ def learn_spreads(
     for series, used in alike:
         mask = used & windows
         taught[series] = mask.sum() if mask.sum() >= _FEWEST_WINDOWS else 0
-        enough = np.flatnonzero(mask if mask.sum() >= _FEWEST_WINDOWS else windows)
+        enough = _stretches(mask if mask.sum() >= _FEWEST_WINDOWS else windows)
         for kind in np.unique(layout.kinds[series]):
             alike_too = series[layout.kinds[series] == kind]
             for start in range(0, len(alike_too), _TOGETHER):
                 chosen = alike_too[start : start + _TOGETHER]
                 for channel in np.flatnonzero(layout.has()[chosen[0]]).tolist():
-                    _learn_spread(
-                        found,
-                        chosen,
-                        channel,
-                        x[chosen, :, channel][..., enough],
-                        null[chosen, :, channel][..., enough],
-                    )
+                    _learn_spread(found, chosen, channel, *(_joined(of, chosen, channel, enough) for of in (x, null)))
     independent = taught[:, None] / np.array(scales, dtype=np.float32)
     own = (independent / (independent + _PRIOR_WINDOWS))[:, None, None]
     for kind, b in itertools.product(np.unique(layout.kinds), range(shape[1])):
@@ -142,6 +137,17 @@ def learn_spreads(
         found.overdispersion[has & ~known, b] = np.median(found.overdispersion[known, b], axis=0)
     np.maximum(found.spread, np.float32(_LEAST_SPREAD), out=found.spread)
     return found
+
+
+def _stretches(of: Bools) -> list[slice]:
+    """Those of bool[N] that are true, as runs: copied so, they take far less time than one by one."""
+    edges = np.flatnonzero(np.diff(of, prepend=False, append=False))
+    return [slice(first, last) for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
+
+
+def _joined(of: Floats, series: npt.NDArray[np.int64], channel: int, windows: Sequence[slice]) -> Floats:
+    """[S, B, K, N] of [S, B, 3, K, N]."""
+    return np.concatenate([of[series, :, channel, :, at] for at in windows], axis=-1)
 
 
 def _learn_spread(found: Usual, chosen: npt.NDArray[np.int64], channel: int, x: Floats, null: Floats) -> None:

@@ -16,6 +16,7 @@ from seamark.stats.channels import (
     differences,
     js_distance,
     trailing,
+    trailings,
     within_reach,
 )
 
@@ -239,25 +240,39 @@ def test_trailing_sums_are_sums(cells, windows, data):
 
 
 @given(st.lists(st.tuples(st.sampled_from(SeriesKind), st.integers(1, 5)), min_size=1, max_size=6), st.data())
-def test_a_part_of_a_layout_measures_what_the_whole_does(series, data):
+def test_chosen_series_measure_what_they_do_among_others(series, data):
     layout = Layout.of([(kind, 2 if kind >= SeriesKind.SHARE else size) for kind, size in series])
-    first = data.draw(st.integers(0, len(layout) - 1))
-    last = data.draw(st.integers(first + 1, len(layout)))
+    chosen = np.array(data.draw(st.lists(st.integers(0, len(layout) - 1), min_size=1, unique=True)))
     rng = np.random.default_rng(len(series))
     counts, expected = (rng.integers(0, 50, (layout.width, 2)).astype(np.float32) for _ in range(2))
     behind = np.full((len(layout), 2), 90, np.float32)
     ranks = Ranks.under(layout, shares(expected[:, 0], layout)[:, 0])
-    part, cells = layout.part(first, last)
+    part, cells = layout.chosen(chosen)
     whole = differences(layout, counts, expected, behind, ranks)
-    some = differences(part, counts[cells], expected[cells], behind[first:last], ranks.part(layout, first, last))
+    some = differences(part, counts[cells], expected[cells], behind[chosen], ranks.chosen(chosen, cells))
     for of in ("x", "null", "effect", "n"):
-        np.testing.assert_array_equal(getattr(some, of), getattr(whole, of)[first:last])
+        np.testing.assert_array_equal(getattr(some, of), getattr(whole, of)[chosen])
 
 
-@given(st.integers(1, 50_000), st.integers(0, 40))
-def test_blocks_cover_every_series_once(windows, count):
-    blocks = Layout.of([(SeriesKind.SHARE, 2)] * count).blocks(windows)
-    assert [s for first, last in blocks for s in range(first, last)] == list(range(count))
+@given(
+    hnp.arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 40)), elements=st.integers(0, 10**5).map(float)),
+    st.lists(st.integers(1, 50), min_size=1, max_size=4),
+)
+def test_several_spans_are_summed_as_each_alone_and_nothing_is_written_over(cells, spans):
+    before = cells.copy()
+    for span, found in zip(spans, trailings(cells, spans), strict=True):
+        np.testing.assert_array_equal(found, trailing(cells, span))
+    np.testing.assert_array_equal(cells, before)
+
+
+@given(
+    st.integers(1, 50_000), st.lists(st.tuples(st.sampled_from(SeriesKind), st.integers(2, 4)), min_size=1, max_size=40)
+)
+def test_blocks_cover_every_series_once_with_those_alike_together(windows, series):
+    layout = Layout.of(series)
+    blocks = layout.blocks(windows)
+    assert sorted(np.concatenate(blocks).tolist()) == list(range(len(series)))
+    assert all(len({series[number] for number in block}) == 1 for block in blocks)
 
 
 def test_few_rows_can_hide_what_many_cannot():

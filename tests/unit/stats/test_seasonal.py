@@ -194,7 +194,7 @@ def test_a_series_without_any_rows_expects_nothing_anywhere():
 @given(st.integers(0, 1_000), st.sampled_from(PERIODS))
 def test_a_part_of_a_baseline_is_that_of_its_series(seed, period):
     counts = traffic(seed, weeks=2)
-    layout, cells = LAYOUT.part(1, 3)
+    layout, cells = LAYOUT.chosen(np.array([1, 2]))
     weight = np.ones((3, counts.shape[1]), np.float32)
     alone = learn(layout, counts[cells], calendar(counts.shape[1]), weight[1:], period=period)
-    same(learned(counts, period).part(LAYOUT, 1, 3), alone, rtol=1e-5)
+    same(learned(counts, period).chosen(np.array([1, 2]), cells), alone, rtol=1e-5)
