@@ -14,6 +14,7 @@ from seamark import clock
 from seamark.config import Config, tried
 from seamark.errors import SeamarkError
 from seamark.ingest.door import Door
+from seamark.ingest.inference_log import InferenceLog
 from seamark.ingest.metrics_door import MetricsDoor
 from seamark.ingest.options import IngestOptions
 from seamark.ingest.source import ConfiguredSource, pull
@@ -50,6 +51,7 @@ class App:
     store: Store
     door: Door
     metrics_door: MetricsDoor
+    inference_log: InferenceLog
     pipeline: Pipeline
     lanes: tuple[Lane, ...]
     questions: Questions
@@ -80,6 +82,7 @@ class App:
         return [
             *self.door.measurements(),
             *self.metrics_door.measurements(),
+            *self.inference_log.measurements(),
             *lane_measurements(self.lanes),
             *measurements(self.store, now_us=self.now_us()),
         ]
@@ -117,6 +120,7 @@ class App:
     def stop(self) -> None:
         """Commit what is queued, finish the steps in hand, close the store."""
         self.backtests.stop()
+        self.inference_log.stop()
         if self.learning is not None:
             self.learning.stop()
         if not self.door.drain():
@@ -159,14 +163,18 @@ def build(config: Config, *, store: Store | None = None) -> App:
         step.hurry()
         slow.hurry()
 
+    describer = Describer(store.slow, options_for)
     door = Door(
         store.log,
         config.ingest,
         now_us=clock.now_us,
         options_for=options_for,
         known_models=lambda project: {model.name for model in store.slow.models(project)} | set(config.models),
-        describer=Describer(store.slow, options_for),
+        describer=describer,
         hurry=hurry,
+    )
+    inference_log = InferenceLog(
+        door, config.inference_log, now_us=clock.now_us, options_for=options_for, describer=describer
     )
     metrics_door = MetricsDoor(
         store.metrics, config.metrics, Catalogue(stacks(config.metrics.stacks)), now_us=clock.now_us
@@ -175,11 +183,12 @@ def build(config: Config, *, store: Store | None = None) -> App:
         slow,
         fast,
         Lane("metrics", functools.partial(_metrics_step, metrics_door), config.metrics.flush_seconds),
+        Lane("inference log", inference_log.step, config.inference_log.every_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
     asking = tuple(_asking(source, metrics_door, store) for source in config.sources.values())
     every, questions = (*lanes, *asking), (Questions(store, cells), MetricQuestions(store))
-    return App(config, store, door, metrics_door, pipeline, every, *questions, learning=learning)
+    return App(config, store, door, metrics_door, inference_log, pipeline, every, *questions, learning=learning)
 
 
 class _SlowStep:

@@ -1,4 +1,4 @@
-"""Send a file of predictions to a running server."""
+"""Send a file of predictions, or a folder of them, to a running server."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from seamark.records.log import EntryKind
 from seamark.records.wording import counted
 from seamark.wire.batch import Batch, encode
 from seamark.wire.canonical import Request
-from seamark.wire.files import SUFFIXES, FileBatch, OpenFile, open_file
+from seamark.wire.files import SUFFIXES, FileBatch, OpenFile
+from seamark.wire.inference_logs import FORMATS, files_in, open_any
 from seamark.wire.json import OUTCOMES_PATH, PREDICTIONS_PATH
 from seamark.wire.limits import Limits
+from seamark.wire.log_format import Told
 from seamark.wire.media import Media
 from seamark.wire.refusal import Refusal
+from seamark.wire.sheets import Naming
 
 _LIMITS = Limits(max_string_chars=2**30)  # the server cuts texts, where it does not describe them
 _SHOWN_REFUSALS = 5
@@ -66,7 +69,21 @@ class _Tally:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """FILE and its model, and what its columns are."""
-    parser.add_argument("file", metavar="FILE", type=Path, help=f"one of {', '.join(SUFFIXES)}")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help=f"one of {', '.join(SUFFIXES)}, an inference log, or a folder of them"
+    )
+    parser.add_argument(
+        "--format",
+        choices=["auto", "rows", *FORMATS],
+        default="auto",
+        help="rows: columns of predictions; else a log of requests and responses (seen from its beginning)",
+    )
+    parser.add_argument(
+        "--input", metavar="NAME", action="append", default=[], help="a log's features in order, where it names none"
+    )
+    parser.add_argument(
+        "--output", metavar="ROLE", action="append", default=[], help="a log's answers in order: prediction, score, …"
+    )
     parser.add_argument("--model", metavar="NAME", required=True, help="the model that made the predictions")
     parser.add_argument("--version", metavar="V", default="", help="its version, where the rows name none")
     parser.add_argument("--batch-rows", metavar="N", type=int, default=10_000, help="rows in one request (10,000)")
@@ -79,22 +96,29 @@ def run(arguments: argparse.Namespace) -> int:
     """Send everything that can be sent; 2 when rows had to be left out."""
     if arguments.batch_rows < 1:
         raise InvalidInput(f"--batch-rows must be 1 or more, not {arguments.batch_rows}.", value=arguments.batch_rows)
-    request = Request(EntryKind.PREDICTIONS, arguments.model, clock.now_us(), arguments.version)
-    opened = open_file(arguments.file, roles_of(arguments), request, _LIMITS, batch_rows=arguments.batch_rows)
-    sys.stderr.writelines(f"{note}\n" for note in opened.notes)
+    tally = _Tally()
     with Remote.named(arguments) as server, progress_bar() as progress:
-        tally = _send_all(opened, server, progress)
+        for path in files_in(arguments.file):
+            opened = _open(path, arguments)
+            sys.stderr.writelines(f"{note}\n" for note in opened.notes)
+            _send_all(opened, server, progress, tally)
     _tell(tally, arguments.model, as_json=arguments.json)
     return WRONG_USAGE if tally.refused_rows else 0
 
 
-def _send_all(opened: OpenFile, server: Remote, progress: Progress) -> _Tally:
-    tally = _Tally()
+def _open(path: Path, arguments: argparse.Namespace) -> OpenFile:
+    """A file as the format that was named or that it has."""
+    request = Request(EntryKind.PREDICTIONS, arguments.model, clock.now_us(), arguments.version)
+    naming = Naming(tuple(arguments.input), tuple(arguments.output))
+    told = Told(path, arguments.model, arguments.version, arguments.time_zone, naming)
+    return open_any(arguments.format, told, roles_of(arguments), request, _LIMITS, batch_rows=arguments.batch_rows)
+
+
+def _send_all(opened: OpenFile, server: Remote, progress: Progress, tally: _Tally) -> None:
     for batch in opened.batches:
         _send(batch, server, tally)
         done = batch.first_row + batch.rows
         progress(counted(done, "row"), done / opened.total_rows if opened.total_rows else 0.0)
-    return tally
 
 
 def _send(batch: FileBatch, server: Remote, tally: _Tally) -> None:
@@ -134,4 +158,4 @@ def _tell(tally: _Tally, model: str, *, as_json: bool) -> None:
             sys.stderr.write("The zone of times that name none is said with --time-zone, like --time-zone UTC.\n")
 
 
-COMMAND = Command("ingest", "Send a file of predictions to a running server.", configure, run)
+COMMAND = Command("ingest", "Send a file of predictions, or a folder of them, to a running server.", configure, run)

@@ -12,7 +12,7 @@ from seamark.config.reading import choice, dotted, located, read_options, table_
 from seamark.config.writing import written
 from seamark.detect.options import check_holiday, check_metric_rule, parse_threshold
 from seamark.errors import InvalidConfig, InvalidInput
-from seamark.ingest.options import IngestOptions, MetricsOptions, check_key
+from seamark.ingest.options import InferenceLogOptions, IngestOptions, MetricsOptions, check_key
 from seamark.ingest.source import ConfiguredSource, Source, sources
 from seamark.notify.notifier import Notifier, Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
@@ -59,6 +59,7 @@ class Config:
     server: ServerOptions = ServerOptions()
     ingest: IngestOptions = field(default_factory=IngestOptions)
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    inference_log: InferenceLogOptions = field(default_factory=InferenceLogOptions)
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     services: Mapping[str, ServiceOptions] = field(default_factory=dict)

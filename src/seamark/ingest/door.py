@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ from seamark.wire.shapes import nearest
 from seamark.wire.submission import Receipt, Submission
 from seamark.wire.tabular import reference
 
+_LOG = logging.getLogger(__name__)
 _INLINE_BYTES = 1024 * 1024  # a larger body is decoded on a thread, so that others are answered meanwhile
 _DECODING_THREADS = 2
 _ANSWERED = ("alert", "fingerprint", "version", "segment", "monitor", "signal", "from_us")  # of each alert
@@ -128,7 +130,9 @@ class Door:
     async def baseline_from_traffic(self, project: str, model: str, body: bytes) -> tuple[Window, int]:
         """Log the wish for a baseline made of stored traffic."""
         now_us = self._now_us()
-        self._check_known(project, check_model(model, self._limits))
+        check_model(model, self._limits)
+        if not self.options.auto_create:
+            _check_known(model, self._known_models(project))
         window, version = documents.baseline_window(body, now_us, self._limits)
         wish = {"action": "baseline", "from_us": window.start_us, "to_us": window.end_us, "version": version}
         entry = LogEntry(EntryKind.ACTION, project, model, now_us, 0, json.dumps(wish).encode())
@@ -158,6 +162,26 @@ class Door:
         """Log a canonical table that was decoded elsewhere, for a program without an event loop."""
         entry = self._entry(Batch(kind, model, table), project, None)
         return Receipt(entry.rows, self._queue.append_blocking(entry))
+
+    def batches_blocking(self, batches: Sequence[tuple[str, Batch]], key: str | None = None) -> int:
+        """Log (project, batch) that were read elsewhere, for a thread; how many rows are durable.
+
+        A batch that is refused is counted and told, and leaves the others alone. `key` is that of a repeated call.
+        Raises Overloaded or Unavailable; then some may be stored, and all may come again: rows count once.
+        """
+        entries: list[LogEntry] = []
+        for place, (project, batch) in enumerate(batches):
+            self._counters.decoded(batch)
+            try:
+                if batch.table.num_rows:
+                    entries.append(self._entry(batch, project, None if key is None else f"{key} {place}"))
+            except SeamarkError as error:
+                self._counters.refused(error)
+                _LOG.error("%d rows of %.80r are refused: %s", batch.table.num_rows, batch.model, error.message)
+        self._queue.append_all_blocking(entries)
+        for entry in entries:
+            self._counters.accepted(entry.kind, entry.rows, len(entry.payload))
+        return sum(entry.rows for entry in entries)
 
     def measurements(self) -> list[Measurement]:
         """What has come in since the start and what waits for the store now."""
@@ -217,7 +241,8 @@ class Door:
         return _Prepared(batch, entry, (*notes, *learning.notes), learning.kinds(kinds), learning.remember)
 
     def _entry(self, batch: Batch, project: str, idempotency_key: str | None) -> LogEntry:
-        self._check_known(project, batch.model)
+        if not self.options.auto_create:
+            _check_known(batch.model, self._known_models(project))
         features = self._options_for(project, batch.model).features
         check_key(features, self._key, batch.model)
         table = protect(batch.table, features, self._key) if features else batch.table
@@ -225,18 +250,17 @@ class Door:
             batch.kind, project, batch.model, self._now_us(), table.num_rows, encode(table), idempotency_key
         )
 
-    def _check_known(self, project: str, model: str) -> None:
-        """Raise NotFound for a new model where models are not created by their traffic."""
-        if self.options.auto_create:
-            return
-        known = sorted(self._known_models(project))
-        if model not in known:
-            hint = nearest(model, known)
-            listed = ", ".join(known[:10]) or "none yet"
-            raise NotFound(
-                f"There is no model {model[:80]!r}{f'; the nearest one is {hint!r}' if hint else ''}."
-                f" Known are: {listed}. New ones are not created, because ingest.auto_create is false."
-            )
+
+def _check_known(model: str, known: Collection[str]) -> None:
+    """Raise NotFound for a new model where models are not created by their traffic."""
+    if model not in known:
+        listed = sorted(known)
+        hint = nearest(model, listed)
+        raise NotFound(
+            f"There is no model {model[:80]!r}{f'; the nearest one is {hint!r}' if hint else ''}."
+            f" Known are: {', '.join(listed[:10]) or 'none yet'}."
+            " New ones are not created, because ingest.auto_create is false."
+        )
 
 
 def _request(submission: Submission, now_us: int) -> Request:

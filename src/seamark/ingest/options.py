@@ -76,6 +76,20 @@ class MetricsOptions:
         require(self, "five_minutes_days", fine, "between minutes_days and keep_days")
 
 
+@dataclass(frozen=True, slots=True)
+class InferenceLogOptions:
+    """How requests and responses that serving stacks log are brought together (`[inference_log]` in seamark.toml)."""
+
+    every_seconds: float = 0.5  # between two times that what has come is read; a crash loses what came since
+    join_seconds: float = 300.0  # a half waits so long for its other half
+    max_waiting_bytes: int = 64 * _MIB  # of halves that wait for their others, and again of what waits to be read
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput for bounds that would let nothing in."""
+        for each in fields(self):
+            require(self, each.name, getattr(self, each.name) > 0, "above 0")
+
+
 def check_key(features: Mapping[str, FeatureOptions], key: bytes | None, model: str) -> None:
     """Raise InvalidConfig when a feature is to be hashed and there is no key to do it with."""
     hashed = [name for name, options in features.items() if options.handling is Handling.HASH]

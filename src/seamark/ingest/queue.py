@@ -91,6 +91,23 @@ class CommitQueue:
         self._offer(_Waiting(entry, future, None))
         return future.result()
 
+    def append_all_blocking(self, entries: Sequence[LogEntry]) -> list[int]:
+        """The same for several entries that may share a transaction, however little room the queue has for them."""
+        seqs: list[int] = []
+        futures: list[concurrent.futures.Future[int]] = []
+        for entry in entries:
+            future: concurrent.futures.Future[int] = concurrent.futures.Future()
+            try:
+                self._offer(_Waiting(entry, future, None))
+            except Overloaded:
+                if not futures:
+                    raise
+                seqs += [each.result() for each in futures]
+                futures = []
+                self._offer(_Waiting(entry, future, None))
+            futures.append(future)
+        return [*seqs, *(each.result() for each in futures)]
+
     def state(self) -> QueueState:
         """A consistent snapshot."""
         with self._changed:

@@ -24,6 +24,7 @@ def require(options: object, field: str, fine: bool, accepted: str) -> None:  # 
 _NO_FEATURES = ("prediction", "score", "confidence", "joint", "traffic")  # a feature of this name is another signal
 BaselineName = Literal["auto", "static", "rolling", "seasonal"]
 _METRIC = re.compile(r"[a-z][a-z0-9_]{0,79}")
+_OUTPUT = re.compile(r"|prediction|score|score\..+")
 _WINDOWS = tuple(3600 * hours for hours in range(1, 25) if 24 % hours == 0)
 
 
@@ -65,6 +66,8 @@ class ModelOptions:
     fairness: Mapping[str, float] = field(default_factory=dict)  # dimension → the gap between groups that is tolerated
     business: Mapping[str, BusinessOptions] = field(default_factory=dict)  # metric → what it is
     selected: str = ""  # the predicted class of those who are chosen; none = "1", "true" or "yes"
+    inputs: tuple[str, ...] = ()  # features in the places of a tensor that names none, in an inference log
+    outputs: tuple[str, ...] = ()  # what its answers are: prediction, score, score.CLASS, or "" for none of these
     min_rows: int = 50  # fewer rows in a window are "not enough data"
     smallest_effect: float = 0.05  # JS distance that matters, for the one-shot rule
     retired: bool = False
@@ -102,6 +105,12 @@ class ModelOptions:
         taken = sorted(BUILT_IN & self.business.keys())
         accepted = f"metrics with names of their own (not {', '.join(map(repr, taken))}, which needs no declaration)"
         require(self, "business", not taken, accepted)
+        fine = all(self.inputs) and len(set(self.inputs)) == len(self.inputs)
+        require(self, "inputs", fine, 'a list of different features, such as ["age", "income"]')
+        fine = all(map(_OUTPUT.fullmatch, self.outputs)) and len(set(filter(None, self.outputs))) == sum(
+            map(bool, self.outputs)
+        )
+        require(self, "outputs", fine, 'a list of "prediction", "score", "score.CLASS" or "", each once')
         require(self, "min_rows", self.min_rows >= 1, "1 or more")
         require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import ipaddress
@@ -44,10 +46,10 @@ class Gate:
         """Who comes with an `Authorization` header; raises Unauthorised."""
         if self.open_to_all():
             return Caller(DEFAULT_PROJECT, "")
-        scheme, _, secret = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not secret.strip():
+        secret = _secret(authorization)
+        if not secret:
             raise Unauthorised("This needs a token: send the header 'Authorization: Bearer TOKEN'.")
-        digest = hashlib.sha256(secret.strip().encode()).hexdigest()
+        digest = hashlib.sha256(secret.encode()).hexdigest()
         found = [token for token in self._known() if hmac.compare_digest(token.digest, digest)]
         if not found or found[0].revoked_us is not None:
             raise Unauthorised("The token is unknown or revoked; 'seamark token create' makes a new one.")
@@ -60,6 +62,22 @@ class Gate:
             self._tokens = tuple(self._read())
             self._read_at = now
         return self._tokens
+
+
+def _secret(authorization: str) -> str:
+    """The token of an `Authorization` header; "" without one.
+
+    Basic is for senders that can be given nothing but an address, as in https://token:TOKEN@host.
+    """
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return secret.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(secret.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def is_loopback(host: str) -> bool:

@@ -11,6 +11,7 @@ from seamark.records.log import Change
 from seamark.records.measurement import Measurement
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
+from seamark.wire.halves import Half
 from seamark.wire.readings import Book, Readings
 from seamark.wire.submission import Receipt, Submission
 
@@ -91,6 +92,14 @@ class MetricsDoor(Protocol):
 
     async def submit(self, project: str, body: bytes, decode: Callable[[bytes, Book], Readings]) -> Taken:
         """Take one request; raises Malformed, or Unavailable for what should be sent again."""
+        ...
+
+
+class InferenceLog(Protocol):
+    """The way in for what serving stacks log; returns before it is read."""
+
+    def take(self, project: str, halves: Sequence[Half]) -> None:
+        """Take requests and responses; raises Overloaded or Unavailable for what is lost."""
         ...
 
 
@@ -188,7 +197,19 @@ class MetricQuestions(Protocol):
         ...
 
 
-class Services(Protocol):
+class Running(Protocol):
+    """What goes on beside the requests."""
+
+    def start(self) -> None:
+        """Begin the work beside the requests."""
+        ...
+
+    def stop(self) -> None:
+        """End it: commit what is queued, finish the steps under way, close the store."""
+        ...
+
+
+class Services(Running, Protocol):
     """Everything behind the HTTP door. Methods may be called from any thread."""
 
     @property
@@ -199,6 +220,11 @@ class Services(Protocol):
     @property
     def metrics_door(self) -> MetricsDoor:
         """Where metrics go."""
+        ...
+
+    @property
+    def inference_log(self) -> InferenceLog:
+        """Where requests and responses go."""
         ...
 
     @property
@@ -247,12 +273,4 @@ class Services(Protocol):
 
     def backtest_state(self, project: str, id: str) -> Answer:
         """GET /v1/backtest/{id}."""
-        ...
-
-    def start(self) -> None:
-        """Begin the work beside the requests."""
-        ...
-
-    def stop(self) -> None:
-        """End it: commit what is queued, finish the steps under way, close the store."""
         ...

@@ -33,7 +33,8 @@ from seamark.wire.roles import Roles, canonical_names, infer, select
 from seamark.wire.tabular import with_zone, zoned
 
 T = TypeVar("T")
-SUFFIXES: Final = (".parquet", ".pq", ".arrow", ".feather", ".arrows", ".csv", ".jsonl", ".ndjson")
+TABLES: Final = (".parquet", ".pq", ".arrow", ".feather", ".arrows", ".csv")
+SUFFIXES: Final = (*TABLES, ".jsonl", ".ndjson")
 _OUTCOME = "label"  # what a file's outcome column is called as an outcome
 _LINES: Final = msgspec.json.Decoder(list[dict[str, Any]])
 _LINE: Final = msgspec.json.Decoder(dict[str, Any])
@@ -60,7 +61,7 @@ class OpenFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
+class Chunk:
     """Some rows under their own column names: a table, or lists where the format has no types."""
 
     rows: int
@@ -68,6 +69,7 @@ class _Chunk:
 
     @property
     def names(self) -> list[str]:
+        """Of the columns."""
         return list(self.columns.column_names if isinstance(self.columns, pa.Table) else self.columns)
 
 
@@ -77,8 +79,8 @@ def open_file(path: Path, given: Roles, request: Request, limits: Limits, *, bat
     `request` gives model, version and the present. Raises InvalidInput for a suffix, role or file that cannot be used.
     """
     check_model(request.model, limits)
-    chunks, total = _chunks(path, batch_rows)
-    first = _first(chunks, path)
+    found, total = chunks(path, batch_rows)
+    first = _first(found, path)
     roles, notes = infer(first.names, given)
     if roles.time is None:
         raise InvalidInput(
@@ -88,12 +90,12 @@ def open_file(path: Path, given: Roles, request: Request, limits: Limits, *, bat
         )
     if roles.id is None:
         notes = (*notes, f"No column looks like an id, so rows are called {path.stem}:0, {path.stem}:1, ….")
-    every = _numbered(chain([first], _guarded(chunks, path)))
+    every = _numbered(chain([first], guarded(found, path)))
     partial = replace(request, kind=EntryKind.PREDICTIONS, partial=True)
     return OpenFile(roles, notes, total, (_batch(row, chunk, path, roles, partial, limits) for row, chunk in every))
 
 
-def _batch(first_row: int, chunk: _Chunk, path: Path, roles: Roles, request: Request, limits: Limits) -> FileBatch:
+def _batch(first_row: int, chunk: Chunk, path: Path, roles: Roles, request: Request, limits: Limits) -> FileBatch:
     """One chunk as predictions and, where there is such a column, outcomes."""
     mapping = canonical_names(chunk.names, roles)
     refusals = Refusals()
@@ -108,7 +110,7 @@ def _batch(first_row: int, chunk: _Chunk, path: Path, roles: Roles, request: Req
 
 
 def _typed(
-    chunk: _Chunk,
+    chunk: Chunk,
     mapping: dict[str, str],
     roles: Roles,
     refusals: Refusals,
@@ -148,7 +150,7 @@ def _outcomes(columns: Mapping[str, pa.Array], answer: pa.Array, request: Reques
     return finish(kept, Refusals(), replace(request, kind=EntryKind.OUTCOMES), limits)
 
 
-def _chunks(path: Path, batch_rows: int) -> tuple[Iterator[_Chunk], int | None]:
+def chunks(path: Path, batch_rows: int) -> tuple[Iterator[Chunk], int | None]:
     """The file's rows and, where its format says so, how many they are."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -161,18 +163,18 @@ def _chunks(path: Path, batch_rows: int) -> tuple[Iterator[_Chunk], int | None]:
     return _tables(path, suffix, batch_rows), None
 
 
-def _parquet(path: Path, batch_rows: int) -> Iterator[_Chunk]:
+def _parquet(path: Path, batch_rows: int) -> Iterator[Chunk]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_rows):
-            yield _Chunk(batch.num_rows, pa.Table.from_batches([batch]))
+            yield Chunk(batch.num_rows, pa.Table.from_batches([batch]))
 
 
-def _tables(path: Path, suffix: str, batch_rows: int) -> Iterator[_Chunk]:
+def _tables(path: Path, suffix: str, batch_rows: int) -> Iterator[Chunk]:
     for batch in _record_batches(path, suffix):
         table = pa.Table.from_batches([batch])
         for start in range(0, table.num_rows, batch_rows):
             part = table.slice(start, batch_rows)
-            yield _Chunk(part.num_rows, part)
+            yield Chunk(part.num_rows, part)
 
 
 def _record_batches(path: Path, suffix: str) -> Iterator[pa.RecordBatch]:
@@ -187,14 +189,14 @@ def _record_batches(path: Path, suffix: str) -> Iterator[pa.RecordBatch]:
             yield from (reader.get_batch(number) for number in range(reader.num_record_batches))
 
 
-def _json_lines(path: Path, batch_rows: int) -> Iterator[_Chunk]:
+def _json_lines(path: Path, batch_rows: int) -> Iterator[Chunk]:
     """One object per line; a key some lines lack is missing there. Nested `features` are taken apart."""
     with path.open("rb") as file:
         lines = ((number, line) for number, line in enumerate(file, 1) if line.strip())
         while some := list(islice(lines, batch_rows)):
             rows = [_flat(row) for row in _objects(some)]
             keys = dict.fromkeys(key for row in rows for key in row)
-            yield _Chunk(len(rows), {key: [row.get(key) for row in rows] for key in keys})
+            yield Chunk(len(rows), {key: [row.get(key) for row in rows] for key in keys})
 
 
 def _objects(lines: Sequence[tuple[int, bytes]]) -> list[dict[str, Any]]:
@@ -228,7 +230,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _numbered(chunks: Iterable[_Chunk]) -> Iterator[tuple[int, _Chunk]]:
+def _numbered(chunks: Iterable[Chunk]) -> Iterator[tuple[int, Chunk]]:
     """Each chunk with the number of its first row."""
     row = 0
     for chunk in chunks:
@@ -236,17 +238,17 @@ def _numbered(chunks: Iterable[_Chunk]) -> Iterator[tuple[int, _Chunk]]:
         row += chunk.rows
 
 
-def _first(chunks: Iterator[_Chunk], path: Path) -> _Chunk:
-    first = next(_guarded(chunks, path), None)
+def _first(chunks: Iterator[Chunk], path: Path) -> Chunk:
+    first = next(guarded(chunks, path), None)
     if first is None or not first.rows:
         raise InvalidInput(f"{path.name} holds no rows.", accepted="at least one row")
     return first
 
 
-def _guarded(chunks: Iterator[_Chunk], path: Path) -> Iterator[_Chunk]:
-    """The chunks; what goes wrong in reading them becomes a sentence about the file."""
-    while (chunk := _guard(lambda: next(chunks, None), path)) is not None:
-        yield chunk
+def guarded(parts: Iterator[T], path: Path) -> Iterator[T]:
+    """The parts of a file; what goes wrong in reading them becomes a sentence about the file."""
+    while (part := _guard(lambda: next(parts, None), path)) is not None:
+        yield part
 
 
 def _guard(read: Callable[[], T], path: Path) -> T:

@@ -191,3 +191,66 @@ def test_a_file_that_is_not_there_is_one_sentence(server, tmp_path, capsys):
 def test_a_model_must_be_named(file, capsys):
     assert main(["ingest", file]) == 2
     assert "--model" in capsys.readouterr().err
+
+
+def captured(id, features="1,2", answer="0.5"):
+    """A line of SageMaker's data capture."""
+    halves = {"endpointInput": features, "endpointOutput": answer}
+    capture = {
+        name: {"observedContentType": "text/csv", "mode": name[8:].upper(), "data": data, "encoding": "CSV"}
+        for name, data in halves.items()
+    }
+    line = {"captureData": capture, "eventMetadata": {"eventId": id, "inferenceTime": TIMES[0]}, "eventVersion": "0"}
+    return json.dumps(line) + "\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two hours of data capture, and what others left there."""
+    for hour, ids in (("01", "ab"), ("02", "c")):
+        place = tmp_path / "fraud" / "AllTraffic" / "2025" / "11" / "01" / hour
+        place.mkdir(parents=True)
+        (place / "00-10-uuid.jsonl").write_text("".join(map(captured, ids)))
+        (place / ".00-11-uuid.jsonl.part").write_text(captured("hidden"))
+    (tmp_path / "fraud" / "_temporary.jsonl").write_text(captured("temporary"))
+    (tmp_path / "fraud" / "notes.txt").write_text("read me")
+    return tmp_path / "fraud"
+
+
+def test_a_folder_of_logs_is_sent_file_by_file(server, folder, capsys):
+    named = ["--input", "amount", "--input", "age", "--output", "score"]
+    assert main(["ingest", str(folder), "--model", "fraud", "--version", "7", *named, "--url", server.url]) == 0
+    tables = [table for _, _, table in sent(server)]
+    assert [table.column("id").to_pylist() for table in tables] == [["a", "b"], ["c"]]
+    assert tables[1].select(["version", "feature.amount", "feature.age", "score"]).to_pylist() == [
+        {"version": "7", "feature.amount": 1.0, "feature.age": 2.0, "score": 0.5}
+    ]
+    assert "00-10-uuid.jsonl is read as SageMaker data capture." in capsys.readouterr().err
+
+
+def test_records_that_cannot_be_read_are_named_by_their_line(server, tmp_path, capsys):
+    log = tmp_path / "log.jsonl"
+    log.write_text(captured("a") + captured("b", answer="nothing,of,it") + captured("c")[:50])
+    assert main(["ingest", str(log), "--model", "fraud", "--url", server.url]) == 2
+    err = capsys.readouterr().err
+    assert "Left out: 2 rows." in err
+    assert "row 1: The response has 3 values a row" in err
+    assert "row 2: The line is no JSON object" in err
+
+
+def test_a_log_is_read_as_plain_rows_when_that_is_said(server, folder, capsys):
+    [log, _] = sorted(folder.rglob("0*.jsonl"))
+    assert main(["ingest", str(log), "--model", "fraud", "--format", "rows", "--url", server.url]) == 2
+    assert "no column that looks like a time" in capsys.readouterr().err
+
+
+def test_a_folder_without_predictions_is_said_to_be_one(server, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main(["ingest", str(tmp_path / "empty"), "--model", "fraud", "--url", server.url]) == 2
+    assert "empty/ holds no file of predictions" in capsys.readouterr().err
+
+
+def test_a_format_that_does_not_fit_refuses_every_record(server, lines, capsys):
+    assert main(["ingest", lines, "--model", "fraud", "--format", "sagemaker", "--url", server.url]) == 2
+    assert "row 0 and 2 more: The line has no object captureData" in capsys.readouterr().err
+    assert server.requests == []

@@ -13,8 +13,9 @@ import httpx
 from seamark import clock
 from seamark.errors import NotFound
 from seamark.ingest.door import Door
+from seamark.ingest.inference_log import InferenceLog
 from seamark.ingest.metrics_door import MetricsDoor
-from seamark.ingest.options import IngestOptions, MetricsOptions
+from seamark.ingest.options import InferenceLogOptions, IngestOptions, MetricsOptions
 from seamark.ingest.stack import Catalogue, bundled
 from seamark.records.answer import Answer
 from seamark.records.measurement import Measurement, MeasurementKind
@@ -112,7 +113,12 @@ class FakeServices:
             options_for=lambda project, model: self.model_options.get(model, ModelOptions()),
             known_models=lambda project: {"fraud", "churn"},
         )
-
+        self.inference_log = InferenceLog(
+            self.door,
+            InferenceLogOptions(),
+            now_us=self.now_us,
+            options_for=lambda project, model: self.model_options.get(model, ModelOptions()),
+        )
         self.metrics_door = MetricsDoor(self.store.metrics, MetricsOptions(), Catalogue(bundled()), now_us=self.now_us)
 
     @property

@@ -18,7 +18,7 @@ from seamark.store.memory.scratch import ScratchStore
 from seamark.store.protocol import Store
 
 MOST_BLOCKS: Final = 200_000  # of an hour, a version and a segment each: some hundred megabytes
-FIXED: Final = ("task", "features", "segments", "decision_thresholds", "retired")
+FIXED: Final = ("task", "features", "segments", "decision_thresholds", "inputs", "outputs", "retired")
 """Options that say how rows are counted, and rows are not counted again."""
 
 
