@@ -234,7 +234,7 @@ def _asking(source: ConfiguredSource, door: MetricsDoor, store: Store) -> Lane:
 
 def open_store(config: Config) -> Store:
     """The configured store, for one process at a time; raises Conflict while another has it."""
-    return local.BACKEND.open(Path(config.store.path))
+    return local.LocalStore(Path(config.store.path), reserve_bytes=config.store.reserve_bytes)
 
 
 def retry_set_aside(store: Store) -> int:

@@ -9,7 +9,8 @@
     ├── NotFound            the named thing does not exist                              (HTTP 404)
     ├── Conflict            it exists, but in a state that forbids this                 (HTTP 409)
     ├── Unavailable         try again later                                             (HTTP 503)
-    │   └── Overloaded      the queue is full: try again after `retry_after_seconds`    (HTTP 429)
+    │   ├── Overloaded      the queue is full: try again after `retry_after_seconds`    (HTTP 429)
+    │   └── DiskFull        no room for more until somebody makes some                  (HTTP 507)
     └── Corrupt             stored data contradicts itself: stop and look               (HTTP 500)
 
 Messages are whole sentences: what was wrong, the offending value, what would be accepted.
@@ -82,6 +83,10 @@ class Overloaded(Unavailable):
     def __init__(self, message: str, *, retry_after_seconds: int) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class DiskFull(Unavailable):
+    """The disk has no room for more, or only what is kept for what was accepted before."""
 
 
 class Corrupt(SeamarkError):

@@ -47,12 +47,12 @@ class Served:
 
 
 @contextmanager
-def serve(folder: Path, config: str = "") -> Iterator[Served]:
-    """Start the server on any free port; kill it afterwards if it still runs."""
+def serve(folder: Path, config: str = "", inside: tuple[str, ...] = ()) -> Iterator[Served]:
+    """Start the server on any free port; kill it afterwards if it still runs. `inside`: a command that executes it."""
     folder.mkdir(exist_ok=True)
     (folder / "seamark.toml").write_text(config)
     log = folder / "log"
-    command = [sys.executable, "-c", "import sys; from seamark.cli import main; sys.exit(main())"]
+    command = [*inside, sys.executable, "-c", "import sys; from seamark.cli import main; sys.exit(main())"]
     command += ["serve", "--port", "0", "--config", str(folder / "seamark.toml"), "--data", str(folder / "data")]
     with (
         log.open("w") as errors,

@@ -1,4 +1,4 @@
-"""`seamark backup` beside a running server, everything deleted, `seamark restore`: acknowledged rows are there, once."""
+"""`seamark backup` of a running server, everything deleted, `seamark restore`: what was acknowledged is there, once."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 120.0
 MAX_WAITS = 100
 MAX_WAIT_SECONDS = 30.0
 
-_BUSY = (429, 503)
+_BUSY = (429, 503, 507)
 
 
 def add_remote_options(parser: argparse.ArgumentParser) -> None:

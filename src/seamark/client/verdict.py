@@ -9,7 +9,7 @@ from seamark.client.reasons import Reason
 from seamark.client.transport import Answer
 from seamark.wire.json import REFUSED_FIELD, REFUSED_ROWS_FIELD
 
-_LATER: Final = frozenset({408, 425, 429, 502, 503, 504})  # says nothing against the batch: wait for better times
+_LATER: Final = frozenset({408, 425, 429, 502, 503, 504, 507})  # says nothing against the batch: wait for better times
 _FAILURES: Final = 5  # of one batch inside the server, before the batch is taken for the cause
 _MAX_RETRY_AFTER_SECONDS: Final = 300.0
 _DROPS: Final = {

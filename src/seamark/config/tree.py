@@ -29,10 +29,12 @@ class StoreOptions:
     """Where everything is kept."""
 
     path: str = "seamark-data"  # a folder, relative to where the server starts
+    reserve_bytes: int = 100 << 20  # of the disk that ingest leaves free, for what was accepted before
 
     def __post_init__(self) -> None:
-        """Raises InvalidInput for no folder at all."""
+        """Raises InvalidInput for no folder at all, or less than no reserve."""
         require(self, "path", bool(self.path), "the path of a folder")
+        require(self, "reserve_bytes", self.reserve_bytes >= 0, "0 or more")
 
 
 @dataclass(frozen=True, slots=True)

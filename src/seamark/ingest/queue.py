@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seamark import clock
-from seamark.errors import Overloaded, Unavailable
+from seamark.errors import DiskFull, Overloaded, Unavailable
 from seamark.records.log import LogEntry
 from seamark.records.wording import counted
 
@@ -176,6 +176,9 @@ class CommitQueue:
         self._begun = clock.monotonic_seconds()
         try:
             outcome = self._append([waiting.entry for waiting in group])
+        except DiskFull as full:
+            _log.error("Not accepted: %s. %s", counted(len(group), "batch", "batches"), full.message)
+            outcome = full
         except Exception:  # noqa: BLE001  the store is a plug-in, and this thread must outlive its failures
             _log.exception("The log could not be written; not accepted: %s.", counted(len(group), "batch", "batches"))
             outcome = Unavailable("The log could not be written, so nothing of this batch was stored; send it again.")
@@ -212,6 +215,6 @@ def _settle(settled: list[tuple[_Waiting, int | Unavailable]]) -> None:
         if waiting.future.done():  # its caller has gone away
             continue
         if isinstance(fate, Unavailable):
-            waiting.future.set_exception(Unavailable(fate.message))
+            waiting.future.set_exception(type(fate)(fate.message))
         else:
             waiting.future.set_result(fate)

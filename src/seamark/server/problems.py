@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 from seamark.errors import (
     Conflict,
     Corrupt,
+    DiskFull,
     InvalidConfig,
     InvalidInput,
     Malformed,
@@ -37,6 +38,7 @@ _STATUS: Final = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
     (Overloaded, HTTPStatus.TOO_MANY_REQUESTS),
+    (DiskFull, HTTPStatus.INSUFFICIENT_STORAGE),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (Corrupt, HTTPStatus.INTERNAL_SERVER_ERROR),
 )

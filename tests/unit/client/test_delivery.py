@@ -24,8 +24,8 @@ def ids(count, start=0):
 
 @pytest.mark.parametrize(
     "trouble",
-    [Reply(500), Reply(502), Reply(503), Reply(429), Reply(408), CLOSE, GARBAGE],
-    ids=["500", "502", "503", "429", "408", "closed", "garbage"],
+    [Reply(500), Reply(502), Reply(503), Reply(507), Reply(429), Reply(408), CLOSE, GARBAGE],
+    ids=["500", "502", "503", "507", "429", "408", "closed", "garbage"],
 )
 def test_a_batch_that_met_trouble_is_sent_again_unchanged_and_counts_once(server, connect, trouble):
     server.script = [trouble, trouble]

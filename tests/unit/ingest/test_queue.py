@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from seamark.errors import Overloaded, Unavailable
+from seamark.errors import DiskFull, Overloaded, Unavailable
 from seamark.ingest.queue import CommitQueue, QueueLimits
 from seamark.records.log import EntryKind, LogEntry
 
@@ -149,6 +149,15 @@ def test_a_failing_store_fails_the_callers_and_not_the_queue(log, queues, caplog
     assert queue.append_blocking(entry()) == 1
     state = queue.state()
     assert (state.failed_commits, state.commits, state.waiting_rows, state.waiting_bytes) == (1, 1, 0, 0)
+
+
+def test_a_full_disk_is_told_as_one_and_forgotten_when_there_is_room(log, queues):
+    queue = queues(log)
+    log.failure = DiskFull("Only 3 MB are free.")
+    with pytest.raises(DiskFull, match="Only 3 MB"):
+        queue.append_blocking(entry())
+    log.failure = None
+    assert queue.append_blocking(entry()) == 1
 
 
 def test_draining_commits_what_waits_and_takes_nothing_more(log):

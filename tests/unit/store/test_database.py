@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from seamark.errors import Conflict, Corrupt, TooLarge, Unavailable
+from seamark.errors import Conflict, Corrupt, DiskFull, TooLarge, Unavailable
 from seamark.store.local import database as database_module
 from seamark.store.local import schema
 from seamark.store.local.database import Database, Turns
@@ -145,7 +145,7 @@ def test_a_full_disk_is_unavailable_and_changes_nothing(database):
     with database.transaction() as connection:
         [(pages,)] = connection.execute("PRAGMA page_count")
         connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(Unavailable, match="free space"):
+    with pytest.raises(DiskFull, match="free some space"):
         label(database, "x" * 1_000_000)
     assert labels(database) == ["before"]
 

@@ -4,12 +4,13 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
-from tests.conformance.stored import MODEL, NOW_US, block, commit, entry, evaluation
+from tests.conformance.stored import ALERT, MODEL, NOW_US, block, commit, entry, evaluation, fast_commit, listed, rows
 
 from seamark.clock import DAY_US
-from seamark.errors import Conflict, Corrupt, Unavailable
+from seamark.errors import Conflict, Corrupt, DiskFull, Unavailable
 from seamark.records.blocks import SlowStep
 from seamark.records.log import EntryKind
 from seamark.store.backends.local import DATABASE, LocalStore
@@ -152,3 +153,17 @@ def test_a_store_that_fails_to_open_holds_on_to_nothing(folder):
             LocalStore(folder)
     (folder / DATABASE).unlink()
     LocalStore(folder).close()
+
+
+def test_the_log_leaves_room_for_what_it_has_taken(tmp_path):
+    """Below the reserve nothing more comes in; what counts, judges and tells what is there can still be written."""
+    with closing(LocalStore(tmp_path / "store")) as store:
+        store.log.append([entry(b"accepted")])
+    with closing(LocalStore(tmp_path / "store", reserve_bytes=2**62)) as store:
+        with pytest.raises(DiskFull, match="are kept for what was accepted before"):
+            store.log.append([entry(b"refused")])
+        assert store.log.last_seq() == 1
+        listed(store, rows(NOW_US))
+        commit(store, blocks=(block(0),))
+        fast_commit(store, alerts=(ALERT,))
+        assert store.fast.alerts() == [ALERT]

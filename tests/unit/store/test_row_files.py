@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.conformance.stored import NOW_US, TODAY, commit, entry, listed, rows, seen
 
-from seamark.errors import Corrupt, Unavailable
+from seamark.errors import Corrupt, DiskFull, Unavailable
 from seamark.records.blocks import SlowStep
 from seamark.records.window import Window
 from seamark.store.backends.local import LocalStore
@@ -85,7 +85,7 @@ def test_only_whole_files_have_the_name_of_a_row_file(folder, store):
 
     whole = parquet.NewFile(folder / "rows" / "whole.parquet", many(10).schema, [many(10)])
     half = parquet.NewFile(folder / "rows" / "half.parquet", many(10).schema, half_then_fail())
-    with pytest.raises(Unavailable, match=r"No space left.*check the disk"):
+    with pytest.raises(DiskFull, match=r"No space left.*check the disk"):
         parquet.write([whole, half])
     assert on_disk(folder) == []
 

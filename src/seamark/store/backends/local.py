@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from seamark.errors import Conflict, Corrupt, Unavailable
+from seamark.errors import Conflict, Corrupt, DiskFull, Unavailable
 from seamark.store.local import health, parquet
 from seamark.store.local.accounts import LocalAccounts
 from seamark.store.local.backup import back_up, clear_held
@@ -32,9 +33,14 @@ LOCK: Final = "seamark.lock"
 class LocalStore:
     """`seamark.store.protocol.Store` in the folder `root`."""
 
-    def __init__(self, root: Path, *, beside: bool = False) -> None:
-        """With `beside`, to read what another process has open: nothing is locked or swept."""
+    def __init__(self, root: Path, *, beside: bool = False, reserve_bytes: int = 0) -> None:
+        """With `beside`, to read what another process has open: nothing is locked or swept.
+
+        The log takes nothing more while less than `reserve_bytes` of the disk are free: they are for profiles,
+        verdicts and alerts of what it has taken.
+        """
         self._root = root.absolute()
+        self._reserve_bytes = reserve_bytes
         with ExitStack() as opened:
             if not beside:
                 opened.enter_context(_locked(self._root))
@@ -45,7 +51,7 @@ class LocalStore:
             self._database = Database(self._root / DATABASE)
             opened.callback(self._database.close)
             self.rows = LocalRows(self._root, self._database)
-            self.log = LocalLog(self._database)
+            self.log = LocalLog(self._database, self._has_room)
             self.slow = LocalSlow(self._root, self._database, self.rows)
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
@@ -55,6 +61,15 @@ class LocalStore:
                 parquet.sync(self._root)
                 parquet.sweep(self._root, {file.path for file in self.rows.all_listed()}, self.log.last_seq())
             self._opened = opened.pop_all()
+
+    def _has_room(self) -> None:
+        free = shutil.disk_usage(self._root).free
+        if free < self._reserve_bytes:
+            kept = f"{self._reserve_bytes / 1e6:,.1f} MB"
+            raise DiskFull(
+                f"Only {free / 1e6:,.1f} MB are free where the store is, and {kept} are kept for what was accepted before,"
+                " so nothing of this was stored; free some space, then send it again."
+            )
 
     def facts(self) -> dict[str, float]:
         return health.facts(self._root, self._database, self.log)

@@ -11,7 +11,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
-from seamark.errors import Corrupt, SeamarkError, TooLarge, Unavailable
+from seamark.errors import Corrupt, DiskFull, SeamarkError, TooLarge, Unavailable
 from seamark.store.local.schema import migrate, refuse_strangers
 
 PAGE_BYTES: Final = 16_384  # payloads are large: the fastest of 4..64 KB to append, forget and read (benchmarks/store)
@@ -26,7 +26,6 @@ IDLE_READERS: Final = 8
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _UNAVAILABLE: Final = frozenset(
     {
-        sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_READONLY,
@@ -205,6 +204,8 @@ def _meaning(error: sqlite3.Error, path: Path) -> SeamarkError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
     if code in _CORRUPT:
         return Corrupt(f"The database {str(path)!r} is damaged ({error}); restore it from a backup.")
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFull(f"The disk with the database {str(path)!r} is full; free some space, or move the store.")
     if code in _UNAVAILABLE:
         return Unavailable(
             f"The database {str(path)!r} cannot be used now ({error}); check the disk and its free space."

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from seamark.clock import DAY_US
@@ -21,10 +21,13 @@ PASSING = (EntryKind.PREDICTIONS, EntryKind.OUTCOMES, EntryKind.REFERENCE, Entry
 class LocalLog:
     """`seamark.store.protocol.Log`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, has_room: Callable[[], None] = lambda: None) -> None:
+        """`has_room` raises DiskFull when nothing more may be taken."""
         self._database = database
+        self._has_room = has_room
 
     def append(self, entries: Sequence[LogEntry]) -> list[int]:
+        self._has_room()
         with self._database.transaction() as connection:
             seq = read_mark(connection, Mark.LOG_SEQ)
             seqs: list[int] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import math
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seamark.clock import to_iso
-from seamark.errors import Corrupt, Unavailable
+from seamark.errors import Corrupt, DiskFull, Unavailable
 from seamark.records.rows import ID, TIME
 from seamark.records.window import Window
 from seamark.records.wording import counted
@@ -78,7 +79,8 @@ def write(files: Sequence[NewFile]) -> list[int]:
         for part in parts:
             with suppress(OSError):
                 part.unlink()
-        raise Unavailable(f"Row files cannot be written ({error}); check the disk and its free space.") from error
+        kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else Unavailable
+        raise kind(f"Row files cannot be written ({error}); check the disk and its free space.") from error
 
 
 def read(path: Path, rows: int, columns: Sequence[str] | None, window: Window | None) -> Iterator[pa.Table]:
