@@ -67,8 +67,8 @@ class LocalStore:
         if free < self._reserve_bytes:
             kept = f"{self._reserve_bytes / 1e6:,.1f} MB"
             raise DiskFull(
-                f"Only {free / 1e6:,.1f} MB are free where the store is, and {kept} are kept for what was accepted before,"
-                " so nothing of this was stored; free some space, then send it again."
+                f"Only {free / 1e6:,.1f} MB are free where the store is, and {kept} are kept for what was accepted"
+                " before, so nothing of this was stored; free some space, then send it again."
             )
 
     def facts(self) -> dict[str, float]:
