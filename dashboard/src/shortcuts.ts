@@ -1,7 +1,7 @@
 /** Keys that work everywhere on the page; the grid has its own. */
 
 import { closeOne, helpOpen, openIncident } from "./state/journey.ts";
-import { tokenWanted } from "./state/connection.ts";
+import { togglePause, tokenWanted } from "./state/connection.ts";
 import { inOrder } from "./state/order.ts";
 import { incidents } from "./state/questions.ts";
 import { turnTheme } from "./state/theme.ts";
@@ -20,6 +20,7 @@ const KEYS: Readonly<Record<string, () => void>> = {
   g: () => focus(".grid"),
   i: openTopIncident,
   t: turnTheme,
+  p: togglePause,
   "?": () => {
     helpOpen.value = true;
   },

@@ -1,3 +1,4 @@
+import { PackedRows, type Column, type Rows } from "./cells.ts";
 import { get } from "./request.ts";
 import type { Incident } from "./incidents.ts";
 import type { Layer, Model } from "./models.ts";
@@ -20,15 +21,15 @@ export interface Signals {
   readonly impact: readonly (number | null)[];
 }
 
-export type Column = readonly (number | null)[];
+export type { Column } from "./cells.ts";
 
 /** S × W; null = not evaluated. */
 export interface Cells {
-  readonly value: readonly Column[];
-  readonly threshold: readonly Column[];
-  readonly exceedance: readonly Column[];
-  readonly status: readonly Column[];
-  readonly n: readonly Column[];
+  readonly value: Rows;
+  readonly threshold: Rows;
+  readonly exceedance: Rows;
+  readonly status: Rows;
+  readonly n: Rows;
 }
 
 export interface Changes {
@@ -59,6 +60,13 @@ export interface Slice {
   readonly segment: string | null;
 }
 
-export function fetchOverview(slice: Slice, signal: AbortSignal): Promise<Overview> {
-  return get<Overview>("v1/overview", { ...slice }, signal);
+type Packed = Omit<Overview, "cells"> & { readonly cells: Readonly<Record<keyof Cells, readonly string[]>> };
+
+export async function fetchOverview(slice: Slice, signal: AbortSignal): Promise<Overview> {
+  const { cells, ...rest } = await get<Packed>("v1/overview", { ...slice, packed: "true" }, signal);
+  const rows = (field: keyof Cells): Rows => new PackedRows(cells[field], field === "status" ? "status" : "floats");
+  return {
+    ...rest,
+    cells: { value: rows("value"), threshold: rows("threshold"), exceedance: rows("exceedance"), status: rows("status"), n: rows("n") },
+  };
 }

@@ -24,6 +24,7 @@ export interface Series {
   readonly baseline: string | null;
 }
 
-export function fetchSeries(slice: Slice, monitor: string, signal: AbortSignal): Promise<Series> {
-  return get<Series>("v1/series", { ...slice, monitor }, signal);
+/** `versions`: each version's own distance too, which takes the server many times as long. */
+export function fetchSeries(slice: Slice, monitor: string, versions: boolean, signal: AbortSignal): Promise<Series> {
+  return get<Series>("v1/series", { ...slice, monitor, versions: String(versions) }, signal);
 }

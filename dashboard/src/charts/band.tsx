@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { MetricColumns, QualityWindows } from "../api/quality.ts";
-import { axes, color, HEIGHT, mark } from "./plot.ts";
+import { axes, choosing, color, HEIGHT, mark } from "./plot.ts";
 import { BARS, reach } from "./reach.ts";
 
 export interface BandProps {
@@ -19,6 +19,7 @@ export interface BandProps {
   readonly label: string;
   readonly onPoint: (index: number | null) => void;
   readonly onPick: (start: number) => void;
+  readonly onZoom: (from: number, to: number) => void;
 }
 
 const BAND_ALPHA = 0.28;
@@ -108,8 +109,9 @@ function behind(plot: uPlot, props: BandProps): void {
   ctx.restore();
 }
 
-function hooks(props: BandProps): uPlot.Hooks.Arrays {
+function hooks(props: BandProps, chosen: (plot: uPlot) => void): uPlot.Hooks.Arrays {
   return {
+    setSelect: [chosen],
     drawClear: [(plot) => behind(plot, props)],
     draw: [
       (plot) => {
@@ -153,6 +155,7 @@ function data({ windows, metric }: BandProps): uPlot.AlignedData {
 }
 
 function draw(host: HTMLElement, props: BandProps): uPlot {
+  const zoom = choosing(props.onZoom);
   const { windows, metric } = props;
   const [bottom, top] = reach(metric.value, metric.low, metric.high);
   const dense = host.clientWidth / Math.max(windows.start_ms.length, 1) < DENSE_PIXELS;
@@ -160,14 +163,19 @@ function draw(host: HTMLElement, props: BandProps): uPlot {
   const options: uPlot.Options = {
     width: host.clientWidth,
     height: HEIGHT,
-    hooks: hooks(props),
+    hooks: hooks(props, zoom.chosen),
     series: series(props, dense),
     axes: axes(props.show, bottom),
     scales: { x: { range: () => [...ends] }, y: { range: () => [bottom - (BARS / (1 - BARS)) * (top - bottom), top] } },
     legend: { show: false },
-    cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+    cursor: zoom.cursor,
   };
-  return new uPlot(options, data(props), host);
+  const plot = new uPlot(options, data(props), host);
+  plot.over.addEventListener("click", () => {
+    const start = windows.start_ms[plot.cursor.idx ?? -1];
+    if (zoom.wasClick() && start !== undefined) props.onPick(start);
+  });
+  return plot;
 }
 
 export default function Band(props: BandProps) {
@@ -176,10 +184,6 @@ export default function Band(props: BandProps) {
     const element = host.current;
     if (element === null) return undefined;
     const plot = draw(element, props);
-    plot.over.addEventListener("click", () => {
-      const start = props.windows.start_ms[plot.cursor.idx ?? -1];
-      if (start !== undefined) props.onPick(start);
-    });
     const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     watch.observe(element);
     return () => {

@@ -77,19 +77,19 @@ export function level(status: number | null | undefined, exceedance: number | nu
 }
 
 /** SVG paths of a row, one per level present: neighbours of one level are one rectangle when cells touch. */
-export function paths(levels: readonly (Level | null)[], width: number, height: number): [Level, string][] {
-  const gap = width >= 6 ? 1 : 0;
+export function paths(levels: readonly (Level | null)[], width: number, height: number, inset = 0): [Level, string][] {
+  const gap = (width >= 6 ? 1 : 0) + inset;
   const found = new Map<Level, string[]>();
   for (let column = 0; column < levels.length; ) {
     const step = levels[column] ?? null;
     let end = column + 1;
-    if (gap === 0) while (end < levels.length && levels[end] === step) end++;
+    if (width < 6) while (end < levels.length && levels[end] === step) end++;
     if (step !== null) {
       // Whole pixels: rounded apart, neighbours of different levels would leave slits between them.
-      const left = Math.round(column * width);
-      const across = Math.round(end * width) - left - gap;
+      const left = Math.round(column * width) + inset;
+      const across = Math.max(Math.round(end * width) - left - gap, 1);
       const pieces = found.get(step) ?? [];
-      pieces.push(`M${left} 0h${across}v${height}h-${across}z`);
+      pieces.push(`M${left} ${inset}h${across}v${height}h-${across}z`);
       found.set(step, pieces);
     }
     column = end;

@@ -9,16 +9,19 @@ export interface HeatStripProps {
   readonly chosen: Int32Array;
   readonly columnWidth: number;
   readonly height: number;
+  /** Its threshold is not learned yet: drawn in outline. */
+  readonly provisional: boolean;
 }
 
 /** One row of the heat grid: a path per colour, so that a row costs a handful of elements however long it is. */
-export function HeatStrip({ status, exceedance, chosen, columnWidth, height }: HeatStripProps) {
+export function HeatStrip({ status, exceedance, chosen, columnWidth, height, provisional }: HeatStripProps) {
   const drawn = useMemo(() => {
     const levels = Array.from(chosen, (window) => level(status[window], exceedance[window]));
-    return paths(levels, columnWidth, height);
-  }, [status, exceedance, chosen, columnWidth, height]);
+    // An outline lies half outside of what it surrounds.
+    return provisional ? paths(levels, columnWidth, height - 2, 1) : paths(levels, columnWidth, height);
+  }, [status, exceedance, chosen, columnWidth, height, provisional]);
   return (
-    <svg class="strip" width={chosen.length * columnWidth} height={height} aria-hidden="true">
+    <svg class={provisional ? "strip provisional" : "strip"} width={chosen.length * columnWidth} height={height} aria-hidden="true">
       {drawn.map(([step, path]) => (
         <path key={step} class={step} d={path} />
       ))}

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Column } from "../api/overview.ts";
-import { axes, color, HEIGHT, mark } from "./plot.ts";
+import { axes, choosing, color, HEIGHT, mark } from "./plot.ts";
 
 export interface Line {
   readonly name: string;
@@ -26,6 +26,7 @@ export interface LinesProps {
   /** The window under the mouse, null when it leaves. */
   readonly onPoint: (index: number | null) => void;
   readonly onPick: (start: number) => void;
+  readonly onZoom: (from: number, to: number) => void;
 }
 
 export const OTHER_COLORS: readonly string[] = ["--other-0", "--other-1", "--other-2", "--other-3"];
@@ -43,8 +44,9 @@ function band(plot: uPlot, from: number, to: number): void {
   plot.ctx.restore();
 }
 
-function hooks(props: LinesProps): uPlot.Hooks.Arrays {
+function hooks(props: LinesProps, chosen: (plot: uPlot) => void): uPlot.Hooks.Arrays {
   return {
+    setSelect: [chosen],
     drawClear: [(plot) => (props.at === null ? undefined : band(plot, props.at, props.at + props.windowMs))],
     draw: [
       (plot) => {
@@ -84,18 +86,24 @@ function top(props: LinesProps): number {
 }
 
 function draw(host: HTMLElement, props: LinesProps): uPlot {
+  const zoom = choosing(props.onZoom);
   const dense = host.clientWidth / Math.max(props.starts.length, 1) < DENSE_PIXELS;
   const options: uPlot.Options = {
     width: host.clientWidth,
     height: HEIGHT,
-    hooks: hooks(props),
+    hooks: hooks(props, zoom.chosen),
     series: series(props, dense),
     axes: axes(props.show),
     scales: { y: { range: (_, low) => [Math.min(0, low), top(props)] } },
     legend: { show: false },
-    cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+    cursor: zoom.cursor,
   };
-  return new uPlot(options, data(props), host);
+  const plot = new uPlot(options, data(props), host);
+  plot.over.addEventListener("click", () => {
+    const start = props.starts[plot.cursor.idx ?? -1];
+    if (zoom.wasClick() && start !== undefined) props.onPick(start);
+  });
+  return plot;
 }
 
 export default function Lines(props: LinesProps) {
@@ -104,11 +112,6 @@ export default function Lines(props: LinesProps) {
     const element = host.current;
     if (element === null) return undefined;
     const plot = draw(element, props);
-    const pick = (): void => {
-      const start = props.starts[plot.cursor.idx ?? -1];
-      if (start !== undefined) props.onPick(start);
-    };
-    plot.over.addEventListener("click", pick);
     const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     watch.observe(element);
     return () => {

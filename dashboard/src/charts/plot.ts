@@ -53,3 +53,28 @@ export function axes(show: (value: number) => string, least = -Infinity): uPlot.
     },
   ];
 }
+
+/** Drawing over a chart chooses that time; the click that ends it is no click on a window. */
+export function choosing(onZoom: (from: number, to: number) => void): {
+  readonly cursor: uPlot.Cursor;
+  readonly chosen: (plot: uPlot) => void;
+  readonly wasClick: () => boolean;
+} {
+  let dragged = false;
+  return {
+    cursor: { drag: { x: true, y: false, setScale: false, dist: 5 }, points: { size: 6 } },
+    chosen: (plot) => {
+      const { left, width } = plot.select;
+      if (width < 5) return;
+      dragged = true;
+      const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+      plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+      onZoom(1000 * from, 1000 * to);
+    },
+    wasClick: () => {
+      const click = !dragged;
+      dragged = false;
+      return click;
+    },
+  };
+}

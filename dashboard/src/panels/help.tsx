@@ -7,6 +7,8 @@ const KEYS: readonly [string, string][] = [
   ["g", "go to the grid"],
   ["← ↑ ↓ →", "move in the grid; Page and Home/End jump"],
   ["Enter", "open the evidence of a cell"],
+  ["+ −", "zoom in on the cell, zoom out"],
+  ["p", "pause and go on"],
   ["i", "open the top incident"],
   ["Esc", "close the evidence, then the incident"],
   ["t", "turn the theme: auto, light, dark"],
@@ -42,6 +44,7 @@ export function Help() {
       </dl>
       <p class="quiet">
         A row is a monitor, a column a window. Each column shows its worst window. Warm colours are past the threshold.
+        Draw over the grid or a chart to zoom into that time; all panels follow.
       </p>
       <form method="dialog">
         <button class="plain">Close</button>

@@ -1,12 +1,14 @@
 import { useRef } from "preact/hooks";
 import type { Model } from "../api/models.ts";
 import { ago, shortDay } from "../format/time.ts";
-import { lastSeen, link, now, type Link } from "../state/connection.ts";
+import { lastSeen, link, newsWaits, now, paused, togglePause, type Link } from "../state/connection.ts";
 import { helpOpen } from "../state/journey.ts";
 import { PRESETS, type Preset } from "../state/codec.ts";
 import { go, goToModel, place, refine } from "../state/place.ts";
 import { model, models, overview } from "../state/questions.ts";
-import { theme, turnTheme } from "../state/theme.ts";
+import { theme, turnTheme, type Theme } from "../state/theme.ts";
+
+const THEME_SIGNS: Readonly<Record<Theme, string>> = { auto: "◐", light: "☀", dark: "☾" };
 
 const PRESET_NAMES: Readonly<Record<Preset, string>> = {
   "24h": "24 h",
@@ -147,15 +149,24 @@ function Range() {
   );
 }
 
+/** How news arrive; a click holds the screen still and lets it go on. */
 function Live() {
   const state = link.value;
   const seen = lastSeen.value;
-  const title = seen === null ? "Nothing read yet" : `Last answer ${ago(seen, now.value)}`;
+  const held = paused.value;
+  const read = seen === null ? "Nothing read yet" : `Last answer ${ago(seen, now.value)}`;
   return (
-    <span class={`live ${state}`} role="status" title={title}>
+    <button
+      type="button"
+      class={`live ${held ? "held" : state}`}
+      aria-pressed={held}
+      aria-label={`${held ? "Paused" : LINKS[state]}: ${held ? "go on" : "pause"}`}
+      title={`${read}. ${held ? "Go on" : "Pause"} (p)`}
+      onClick={togglePause}
+    >
       <i aria-hidden="true" />
-      {LINKS[state]}
-    </span>
+      <span role="status">{held ? (newsWaits.value ? "paused, news waits" : "paused") : LINKS[state]}</span>
+    </button>
   );
 }
 
@@ -195,8 +206,8 @@ export function TopBar() {
       {chosen ? <Search /> : null}
       <span class="push" />
       <Live />
-      <button type="button" class="plain" onClick={turnTheme} title="Theme (t)">
-        {theme.value}
+      <button type="button" class="plain" onClick={turnTheme} title={`Theme: ${theme.value} (t)`} aria-label={`Theme: ${theme.value}`}>
+        {THEME_SIGNS[theme.value]}
       </button>
       <button
         type="button"

@@ -34,6 +34,24 @@ export function retryNow(): void {
   nudge?.();
 }
 
+/** Nothing is asked anew until somebody goes on: what stands on the screen stays. */
+export const paused = signal(false);
+/** News came while the page was paused. */
+export const newsWaits = signal(false);
+
+/** The server may have something new; taken now, or when the page goes on. */
+export function takeNews(): void {
+  if (paused.peek()) newsWaits.value = true;
+  else askAgain();
+}
+
+export function togglePause(): void {
+  paused.value = !paused.peek();
+  if (paused.peek()) return;
+  newsWaits.value = false;
+  askAgain();
+}
+
 export function askAgain(): void {
   beat.value = beat.peek() + 1;
 }

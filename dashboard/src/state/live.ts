@@ -2,7 +2,7 @@
 
 import { follow } from "../api/events.ts";
 import { Failure } from "../api/request.ts";
-import { askAgain, link, lose, now, pause, retryAt, retryNow, tokenWanted, wantToken } from "./connection.ts";
+import { askAgain, link, lose, now, pause, retryAt, retryNow, takeNews, tokenWanted, wantToken } from "./connection.ts";
 import { models } from "./questions.ts";
 
 const POLL_MS = 15_000;
@@ -16,7 +16,7 @@ let pending: ReturnType<typeof setTimeout> | null = null;
 function refreshSoon(): void {
   pending ??= setTimeout(() => {
     pending = null;
-    if (!document.hidden) askAgain();
+    if (!document.hidden) takeNews();
   }, SETTLE_MS);
 }
 
@@ -50,7 +50,7 @@ async function poll(): Promise<void> {
   if (link.peek() !== "lost") link.value = "polling";
   const waiting = link.peek() === "lost" ? (BACKOFF_MS[1] ?? POLL_MS) : POLL_MS;
   await waitFor(waiting);
-  if (!document.hidden) askAgain();
+  if (!document.hidden) takeNews();
 }
 
 export async function stayLive(signal: AbortSignal): Promise<void> {
@@ -88,7 +88,7 @@ export function startLive(): void {
   }, FIRST_RUN_MS);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
-    askAgain();
+    takeNews();
     retryNow();
   });
   void stayLive(new AbortController().signal);

@@ -90,7 +90,19 @@ export const series = answer({
     return { ...ranged.value, monitor: monitor.value };
   },
   subject: (asked) => asked.monitor,
-  ask: (asked, aborted) => fetchSeries(sliceOfGrid(asked), asked.monitor, aborted),
+  ask: (asked, aborted) => fetchSeries(sliceOfGrid(asked), asked.monitor, false, aborted),
+});
+
+/** The monitor whose versions somebody wants to see as lines of their own; forgotten with the next monitor. */
+export const versionsWanted = signal<string | null>(null);
+
+export const versionSeries = answer({
+  of: () => {
+    const name = versionsWanted.value;
+    return ranged.value === null || name === null || name !== monitor.value ? null : { ...ranged.value, monitor: name };
+  },
+  subject: (asked) => asked.monitor,
+  ask: (asked, aborted) => fetchSeries(sliceOfGrid(asked), asked.monitor, true, aborted),
 });
 
 export const quality = answer({

@@ -40,7 +40,7 @@ export function matches(signals: Signals, index: number, search: string): boolea
 export function stateOf(overview: Overview, index: number): string {
   const state = overview.signals.state[index] ?? "ok";
   if (state !== "ok") return state;
-  const newest = overview.cells.status[index]?.findLast((status) => status !== null);
+  const newest = overview.cells.status.at(index)?.findLast((status) => status !== null);
   return newest === 3 ? "insufficient" : newest === 4 ? "no_data" : "ok";
 }
 
@@ -82,10 +82,12 @@ export function worstWindow(
 ): number {
   let worst = -1;
   let most = Number.NEGATIVE_INFINITY;
+  const statuses = index < 0 ? undefined : cells.status.at(index);
+  const exceedance = index < 0 ? undefined : cells.exceedance.at(index);
   starts.forEach((start, window) => {
-    const status = cells.status[index]?.[window] ?? null;
+    const status = statuses?.[window] ?? null;
     if (start < from || start >= to || status === null || status > 2) return;
-    const badness = status * 1e6 + (cells.exceedance[index]?.[window] ?? 0);
+    const badness = status * 1e6 + (exceedance?.[window] ?? 0);
     if (badness > most) {
       most = badness;
       worst = window;

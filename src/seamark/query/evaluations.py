@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ from seamark.store.protocol import Store
 
 NOT_EVALUATED = 255
 _NAN = float("nan")
-_FIELDS = {
+_Route = NDArray[np.intp] | slice
+_NOTHING = {
     "value": _NAN,
     "threshold": _NAN,
     "exceedance": _NAN,
@@ -26,6 +28,7 @@ _FIELDS = {
     "status": float(NOT_EVALUATED),
     "span": 1.0,  # windows that the value is about, up to this one; more with learned thresholds and in a first week
 }  # and what stands where a window was judged without the monitor
+FIELDS = tuple(_NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +45,57 @@ class Table:
         return next((place for place, each in enumerate(self.monitors) if each.name == monitor), None)
 
 
-def read(store: Store, model: Model, window: Window, *, version: str = "", segment: str = "") -> Table:
-    """The evaluations of a model over `window`, in the order of its present monitors.
+def read(
+    store: Store,
+    model: Model,
+    window: Window,
+    *,
+    version: str = "",
+    segment: str = "",
+    fields: Collection[str] = FIELDS,
+    only: str | None = None,
+) -> Table:
+    """The evaluations of a model over `window`, in the order of its present monitors, or of the one named `only`.
 
     Windows of a length the model no longer uses are left out where newer ones overlap them.
     """
     blocks = _present(store.slow.evaluations(model.project, model.name, window, version=version, segment=segment))
-    apart = model.segment_monitor_set if segment else model.version_monitor_set if version else None
-    present = _monitors(store, model.monitor_set if apart is None else apart)
-    names = {monitor.name: place for place, monitor in enumerate(present)}
-    arrays = {field: np.full((len(present), len(blocks)), nothing) for field, nothing in _FIELDS.items()}
-    routes: dict[int, tuple[NDArray[np.intp], NDArray[np.intp]]] = {}
+    present = monitors_of(store, model, version=version, segment=segment)
+    if only is not None:
+        present = tuple(monitor for monitor in present if monitor.name == only)
+    # A window at a time, because that is how they are stored; seen the other way round in the end.
+    arrays = {field: np.full((len(blocks), len(present)), _NOTHING[field]) for field in fields}
+    routes: dict[int, tuple[_Route, _Route]] = {}
     for place, block in enumerate(blocks):
         if block.monitor_set not in routes:
-            stored = _monitors(store, block.monitor_set)
-            pairs = [(source, names[m.name]) for source, m in enumerate(stored) if m.name in names]
-            routes[block.monitor_set] = tuple(np.array(pairs, dtype=np.intp).reshape(-1, 2).T)  # type: ignore[assignment]
+            routes[block.monitor_set] = _route(_monitors(store, block.monitor_set), present)
         source, target = routes[block.monitor_set]
         unpacked = columns.unpack(block.payload)
-        for field in _FIELDS.keys() & unpacked.keys():  # older blocks have fewer
-            arrays[field][target, place] = unpacked[field][source]
-    return Table(present, tuple(block.window for block in blocks), tuple(block.rows for block in blocks), arrays)
+        for field in arrays.keys() & unpacked.keys():  # older blocks have fewer
+            arrays[field][place, target] = unpacked[field][source]
+    turned = {field: array.T for field, array in arrays.items()}
+    return Table(present, tuple(block.window for block in blocks), tuple(block.rows for block in blocks), turned)
+
+
+def _route(stored: tuple[Monitor, ...], present: tuple[Monitor, ...]) -> tuple[_Route, _Route]:
+    """Where the columns of a stored set stand, and where they belong; a slice where both are the same."""
+    if [monitor.name for monitor in stored] == [monitor.name for monitor in present]:
+        return slice(None), slice(None)
+    names = {monitor.name: place for place, monitor in enumerate(present)}
+    pairs = [(source, names[m.name]) for source, m in enumerate(stored) if m.name in names]
+    source, target = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    return source, target
 
 
 def nullable(values: NDArray[np.float64]) -> list[float | None]:
     """A list with None for NaN and ±inf, which JSON cannot say; six digits are plenty for a screen."""
     return [float(f"{value:.6g}") if np.isfinite(value) else None for value in values.tolist()]
+
+
+def monitors_of(store: Store, model: Model, *, version: str = "", segment: str = "") -> tuple[Monitor, ...]:
+    """The present monitors of a model, of one of its versions or of one of its segments."""
+    apart = model.segment_monitor_set if segment else model.version_monitor_set if version else None
+    return _monitors(store, model.monitor_set if apart is None else apart)
 
 
 def _monitors(store: Store, id: int | None) -> tuple[Monitor, ...]:

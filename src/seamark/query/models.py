@@ -119,7 +119,7 @@ def _newest_states(store: Store, model: Model) -> dict[str, str]:
     if end_us is None or length_us is None:
         stored = store.slow.monitor_set(model.monitor_set or 0)
         return {m.layer.value: "insufficient" for m in monitors_from_json(stored.payload)} if stored else {}
-    table = evaluations.read(store, model, Window(end_us - length_us, end_us))
+    table = evaluations.read(store, model, Window(end_us - length_us, end_us), fields=("status",))
     said: dict[str, set[float]] = {}
     for monitor, status in zip(table.monitors, table.arrays["status"][:, -1:].tolist(), strict=True):
         said.setdefault(monitor.layer.value, set()).update(status)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from seamark.clock import DAY_US, HOUR_US
-from seamark.query import evaluations
+from seamark.query import evaluations, packing
 from seamark.query.incidents import describe_all as describe_incidents
 from seamark.query.models import calibration_of, find_model
 from seamark.query.models import describe as describe_model
@@ -35,17 +35,19 @@ def overview(
     version: str = "",
     segment: str = "",
     *,
+    packed: bool = False,
     now_us: int,
 ) -> dict[str, Any]:
     """One row per monitor, sorted by layer and then by what is wrong now; one column per window.
 
     Without a `window`: the last 30 days, widened so that the oldest open incident and the time before
     it are in sight. Ratio monitors and trends appear once they were elevated in the range.
+    `packed` cells are rows of bytes rather than lists: `packing.packed`.
     """
     found = find_model(store, project, model, segment)
     open_incidents = store.fast.incidents(project, model=model, state=IncidentState.OPEN)
     reach = window or _default(found, open_incidents, now_us)
-    table = evaluations.read(store, found, reach, version=version, segment=segment)
+    table = evaluations.read(store, found, reach, version=version, segment=segment, fields=packing.FIELDS)
     alerts = store.fast.alerts(project, model=model, live=True)
     live = {alert.monitor: alert for alert in alerts if (alert.version, alert.segment) == (version, segment)}
     order = _order(table, live)
@@ -61,7 +63,7 @@ def overview(
         "window_ms": (found.window_us or HOUR_US) // 1000,
         "windows": {"start_ms": [w.start_us // 1000 for w in table.windows], "rows": list(table.rows)},
         "signals": _signals(table, live, order),
-        "cells": _cells(table, order),
+        "cells": _cells(table, order, packed=packed),
         "changes": {
             "id": [change.id for change in changes],
             "time_ms": [change.time_us // 1000 for change in changes],
@@ -155,13 +157,6 @@ def _peak(table: evaluations.Table, place: int) -> float | None:
     return float(f"{finite.max():.6g}") if len(finite) else None
 
 
-def _cells(table: evaluations.Table, order: list[int]) -> dict[str, list[list[Any]]]:
-    cells: dict[str, list[list[Any]]] = {
-        field: [evaluations.nullable(table.arrays[field][place]) for place in order]
-        for field in ("value", "threshold", "exceedance", "n")
-    }
-    cells["status"] = [
-        [None if status == evaluations.NOT_EVALUATED else int(status) for status in table.arrays["status"][place]]
-        for place in order
-    ]
-    return cells
+def _cells(table: evaluations.Table, order: list[int], *, packed: bool) -> dict[str, list[Any]]:
+    spelled = packing.packed if packed else packing.listed
+    return {field: [spelled(field, table.arrays[field][place]) for place in order] for field in packing.FIELDS}

@@ -41,10 +41,18 @@ class Questions:
         return models(self.store, project, now_us=now_us)
 
     def overview(
-        self, project: str, model: str, *, window: Window | None, version: str, segment: str, now_us: int
+        self,
+        project: str,
+        model: str,
+        *,
+        window: Window | None,
+        version: str,
+        segment: str,
+        packed: bool = False,
+        now_us: int,
     ) -> dict[str, Any]:
         """The heat grid; by default the last 30 days, widened to the oldest open incident."""
-        return overview(self.store, project, model, window, version, segment, now_us=now_us)
+        return overview(self.store, project, model, window, version, segment, packed=packed, now_us=now_us)
 
     def incidents(
         self, project: str, *, model: str | None, state: str | None, window: Window | None, now_us: int
@@ -65,11 +73,12 @@ class Questions:
         window: Window | None,
         version: str = "",
         segment: str = "",
+        versions: bool = True,
         now_us: int,
     ) -> dict[str, Any]:
         """One monitor over time; by default over the range of the overview."""
-        chosen = window or default_window(self.store, project, model, now_us)
-        return series(self.store, project, model, monitor, chosen, version, segment, now_us=now_us)
+        reach = window or default_window(self.store, project, model, now_us)
+        return series(self.store, project, model, monitor, reach, version, segment, versions=versions, now_us=now_us)
 
     def distribution(
         self, project: str, model: str, signal: str, *, window: Window, version: str, segment: str, now_us: int

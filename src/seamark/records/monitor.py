@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from seamark.errors import Corrupt
@@ -113,6 +114,7 @@ def _fields(record: Monitor | Rule) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__slots__}
 
 
+@lru_cache(maxsize=64)  # a set of a thousand monitors takes 15 ms to read, and is read for every question
 def monitors_from_json(payload: bytes) -> tuple[Monitor, ...]:
     """Read `monitors_to_json`; raises Corrupt when the bytes are anything else."""
     try:

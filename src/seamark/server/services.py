@@ -114,7 +114,15 @@ class Questions(Protocol):
         ...
 
     def overview(
-        self, project: str, model: str, *, window: Window | None, version: str, segment: str, now_us: int
+        self,
+        project: str,
+        model: str,
+        *,
+        window: Window | None,
+        version: str,
+        segment: str,
+        packed: bool,
+        now_us: int,
     ) -> Answer:
         """GET /v1/overview."""
         ...
@@ -130,7 +138,16 @@ class Questions(Protocol):
         ...
 
     def series(
-        self, project: str, model: str, monitor: str, *, window: Window | None, version: str, segment: str, now_us: int
+        self,
+        project: str,
+        model: str,
+        monitor: str,
+        *,
+        window: Window | None,
+        version: str,
+        segment: str,
+        versions: bool,
+        now_us: int,
     ) -> Answer:
         """GET /v1/series."""
         ...

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from seamark.stats.profile import Profile
-from seamark.stats.sample import Sample, sample_of
+from seamark.stats.sample import Sample, sample_of, samples_of
 
 FINE = 40  # series with more bins than this are coarsened
 COARSE = 20
@@ -17,6 +18,13 @@ COARSE = 20
 def compared(current: Profile, baseline: Profile, signals: npt.NDArray[np.int64]) -> tuple[Sample, Sample]:
     """Some signals of two profiles as distances compare them: what is judged is what is shown."""
     return coarsened(sample_of(current, signals), sample_of(baseline, signals))
+
+
+def each_compared(currents: Sequence[Profile], baseline: Profile, signal: int) -> tuple[Sample, Sample]:
+    """One signal of many profiles beside that of the baseline: a series for each profile."""
+    one = np.array([signal])
+    repeated = np.zeros(len(currents), dtype=np.int64)
+    return coarsened(samples_of(currents, one), sample_of(baseline, one).select(repeated))
 
 
 def coarsened(current: Sample, baseline: Sample) -> tuple[Sample, Sample]:

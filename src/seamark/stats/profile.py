@@ -7,9 +7,9 @@ adding is exact: order and grouping never matter, and what was added can be take
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -70,12 +70,12 @@ class Profile:
             _require_same(first, profile.bin_set)
         weighted = None
         if any(profile.weighted is not None for profile in profiles):
-            weighted = np.sum([_weigh(profile) for profile in profiles], axis=0)
+            weighted = _together(np.add, (_weigh(profile) for profile in profiles))
         return cls(
             first,
-            np.sum([profile.totals for profile in profiles], axis=0),
-            np.min([profile.minimum for profile in profiles], axis=0),  # NaN (stale) stays NaN
-            np.max([profile.maximum for profile in profiles], axis=0),
+            _together(np.add, (profile.totals for profile in profiles)),
+            _together(np.minimum, (profile.minimum for profile in profiles)),  # NaN (stale) stays NaN
+            _together(np.maximum, (profile.maximum for profile in profiles)),
             weighted,
         )
 
@@ -188,6 +188,15 @@ class Profile:
             for counts, moments in zip(sections[1::2], sections[2::2], strict=True)
         ]
         return cls(bin_set, vectors[0], extremes[:size], extremes[size:], vectors[1] if len(vectors) > 1 else None)
+
+
+def _together(how: np.ufunc, vectors: Iterable[Any]) -> Any:
+    """One vector of many, in place: stacked first, a month of hours would be copied whole."""
+    rest = iter(vectors)
+    total = next(rest).copy()
+    for vector in rest:
+        how(total, vector, out=total)
+    return total
 
 
 def weighed_rows(profile: Profile) -> tuple[Floats, Floats]:

@@ -74,7 +74,7 @@ def samples_of(profiles: Sequence[Profile], signals: npt.NDArray[np.int64] | Non
     at, real = _padding(bin_set, wanted)
     counts = np.concatenate([np.where(real, profile.effective_counts()[at], 0.0) for profile in profiles])
     moments = [profile.moments() for profile in profiles]
-    centers = np.where(real, _centers(bin_set)[at], 0.0)
+    centers = _centers(bin_set, wanted, real.shape[1])
     return Sample(
         counts,
         counts.sum(axis=1),
@@ -92,12 +92,13 @@ def _padding(bin_set: BinSet, signals: npt.NDArray[np.int64]) -> tuple[npt.NDArr
     return np.where(real, bin_set.offsets[signals][:, None] + steps, 0), real
 
 
-def _centers(bin_set: BinSet) -> Floats:
-    parts = [
-        signal.bins.centers() if isinstance(signal.bins, NumericBins) else np.full(signal.bins.count, np.nan)
-        for signal in bin_set.signals
-    ]
-    return np.concatenate([*parts, np.empty(0)])
+def _centers(bin_set: BinSet, signals: npt.NDArray[np.int64], width: int) -> Floats:
+    """float64[S, K]: padded with 0; only those that are asked for, because there may be hundreds of others."""
+    padded = np.zeros((len(signals), width))
+    for row, position in enumerate(signals.tolist()):
+        bins = bin_set.signals[position].bins
+        padded[row, : bins.count] = bins.centers() if isinstance(bins, NumericBins) else np.nan
+    return padded
 
 
 def sum_bins(terms: Floats | npt.NDArray[np.bool_]) -> Floats:

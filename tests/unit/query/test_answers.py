@@ -1,5 +1,6 @@
 """What the screen is told, against what a simulated week really was."""
 
+import base64
 import json
 
 import numpy as np
@@ -225,3 +226,10 @@ def test_infinite_and_missing_features_can_be_shown():
     odd.run(2)
     rows = Questions(odd.store).rows(PROJECT, NAME, window=None, version="", limit=4, now_us=odd.now_us)
     assert rows["columns"]["feature.x"] == ["Infinity", "-Infinity", None, 1.0]
+
+
+def test_a_packed_grid_is_the_same_grid(ask):
+    listed, packed = (ask("overview", NAME, window=None, version="", segment="", packed=p) for p in (False, True))
+    assert {**packed, "cells": None} == {**listed, "cells": None}
+    statuses = [list(base64.b64decode(row)) for row in packed["cells"]["status"]]
+    assert statuses == [[255 if code is None else code for code in row] for row in listed["cells"]["status"]]

@@ -10,6 +10,7 @@ import { now } from "../../state/connection.ts";
 import { closeOne } from "../../state/journey.ts";
 import { go, place } from "../../state/place.ts";
 import { overview, quality } from "../../state/questions.ts";
+import { zoomTo } from "../../state/zoom.ts";
 import { shade } from "../../state/theme.ts";
 import { NoOutcomes } from "./noOutcomes.tsx";
 import { AroundTheOnset, interval, WindowTable } from "./qualityTables.tsx";
@@ -124,6 +125,7 @@ function Chart({ shown, metric, name }: { readonly shown: Quality; readonly metr
           label={`${metricName(name)} over time with its 95 % interval; the table below holds the numbers`}
           onPoint={point}
           onPick={(start) => go({ at: start })}
+          onZoom={zoomTo}
         />
       )}
       <Readout shown={shown} metric={metric} name={name} pointed={pointed.value} />

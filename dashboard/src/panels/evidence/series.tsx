@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Line } from "../../charts/lines.tsx";
+import type { Column } from "../../api/overview.ts";
 import type { Series } from "../../api/series.ts";
 import { count, inUnit, unitName } from "../../format/number.ts";
 import { period } from "../../format/time.ts";
@@ -11,8 +12,9 @@ import { Prose } from "../../marks/prose.tsx";
 import { now } from "../../state/connection.ts";
 import { openSignal } from "../../state/journey.ts";
 import { place } from "../../state/place.ts";
-import { overview, series } from "../../state/questions.ts";
+import { distribution, model, overview, series, versionSeries, versionsWanted } from "../../state/questions.ts";
 import { shade } from "../../state/theme.ts";
+import { zoomTo } from "../../state/zoom.ts";
 
 const NO_LINES: readonly Line[] = [];
 const NO_CHANGES: readonly number[] = [];
@@ -57,15 +59,21 @@ function PointTable({ shown }: { readonly shown: Series }) {
   );
 }
 
+/** Whether the chosen monitor is a distance, which each version has of its own; shares and volumes have none. */
+function hasVersions(shown: Series): boolean {
+  const several = (model.value?.versions.length ?? 0) > 1 && place.value.version === null;
+  return several && shown.statistic in (distribution.value.value?.distances ?? {});
+}
+
 /** Other lines one may lay over the series: its versions, and the same signal by other distances. */
 function Overlays({ shown, chosen, choose }: {
   readonly shown: Series;
   readonly chosen: string;
   readonly choose: (name: string) => void;
 }) {
-  const versions = shown.versions.length > 1 ? ["versions"] : [];
-  const names = [...versions, ...Object.keys(shown.others ?? {})];
+  const names = [...(hasVersions(shown) ? ["versions"] : []), ...Object.keys(shown.others ?? {})];
   if (names.length === 0) return null;
+  const awaited = chosen === "versions" && versionSeries.value.loading;
   return (
     <div class="overlays" role="group" aria-label="Compare with">
       <span class="quiet">compare with</span>
@@ -77,16 +85,20 @@ function Overlays({ shown, chosen, choose }: {
           aria-pressed={chosen === name}
           onClick={() => choose(chosen === name ? "" : name)}
         >
-          {name === "versions" ? plural(shown.versions.length, "version") : statistic(name)}
+          {name === "versions" ? plural(model.value?.versions.length ?? 0, "version") : statistic(name)}
         </button>
       ))}
+      {awaited ? <span class="quiet" role="status">counting …</span> : null}
     </div>
   );
 }
 
-function overlayLines(shown: Series, chosen: string): readonly Line[] {
+function overlayLines(shown: Series, versions: Series | null, chosen: string): readonly Line[] {
   if (chosen === "versions") {
-    return shown.versions.map((one) => ({ name: `version ${one.version}`, values: one.value }));
+    // Another moment's answer may have a window more or less; lines stand at the windows of the series.
+    const at = new Map(versions?.points.start_ms.map((start, index) => [start, index]));
+    const values = (of: Column): Column => shown.points.start_ms.map((start) => of[at.get(start) ?? -1] ?? null);
+    return versions?.versions.map((one) => ({ name: `version ${one.version}`, values: values(one.value) })) ?? NO_LINES;
   }
   const other = shown.others?.[chosen];
   return other === undefined ? NO_LINES : [{ name: statistic(chosen), values: other.value }];
@@ -122,12 +134,14 @@ function Readout({ shown, others, pointed }: {
 }
 
 function Chart({ shown }: { readonly shown: Series }) {
-  const overlay = useSignal("");
+  const overlay = useSignal(versionsWanted.peek() === shown.monitor ? "versions" : "");
   const pointed = useSignal<number | null>(null);
   const Lines = useLater(() => import("../../charts/lines.tsx"));
-  const others = useMemo(() => overlayLines(shown, overlay.value), [shown, overlay.value]);
+  const versions = versionSeries.value.value;
+  const others = useMemo(() => overlayLines(shown, versions, overlay.value), [shown, versions, overlay.value]);
   const choose = (name: string): void => {
     overlay.value = name;
+    versionsWanted.value = name === "versions" ? shown.monitor : null;
   };
   const point = (index: number | null): void => {
     pointed.value = index;
@@ -152,6 +166,7 @@ function Chart({ shown }: { readonly shown: Series }) {
           shade={shade.value}
           onPoint={point}
           onPick={(start) => openSignal(shown.monitor, start)}
+          onZoom={zoomTo}
         />
       )}
       <Readout shown={shown} others={others} pointed={pointed.value} />
@@ -170,7 +185,7 @@ export function SeriesEvidence() {
       <h3>
         Over time{unit === "" ? "" : <span class="quiet">, {unit}</span>}
       </h3>
-      <Chart shown={shown} />
+      <Chart key={shown.monitor} shown={shown} />
       {shown.baseline === null ? null : <p class="quiet">
           {shown.baseline.startsWith("Baseline:") ? null : "Compared with "}
           <Prose text={shown.baseline.replace(/\.$/, "")} />.

@@ -25,7 +25,7 @@ function view(start: number, windowMs: number): string {
 function Verdict({ shown, row, start }: { readonly shown: Overview; readonly row: number; readonly start: number }) {
   const window = shown.windows.start_ms.indexOf(start);
   const { cells, signals } = shown;
-  const status = cells.status[row]?.[window] ?? null;
+  const status = cells.status.at(row)?.[window] ?? null;
   const unit = signals.unit[row] ?? "";
   const silent = status === null || status > 2;
   if (window < 0) return <p class="quiet">This window lies outside the range of the grid.</p>;
@@ -35,16 +35,16 @@ function Verdict({ shown, row, start }: { readonly shown: Overview; readonly row
         <b class="value">{statusName(status)}</b>
       ) : (
         <>
-          <b class="value">{inUnit(cells.value[row]?.[window], unit)}</b>
+          <b class="value">{inUnit(cells.value.at(row)?.[window], unit)}</b>
           <span>
-            {unitName(unit)} against a threshold of <b>{inUnit(cells.threshold[row]?.[window], unit)}</b>
-            {status === 2 ? <em> {times(cells.exceedance[row]?.[window])}</em> : ` (${statusName(status)})`}
+            {unitName(unit)} against a threshold of <b>{inUnit(cells.threshold.at(row)?.[window], unit)}</b>
+            {status === 2 ? <em> {times(cells.exceedance.at(row)?.[window])}</em> : ` (${statusName(status)})`}
           </span>
         </>
       )}
-      {cells.n[row]?.[window] == null ? null : (
+      {cells.n.at(row)?.[window] == null ? null : (
         <span class="n">
-          for {count(cells.n[row]?.[window])} predictions {view(start, shown.window_ms ?? 0)}
+          for {count(cells.n.at(row)?.[window])} predictions {view(start, shown.window_ms ?? 0)}
         </span>
       )}
       {shown.signals.provisional?.[row] === true ? <Flag name="provisional" /> : null}

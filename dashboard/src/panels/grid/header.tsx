@@ -2,6 +2,8 @@ import { count } from "../../format/number.ts";
 import { duration, ticks, utc, zone } from "../../format/time.ts";
 import { place } from "../../state/place.ts";
 import { overview } from "../../state/questions.ts";
+import { zoomBy } from "../../state/zoom.ts";
+import { beginDrag } from "./drag.ts";
 import { chosenIncident, layout, narrow, rows, stripHeight, timelineWidth, tops, xOf } from "./layout.ts";
 
 const TRAFFIC_HEIGHT = 16;
@@ -90,7 +92,12 @@ export function TimeAxis() {
           {per}
         </span>
       </div>
-      <div class="axis-line">
+      <div
+        class="axis-line"
+        title="Draw over a stretch of time to zoom in; double click to zoom out"
+        onPointerDown={(event) => beginDrag(event, event.currentTarget.getBoundingClientRect().left)}
+        onDblClick={() => zoomBy(2, null)}
+      >
         <Flags />
         <Traffic />
         <Ticks />

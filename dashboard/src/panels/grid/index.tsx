@@ -4,6 +4,7 @@ import { Blank, isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { openSignal } from "../../state/journey.ts";
 import { place, refine } from "../../state/place.ts";
 import { overview } from "../../state/questions.ts";
+import { beginDrag, stretch } from "./drag.ts";
 import { Headline } from "./headline.tsx";
 import { Rules, TimeAxis } from "./header.tsx";
 import { isCell, pressed, startSpot } from "./keys.ts";
@@ -57,7 +58,7 @@ function click(event: MouseEvent, left: number): void {
 }
 
 function hover(event: MouseEvent, left: number): void {
-  const spot = under(event, left)?.spot ?? null;
+  const spot = stretch.peek() === null ? (under(event, left)?.spot ?? null) : null;
   const before = hovered.peek();
   if (spot?.row !== before?.row || spot?.column !== before?.column) hovered.value = spot;
 }
@@ -78,6 +79,14 @@ function Rows({ shown }: { readonly shown: Overview }) {
       })}
     </>
   );
+}
+
+/** The time being drawn over, across all rows. */
+function Stretch({ left }: { readonly left: number }) {
+  const now = stretch.value;
+  if (now === null) return null;
+  const x = left + Math.min(now.from, now.to);
+  return <div class="stretch" style={{ transform: `translateX(${x}px)`, width: `${Math.abs(now.to - now.from)}px` }} />;
 }
 
 function Grid({ shown, left }: { readonly shown: Overview; readonly left: number }) {
@@ -111,6 +120,7 @@ function Grid({ shown, left }: { readonly shown: Overview; readonly left: number
         if (event.target === event.currentTarget && pressed(event.key)) event.preventDefault();
       }}
       onClick={(event) => click(event, left)}
+      onPointerDown={(event) => beginDrag(event, event.currentTarget.getBoundingClientRect().left + left)}
       onPointerMove={(event) => hover(event, left)}
       onPointerLeave={() => {
         hovered.value = null;
@@ -120,6 +130,7 @@ function Grid({ shown, left }: { readonly shown: Overview; readonly left: number
       <div class="rules-place" style={{ left: `${left}px` }}>
         <Rules />
       </div>
+      <Stretch left={left} />
       <Pointer left={left} />
     </div>
   );

@@ -1,6 +1,7 @@
 /** Moving through the grid by keyboard. */
 
 import { openSignal } from "../../state/journey.ts";
+import { zoomBy } from "../../state/zoom.ts";
 import { cursor, layout, rows, type Spot } from "./layout.ts";
 import { cellFacts } from "./spot.ts";
 
@@ -19,6 +20,8 @@ function step(from: number, by: number): number {
   }
   return reached;
 }
+
+const ZOOMS: Readonly<Record<string, number>> = { "+": 0.5, "=": 0.5, "-": 2 };
 
 /** Where the cursor starts: the first monitor, at its newest column. */
 export function startSpot(): Spot | null {
@@ -48,6 +51,10 @@ export function pressed(key: string): boolean {
   const resting = cursor.peek();
   const spot = resting !== null && isCell(resting) ? resting : startSpot();
   if (spot === null) return false;
+  if (key in ZOOMS) {
+    zoomBy(ZOOMS[key] ?? 1, cellFacts(spot)?.start ?? null);
+    return true;
+  }
   const move = MOVES[key];
   if (move !== undefined) {
     cursor.value = move(spot, (layout.peek()?.count ?? 1) - 1);

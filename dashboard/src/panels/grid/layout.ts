@@ -76,7 +76,7 @@ export function chosenWindows(index: number): Int32Array {
   if (now === null || cells === undefined) return new Int32Array();
   const known = worstOf.get(now) ?? new Map<number, Int32Array>();
   worstOf.set(now, known);
-  const found = known.get(index) ?? worst(cells.status[index] ?? [], cells.exceedance[index] ?? [], now);
+  const found = known.get(index) ?? worst(cells.status.at(index) ?? [], cells.exceedance.at(index) ?? [], now);
   known.set(index, found);
   return found;
 }

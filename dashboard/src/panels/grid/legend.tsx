@@ -1,4 +1,5 @@
 import { HatchPattern } from "../../charts/heatStrip.tsx";
+import { overview } from "../../state/questions.ts";
 
 const SWATCHES: readonly [string, string][] = [
   ["near", "near its threshold"],
@@ -6,10 +7,10 @@ const SWATCHES: readonly [string, string][] = [
   ["none", "no data"],
 ];
 
-function Swatch({ step }: { readonly step: string }) {
+function Swatch({ step, outline = false }: { readonly step: string; readonly outline?: boolean }) {
   return (
-    <svg class="strip swatch" width="14" height="12" aria-hidden="true">
-      <path class={step} d="M0 0h14v12h-14z" />
+    <svg class={`strip swatch ${outline ? "provisional" : ""}`} width="14" height="12" aria-hidden="true">
+      <path class={step} d={outline ? "M1 1h12v10h-12z" : "M0 0h14v12h-14z"} />
     </svg>
   );
 }
@@ -37,6 +38,12 @@ export function Legend() {
           {words}
         </span>
       ))}
+      {overview.value.value?.signals.provisional?.some(Boolean) ? (
+        <span>
+          <Swatch step="hot-1" outline />
+          past a provisional threshold
+        </span>
+      ) : null}
       <span>blank: not evaluated</span>
     </footer>
   );

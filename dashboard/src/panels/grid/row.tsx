@@ -54,7 +54,7 @@ function Name({ shown, index }: { readonly shown: Overview; readonly index: numb
       <StateDot state={stateOf(shown, index)} />
       <span class="label">{signals.label[index]}</span>
       <span class="statistic">{shortStatistic(name)}</span>
-      <Sparkline values={cells.value[index] ?? []} threshold={signals.threshold[index] ?? null} {...(small ? SMALL_SPARK : SPARK)} />
+      <Sparkline values={cells.value.at(index) ?? []} threshold={signals.threshold[index] ?? null} {...(small ? SMALL_SPARK : SPARK)} />
       <span class="latest">
         <b>{inUnit(signals.latest[index], unit)}</b>
         <span class="limit">/ {inUnit(signals.threshold[index], unit)}</span>
@@ -75,11 +75,12 @@ function Windows({ shown, index, position }: { readonly shown: Overview; readonl
   return (
     <div class="windows" role="gridcell" {...(id ? { id } : {})} aria-label={label}>
       <HeatStrip
-        status={shown.cells.status[index] ?? []}
-        exceedance={shown.cells.exceedance[index] ?? []}
+        status={shown.cells.status.at(index) ?? []}
+        exceedance={shown.cells.exceedance.at(index) ?? []}
         chosen={chosenWindows(index)}
         columnWidth={layout.value?.width ?? 0}
         height={stripHeight.value}
+        provisional={shown.signals.provisional?.[index] === true}
       />
     </div>
   );

@@ -39,11 +39,11 @@ export function cellFacts(spot: Spot): CellFacts | null {
     name: `${signals.label[index]} ${shortStatistic(signals.statistic[index] ?? "")}`,
     start,
     when: period(from, to, now.peek()),
-    status: cells.status[index]?.[window] ?? null,
-    value: `${inUnit(cells.value[index]?.[window], unit)} ${unitName(unit)}`.trim(),
-    limit: inUnit(cells.threshold[index]?.[window], unit),
-    past: times(cells.exceedance[index]?.[window]),
-    n: count(cells.n[index]?.[window]),
+    status: cells.status.at(index)?.[window] ?? null,
+    value: `${inUnit(cells.value.at(index)?.[window], unit)} ${unitName(unit)}`.trim(),
+    limit: inUnit(cells.threshold.at(index)?.[window], unit),
+    past: times(cells.exceedance.at(index)?.[window]),
+    n: count(cells.n.at(index)?.[window]),
     windows: at.of.reduce((total, column) => total + (column === spot.column ? 1 : 0), 0),
   };
 }
@@ -57,7 +57,7 @@ export function cellSentence(facts: CellFacts): string {
 
 /** What a whole row says to someone who cannot see its colours. */
 export function rowSentence(index: number): string {
-  const status = overview.value.value?.cells.status[index] ?? [];
+  const status = overview.value.value?.cells.status.at(index) ?? [];
   const evaluated = status.filter((state) => state !== null).length;
   const past = status.filter((state) => state === 2).length;
   return `${past} of ${plural(evaluated, "window")} past the threshold`;

@@ -16,12 +16,17 @@ def overview(
     end: OptionalEnd = None,
     version: FromQuery[str] = "",
     segment: FromQuery[str] = "",
+    *,
+    packed: FromQuery[bool] = False,
 ) -> Response[bytes]:
-    """Monitors by windows with their states, changes and incidents; the last 30 days unless a range is given."""
+    """Monitors by windows with their states, changes and incidents; the last 30 days unless a range is given.
+
+    `packed` rows of cells are base64 of what they are in memory, which a page reads in no time.
+    """
     services = context_of(request).services
     now_us = services.now_us()
     window = window_of(start, end, now_us)
     answer = services.questions.overview(
-        project_of(request), model, window=window, version=version, segment=segment, now_us=now_us
+        project_of(request), model, window=window, version=version, segment=segment, packed=packed, now_us=now_us
     )
     return as_json(answer)

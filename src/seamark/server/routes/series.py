@@ -17,12 +17,21 @@ def series(
     end: OptionalEnd = None,
     version: FromQuery[str] = "",
     segment: FromQuery[str] = "",
+    *,
+    versions: FromQuery[bool] = True,
 ) -> Response[bytes]:
-    """A monitor's values and thresholds, by window and by version."""
+    """A monitor's values and thresholds, by window and, unless `versions=false`, by version."""
     services = context_of(request).services
     now_us = services.now_us()
     window = window_of(start, end, now_us)
     answer = services.questions.series(
-        project_of(request), model, monitor, window=window, version=version, segment=segment, now_us=now_us
+        project_of(request),
+        model,
+        monitor,
+        window=window,
+        version=version,
+        segment=segment,
+        versions=versions,
+        now_us=now_us,
     )
     return as_json(answer)
