@@ -107,7 +107,7 @@ class Points:
 
     def readings(self) -> Readings:
         """All of them."""
-        if any(time_ns >= _END_OF_TIME_NS for time_ns in (*self.times_ns, *(t for _, t, _ in self.histograms))):
+        if max((*self.times_ns, *(t for _, t, _ in self.histograms)), default=0) >= _END_OF_TIME_NS:
             raise Malformed("A point has a time that no clock shows.", accepted="nanoseconds since 1970")
         numbers = [np.array(self.numbers, dtype=np.int64), *(each for each, _, _ in self.histograms)]
         sizes = [1] * len(self.times_ns) + [len(n) for n, _, _ in self.histograms]

@@ -1,12 +1,16 @@
-"""OTLP metrics in JSON: the protobuf messages by their JSON names, 64-bit numbers as texts."""
+"""OTLP metrics in JSON: the protobuf messages by their JSON names, 64-bit numbers as texts.
+
+The attributes of a point are looked up in the bytes they came in; only those that are not known are taken apart.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import Raw, Struct
 
 from seamark.errors import Malformed
 from seamark.wire import otlp
@@ -19,23 +23,94 @@ _TEMPORALITIES: Final = {
     "AGGREGATION_TEMPORALITY_DELTA": DELTA,
     "AGGREGATION_TEMPORALITY_CUMULATIVE": CUMULATIVE,
 }
-_SHAPES: Final = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
+_NONE: Final = Raw(b"[]")
+_LATEST_NS: Final = 1 << 63
+
+Number = int | float | str  # of 64 bits
+
+
+class _Buckets(Struct, rename="camel", frozen=True, gc=False):
+    offset: Number = 0
+    bucket_counts: list[Number] = []
+
+
+class _Point(Struct, rename="camel", frozen=True, gc=False):
+    """Of any shape."""
+
+    time_unix_nano: Number | None = None
+    start_time_unix_nano: Number = 0
+    as_int: Number | None = None
+    as_double: Number | None = None
+    attributes: Raw = _NONE
+    flags: Number = 0
+    count: Number = 0
+    sum: Number = 0
+    bucket_counts: list[Number] = []
+    explicit_bounds: list[Number] = []
+    scale: Number = 0
+    zero_count: Number = 0
+    positive: _Buckets = _Buckets()
+
+    @property
+    def time_ns(self) -> int:
+        if self.time_unix_nano is None:
+            raise ValueError("a point has no time")
+        time_ns = int(self.time_unix_nano)
+        if not 0 <= time_ns < _LATEST_NS:
+            raise ValueError(f"the time {time_ns}")
+        return time_ns
+
+
+class _Data(Struct, rename="camel", frozen=True, gc=False):
+    data_points: list[_Point] = []
+    aggregation_temporality: int | str = 0
+    is_monotonic: bool = False
+
+
+class _Metric(Struct, rename="camel", frozen=True, gc=False):
+    name: str
+    unit: str = ""
+    gauge: _Data | None = None
+    sum: _Data | None = None
+    histogram: _Data | None = None
+    exponential_histogram: _Data | None = None
+    summary: _Data | None = None
+
+
+class _Scope(Struct, frozen=True, gc=False):
+    metrics: list[_Metric] = []
+
+
+class _Resource(Struct, frozen=True, gc=False):
+    attributes: Raw = _NONE
+
+
+class _OfResource(Struct, rename="camel", frozen=True, gc=False):
+    resource: _Resource = _Resource()
+    scope_metrics: list[_Scope] = []
+
+
+class _Request(Struct, rename="camel", frozen=True, gc=False):
+    resource_metrics: list[_OfResource] = []
+
+
+_SHAPES: Final = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
+_REQUEST: Final = msgspec.json.Decoder(_Request)
 
 
 def decode(body: bytes, book: Book) -> Readings:
     """The samples of a request without its compression; raises Malformed."""
     points = Points(book)
     try:
-        document = msgspec.json.decode(body)
-        for each in document.get("resourceMetrics", ()):
-            labels = _labels(each.get("resource", {}).get("attributes", ()))
-            for scope in each.get("scopeMetrics", ()):
-                for metric in scope.get("metrics", ()):
-                    _metric(metric, labels, points)
+        for each in _REQUEST.decode(body).resource_metrics:
+            labels = _labels(each.resource.attributes)
+            for scope in each.scope_metrics:
+                for metric in scope.metrics:
+                    _metric(metric, bytes(each.resource.attributes), labels, points)
+    except (msgspec.ValidationError, AttributeError, TypeError, ValueError, KeyError, OverflowError) as error:
+        raise Malformed(f"The body is not an OTLP metrics request: {error}.", accepted=MEDIA) from None
     except msgspec.DecodeError as error:
         raise Malformed(f"The body is not JSON: {error}.", accepted=MEDIA) from None
-    except (AttributeError, TypeError, ValueError, KeyError, OverflowError) as error:
-        raise Malformed(f"The body is not an OTLP metrics request: {error}.", accepted=MEDIA) from None
     return points.readings()
 
 
@@ -46,65 +121,89 @@ def answer(rejected: int, message: str) -> bytes:
     return json.dumps({"partialSuccess": {"rejectedDataPoints": str(rejected), "errorMessage": message}}).encode()
 
 
-def _metric(metric: Mapping[str, Any], resource: dict[str, str], points: Points) -> None:
-    shape = next((each for each in _SHAPES if each in metric), None)
+def _metric(metric: _Metric, key: bytes, resource: dict[str, str], points: Points) -> None:
+    shape = next((each for each in _SHAPES if getattr(metric, each) is not None), None)
     if shape is None:
         return
-    data = metric[shape]
-    temporality = data.get("aggregationTemporality", 0)
-    temporality = _TEMPORALITIES.get(temporality, temporality)
-    monotonic = bool(data.get("isMonotonic", False))
+    data: _Data = getattr(metric, shape)
+    said, monotonic = data.aggregation_temporality, data.is_monotonic
+    temporality = _TEMPORALITIES.get(said, 0) if isinstance(said, str) else said
     delta = temporality == DELTA and shape != "gauge"
-    found = data.get("dataPoints", ())
     unread = shape == "summary" or (shape == "sum" and delta and not monotonic)
     if unread or (shape != "gauge" and temporality not in (DELTA, CUMULATIVE)):
-        points.ignored += len(found)
+        points.ignored += len(data.data_points)
         return
-    unit = metric.get("unit", "")
-    name = otlp.series_name(metric["name"], unit, monotonic=monotonic, is_sum=shape == "sum")
-    instrument = Instrument(name, unit, resource, delta)
-    prefix = json.dumps([name, unit, shape, delta, resource], sort_keys=True)
-    for point in found:
-        if int(point.get("flags", 0)) & NO_VALUE:
-            points.ignored += 1
-        else:
-            _point(point, shape, instrument, prefix, points)
-
-
-def _point(point: Mapping[str, Any], shape: str, instrument: Instrument, prefix: str, points: Points) -> None:
-    labels = _labels(point.get("attributes", ()))
-    start_ns, time_ns = int(point.get("startTimeUnixNano", 0)), int(point["timeUnixNano"])
-    if not 0 <= time_ns < 1 << 63:
-        raise ValueError(f"the time {time_ns}")
-    key = f"{prefix}{sorted(labels.items())}"
+    name = otlp.series_name(metric.name, metric.unit, monotonic=monotonic, is_sum=shape == "sum")
+    instrument = Instrument(name, metric.unit, resource, delta)
     if shape in ("gauge", "sum"):
-        value = point["asInt"] if "asInt" in point else point["asDouble"]
-        number = points.book.numbers.get(key.encode())
+        _numbers(data.data_points, shape, instrument, key, points)
+    else:
+        for point in data.data_points:
+            _buckets(point, shape, instrument, points)
+
+
+def _numbers(found: Sequence[_Point], shape: str, instrument: Instrument, key: bytes, points: Points) -> None:
+    known, delta = points.book.numbers, bytes([instrument.delta])
+    prefix = b"\0".join([key, instrument.name.encode(), instrument.unit.encode(), shape.encode(), delta, b""])
+    for point in found:
+        if int(point.flags) & NO_VALUE:
+            points.ignored += 1
+            continue
+        time_ns, value = point.time_ns, point.as_double if point.as_int is None else point.as_int
+        if value is None:
+            raise ValueError("a point has no value")
+        key = prefix + point.attributes
+        number = known.get(key)
         if number is None:
-            number = points.book.number(key.encode(), instrument.sent(labels, start_ns))
+            number = _entered(point, shape, instrument, key, points.book)
         points.numbers.append(number)
         points.times_ns.append(time_ns)
         points.values.append(float(value))
+
+
+def _entered(point: _Point, shape: str, instrument: Instrument, key: bytes, book: Book) -> int:
+    """The number of a series by what it is called, which attributes in another order or spacing do not change."""
+    labels = _labels(point.attributes)
+    called = _called(shape, instrument, labels)
+    number = book.numbers.get(called)
+    if number is None:
+        number = book.number(called, instrument.sent(labels, int(point.start_time_unix_nano)))
+        if called in book.numbers:
+            book.numbers[key] = number
+    return number
+
+
+def _called(shape: str, of: Instrument, labels: Mapping[str, str]) -> bytes:
+    return json.dumps([of.name, of.unit, shape, of.delta, of.resource, labels], sort_keys=True).encode()
+
+
+def _buckets(point: _Point, shape: str, instrument: Instrument, points: Points) -> None:
+    if int(point.flags) & NO_VALUE:
+        points.ignored += 1
         return
-    total, summed = int(point.get("count", 0)), float(point.get("sum", 0.0))
+    total = int(point.count)
     if shape == "histogram":
-        bounds = [float(each) for each in point.get("explicitBounds", ())]
-        counts = [float(each) for each in point.get("bucketCounts", ())] or [float(total)]
+        bounds = [float(each) for each in point.explicit_bounds]
+        counts = [float(each) for each in point.bucket_counts] or [float(total)]
     else:
-        bounds, positive = list(otlp.grid(instrument.unit)), point.get("positive", {})
-        scale, offset = int(point.get("scale", 0)), int(positive.get("offset", 0))
+        bounds, positive = list(otlp.grid(instrument.unit)), point.positive
+        scale, offset = int(point.scale), int(positive.offset)
         if not -10 <= scale <= 20 or abs(offset) > 1 << 31:
             points.ignored += 1
             return
-        each = [int(count) for count in positive.get("bucketCounts", ())]
-        counts = otlp.on_grid(instrument.unit, scale, offset, each, int(point.get("zeroCount", 0))).tolist()
-    numbers = otlp.buckets(points.book, f"{key}{bounds}".encode(), instrument, labels, start_ns, bounds)
-    points.histogram(numbers, time_ns, counts, total, summed)
+        each = [int(count) for count in positive.bucket_counts]
+        counts = otlp.on_grid(instrument.unit, scale, offset, each, int(point.zero_count)).tolist()
+    labels, start_ns = _labels(point.attributes), int(point.start_time_unix_nano)
+    key = _called(shape, instrument, labels) + f"{bounds}".encode()
+    numbers = otlp.buckets(points.book, key, instrument, labels, start_ns, bounds)
+    points.histogram(numbers, point.time_ns, counts, total, float(point.sum))
 
 
-def _labels(attributes: Any) -> dict[str, str]:
+def _labels(attributes: Raw) -> dict[str, str]:
     """Attributes as labels; lists and maps have no place in one and are left empty."""
-    return {otlp.label_name(each["key"]): _text(each.get("value", {})) for each in attributes}
+    return {
+        otlp.label_name(each["key"]): _text(each.get("value", {})) for each in msgspec.json.decode(bytes(attributes))
+    }
 
 
 def _text(value: Mapping[str, Any]) -> str:

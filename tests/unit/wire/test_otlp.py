@@ -203,6 +203,89 @@ def test_json_that_is_no_request_is_refused(body):
         otlp_json.decode(body, Known().book)
 
 
+def as_request(*points, resource=(), name="calls"):
+    """JSON as it stands: the texts of points and of the resource's attributes."""
+    metric = f'{{"name": "{name}", "gauge": {{"dataPoints": [{", ".join(points)}]}}}}'
+    of_resource = f'"resource": {{"attributes": [{", ".join(resource)}]}}'
+    return f'{{"resourceMetrics": [{{{of_resource}, "scopeMetrics": [{{"metrics": [{metric}]}}]}}]}}'.encode()
+
+
+def as_point(*attributes, value='"asInt": "1"', time=str(NOW_NS)):
+    return f'{{"timeUnixNano": "{time}", {value}, "attributes": [{", ".join(attributes)}]}}'
+
+
+ROUTE, METHOD = (f'{{"key": "{key}", "value": {{"stringValue": "{key}"}}}}' for key in ("route", "method"))
+
+
+@given(st.lists(st.permutations([ROUTE, METHOD, ROUTE.replace(" ", "")[:-1] + "}"]).map(tuple), min_size=2, max_size=6))
+def test_attributes_in_another_order_or_spacing_are_the_same_series(orders):
+    known = Known()
+    found = [
+        otlp_json.decode(as_request(as_point(*order), resource=reversed(order)), known.book).series.tolist()
+        for order in orders
+    ]
+    assert len(known.sent) == 1
+    assert {number for numbers in found for number in numbers} == {0}
+
+
+def test_what_a_series_is_called_in_every_other_way_is_looked_up_under_two_keys_at_most():
+    known = Known()
+    for spaces in range(50):
+        point = as_point(ROUTE, METHOD.replace(" ", " " * spaces))
+        otlp_json.decode(as_request(point), known.book)
+    assert len(known.sent) == 1
+    assert len(known.book.numbers) == 2
+
+
+@pytest.mark.parametrize("value", ['"asInt": "7"', '"asInt": 7', '"asDouble": 7', '"asDouble": 7.0', '"asDouble": "7"'])
+def test_a_number_may_be_a_text(value):
+    assert otlp_json.decode(as_request(as_point(value=value)), Known().book).value.tolist() == [7]
+
+
+def test_infinity_and_what_is_no_number_are_texts_in_json():
+    points = [as_point(value=f'"asDouble": "{each}"') for each in ("NaN", "Infinity", "-Infinity")]
+    found = otlp_json.decode(as_request(*points), Known().book).value
+    np.testing.assert_array_equal(found, [np.nan, INF, -INF])
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "1",
+        '{"asInt": 1}',
+        f'{{"timeUnixNano": {NOW_NS}}}',
+        as_point(value='"asInt": "many"'),
+        as_point(value='"asInt": [1]'),
+        as_point(time="-1"),
+        as_point(time=str(1 << 63)),
+        as_point('{"value": 1}'),
+        as_point("1"),
+        f'{{"timeUnixNano": {NOW_NS}, "asInt": 1, "attributes": 1}}',
+        as_point(value='"asInt": 1, "flags": "none"'),
+    ],
+)
+def test_a_point_that_is_none_is_refused_with_the_request(point):
+    book = Known().book
+    with pytest.raises(Malformed, match="OTLP"):
+        otlp_json.decode(as_request(as_point(), point), book)
+
+
+def test_an_unknown_shape_and_what_nobody_reads_are_passed_over():
+    body = as_request(as_point()).replace(b"gauge", b"cloud")
+    assert otlp_json.decode(body, Known().book).series.tolist() == []
+    found = otlp_json.decode(as_request(as_point(), as_point()).replace(b"gauge", b"summary"), Known().book)
+    assert (found.series.tolist(), found.ignored) == ([], 2)
+
+
+@given(st.binary(max_size=60), st.data())
+def test_any_change_of_a_json_request_is_read_or_refused(noise, data):
+    body = as_request(as_point(ROUTE), as_point(METHOD), resource=[ROUTE])
+    first = data.draw(st.integers(0, len(body)))
+    last = data.draw(st.integers(first, min(first + 40, len(body))))
+    with suppress(Malformed):
+        whole(otlp_json.decode(body[:first] + noise + body[last:], Known().book))
+
+
 def test_a_partial_success_is_said_in_the_words_of_the_protocol():
     assert (otlp_protobuf.answer(0, ""), otlp_json.answer(0, "")) == (b"", b"{}")
     said = ExportMetricsServiceResponse.FromString(otlp_protobuf.answer(300, "too old"))
