@@ -302,3 +302,17 @@ def test_a_step_that_is_refused_leaves_no_verdict(store):
     with pytest.raises(Conflict):
         store.fast.commit(FastStep(-1, verdicts=(said(),), heard=((API, 5),), judged_us=NOW_US))
     assert (store.metrics.heard(), store.metrics.judged_us()) == ({}, 0)
+
+
+def test_chosen_metrics_are_read_without_the_others(store):
+    store.metrics.add([counted(1), counted(2, metric="server_errors")])
+    assert read(store, 0, 1, metrics=["server_errors"]) == {"server_errors": [[2]]}
+    assert read(store, 0, 1, metrics=[]) == {}
+
+
+def test_hours_that_are_written_again_are_told(store):
+    assert store.metrics.written("shop") == {}
+    store.metrics.add([counted(*range(90))])
+    store.metrics.add([counted(1, minute=61)])
+    assert store.metrics.written("shop") == {START_US: 1, START_US + HOUR_US: 2}
+    assert store.metrics.written("other") == {}

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -132,14 +132,49 @@ def _level(points: Points) -> Floats:
         return np.asarray(points.values[0] / points.values[1])
 
 
-def _share(rule: MetricRule, data: Data, inside: Inside) -> Measured:
+def parts(rule: MetricRule, data: Data) -> Floats | None:
+    """How much of each point is bad, and of how much: float64[2, points], NaN where nothing was heard; they add.
+
+    Of a SHARE or SLOWER; None where nothing at all is known of the whole.
+    """
+    if rule.measure is Measure.SLOWER:
+        points = data.get(rule.metric)
+        if points is None:
+            return None
+        whole = points.values[-1]
+        rising = np.maximum.accumulate(np.nan_to_num(points.values), axis=0)
+        bad = rising[-1] * np.nan_to_num(share_above(np.array(points.bounds), rising, rule.at))
+        return np.stack([np.where(np.isfinite(whole), bad, np.nan), np.where(np.isfinite(whole), rising[-1], np.nan)])
+    if any(name not in data for name in rule.wholes):
+        return None
     whole = np.sum([data[name].values[0] for name in rule.wholes], axis=0)
-    told = inside & np.isfinite(whole)
-    n = float(whole[told].sum())
-    if n <= 0:
+    bad = np.nan_to_num(data[rule.metric].values[0]) if rule.metric in data else np.zeros_like(whole)
+    return np.stack([np.where(np.isfinite(whole), bad, np.nan), whole])
+
+
+def decide_sums(rule: MetricRule, sums: Sequence[Measured], now_us: int, *, is_fresh: bool) -> Judgement:
+    """Judge a component by how much was bad, and of how much, in each of the rule's reaches; as `decide` does."""
+    evidence = Window(now_us - max(rule.reaches_us), now_us)
+    if not is_fresh:
+        return Judgement(Status.NO_DATA, math.nan, rule.rule.fire, 0.0, evidence)
+    shares = [_share_of(bad, n) for bad, n in sums]
+    value = min((share / rule.budget for share, _ in shares), key=lambda each: (not math.isnan(each), each))
+    n = min(n for _, n in shares)
+    if n < rule.rule.min_n:
+        return Judgement(Status.INSUFFICIENT, value, rule.rule.fire, n, evidence)
+    return Judgement(_status(value, rule.rule), value, rule.rule.fire, n, evidence)
+
+
+def _share_of(bad: float, n: float) -> Measured:
+    return (min(bad / n, 1.0), n) if n > 0 else (math.nan, 0.0)  # two sources may count in different minutes
+
+
+def _part(rule: MetricRule, data: Data, inside: Inside) -> Measured:
+    found = parts(rule, data)
+    if found is None:
         return math.nan, 0.0
-    part = float(np.nan_to_num(data[rule.metric].values[0][told]).sum()) if rule.metric in data else 0.0
-    return min(part / n, 1.0), n  # two sources may count a request in different minutes
+    bad, n = found[:, inside & np.isfinite(found[1])].sum(axis=1)
+    return _share_of(float(bad), float(n))
 
 
 def _counts(rule: MetricRule, data: Data, inside: Inside) -> tuple[Floats, Floats]:
@@ -147,11 +182,6 @@ def _counts(rule: MetricRule, data: Data, inside: Inside) -> tuple[Floats, Float
     points = data[rule.metric]
     rising = np.maximum.accumulate(np.nan_to_num(points.values[:, inside & _heard(points)]), axis=0)
     return np.array(points.bounds), rising.sum(axis=1, keepdims=True)
-
-
-def _slower(rule: MetricRule, data: Data, inside: Inside) -> Measured:
-    bounds, counts = _counts(rule, data, inside)
-    return float(share_above(bounds, counts, rule.at)[0]), float(counts[-1, 0])
 
 
 def _quantile(rule: MetricRule, data: Data, inside: Inside) -> Measured:
@@ -192,8 +222,8 @@ def _remainder(rule: MetricRule, data: Data, inside: Inside) -> Measured:
 
 
 _MEASURES: Final[Mapping[Measure, Callable[[MetricRule, Data, Inside], Measured]]] = {
-    Measure.SHARE: _share,
-    Measure.SLOWER: _slower,
+    Measure.SHARE: _part,
+    Measure.SLOWER: _part,
     Measure.QUANTILE: _quantile,
     Measure.GROWTH: _growth,
     Measure.GROWTH_WHILE: _growth_while,

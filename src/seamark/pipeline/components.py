@@ -6,7 +6,7 @@ Only the present is judged: what was missed while no server ran, and history tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
@@ -14,14 +14,14 @@ from seamark.detect.metric_defaults import rules_for
 from seamark.detect.metric_rules import FRESH_US, decide, last_heard_us
 from seamark.pipeline.answering import Spent
 from seamark.pipeline.live import LiveAlerts, conclude
+from seamark.pipeline.long_reaches import LongReaches, Rules
 from seamark.records.delivery import FastStep
 from seamark.records.evaluation import Evaluation, Status
 from seamark.records.metric import Component, ComponentKind
-from seamark.records.metric_rule import Judgement, MetricRule, Need, ServiceOptions
+from seamark.records.metric_rule import Judgement, MetricRule, ServiceOptions
 from seamark.records.monitor import Monitor
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
-from seamark.store.drawer_of_metrics import Metrics
 from seamark.store.protocol import Store
 from seamark.store.stretches import Stretch
 from seamark.store.verdicts import Verdicts, from_bytes, to_bytes
@@ -31,7 +31,7 @@ _GONE_US: Final = HOUR_US  # of those
 
 _SHORT_US: Final = 15 * MINUTE_US  # most rules reach no further
 
-Rules = Mapping[Component, Sequence[MetricRule]]
+Points = Mapping[Component, Mapping[str, Stretch]]  # by metric
 Said = Mapping[Component, Mapping[str, Judgement]]  # by rule
 
 
@@ -44,27 +44,6 @@ class ComponentPace:
     keep_us: int = 90 * DAY_US
 
 
-@dataclass(slots=True)
-class _Points:
-    """What is read of all components at one moment: each stretch of time once."""
-
-    metrics: Metrics
-    at_us: int
-    _read: dict[tuple[str, int, int], dict[Component, dict[str, Stretch]]] = field(default_factory=dict)
-
-    def of(self, component: Component, need: Need) -> dict[str, Stretch]:
-        """By metric."""
-        reach_us = max(need.window.length_us, _SHORT_US)
-        key = (component.project, reach_us, need.step_us)
-        if key not in self._read:
-            window = Window(self.at_us - reach_us, self.at_us)
-            self._read[key] = {}
-            for stretch in self.metrics.read(component.project, window, need.step_us):
-                self._read[key].setdefault(stretch.series.component, {})[stretch.series.metric] = stretch
-        found = self._read[key].get(component, {})
-        return {name: each for name, each in found.items() if not need.metrics or name in need.metrics}
-
-
 class ComponentWatch:
     """Decides the rules of all components of a store. For one thread at a time."""
 
@@ -73,6 +52,8 @@ class ComponentWatch:
         self._pace = pace
         self._receivers = receivers
         self._base_url = base_url
+        self._known_rules: dict[Component, tuple[set[str], ServiceOptions, Sequence[MetricRule]]] = {}
+        self._long_reaches = LongReaches(store.metrics)
 
     def step(self, now_us: int) -> FastStep | None:
         """What the verdicts of this moment, or answers of people, change; None when there is nothing to do."""
@@ -103,16 +84,13 @@ class ComponentWatch:
 
     def _judge(self, alerts: LiveAlerts, at_us: int, now_us: int) -> FastStep | None:
         """Verdicts on everything that is watched, and the alerts they step."""
-        points = _Points(self._store.metrics, at_us)
         known = self._known()
+        points = self._points(known, at_us)
         heard = self._heard(known, points, at_us)
         rules = self._rules(known, heard, at_us)
         if not rules and not alerts.live:
             return None
-        said = {
-            component: {rule.name: decide(rule, points.of(component, Need.of(rule, at_us)), at_us) for rule in of}
-            for component, of in rules.items()
-        }
+        said = self._decide(rules, points, at_us)
         self._advance(alerts, rules, said, at_us, now_us)
         hour_us = _hour(at_us)
         return FastStep(
@@ -123,12 +101,32 @@ class ComponentWatch:
             forget_verdicts_us=hour_us - self._pace.keep_us if _hour(self._store.metrics.judged_us()) != hour_us else 0,
         )
 
-    def _heard(self, known: Iterable[Component], points: _Points, at_us: int) -> dict[Component, int]:
+    def _points(self, known: Iterable[Component], at_us: int) -> Points:
+        found: dict[Component, dict[str, Stretch]] = {}
+        for project in sorted({component.project for component in known}):
+            for stretch in self._store.metrics.read(project, Window(at_us - _SHORT_US, at_us)):
+                found.setdefault(stretch.series.component, {})[stretch.series.metric] = stretch
+        return found
+
+    def _decide(self, rules: Rules, points: Points, at_us: int) -> Said:
+        """What each rule says; those that reach far back rest on sums."""
+        said: dict[Component, dict[str, Judgement]] = {}
+        for project in sorted({component.project for component in rules}):
+            of_project = {component: of for component, of in rules.items() if component.project == project}
+            far = self._long_reaches.decide(project, of_project, at_us)
+            for component, of in of_project.items():
+                data = points.get(component, {})
+                said[component] = {
+                    rule.name: far.get((component, rule.name)) or decide(rule, _needed(rule, data), at_us)
+                    for rule in of
+                }
+        return said
+
+    def _heard(self, known: Iterable[Component], points: Points, at_us: int) -> dict[Component, int]:
         """When each component was last heard, of those that were heard while they were watched."""
         heard = self._store.metrics.heard()
-        recent = Need(frozenset(), Window(at_us - _SHORT_US, at_us), MINUTE_US)
         for component in known:
-            told = [last_heard_us(each, at_us) or 0 for each in points.of(component, recent).values()]
+            told = [last_heard_us(each, at_us) or 0 for each in points.get(component, {}).values()]
             last_us = min(max(told, default=0), at_us)
             if at_us - last_us < FRESH_US:
                 heard[component] = last_us
@@ -146,8 +144,15 @@ class ComponentWatch:
         for component, metrics in known.items():
             options = self._pace.options_for(component.name)
             if component in heard and at_us - heard[component] < _gone_us(component, options):
-                found[component] = rules_for(component.kind, metrics, options)
+                found[component] = self._rules_for(component, metrics, options)
         return found
+
+    def _rules_for(self, component: Component, metrics: set[str], options: ServiceOptions) -> Sequence[MetricRule]:
+        kept = self._known_rules.get(component)
+        if kept is None or kept[:2] != (metrics, options):
+            kept = metrics, options, rules_for(component.kind, metrics, options)
+            self._known_rules[component] = kept
+        return kept[2]
 
     def _advance(
         self,
@@ -190,6 +195,11 @@ class ComponentWatch:
             before = from_bytes(stored[component]) if component in stored else Verdicts.none()
             blocks.append(VerdictBlock(component, hour_us, to_bytes(before.said(minute, judgements))))
         return blocks
+
+
+def _needed(rule: MetricRule, data: Mapping[str, Stretch]) -> Mapping[str, Stretch]:
+    """What a rule is about; of silence, everything."""
+    return {name: data[name] for name in rule.metrics if name in data} if rule.metrics else data
 
 
 def _hour(time_us: int) -> int:

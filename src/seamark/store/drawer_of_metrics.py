@@ -43,7 +43,13 @@ class Metrics(Protocol):
         ...
 
     def read(
-        self, project: str, window: Window, step_us: int = MINUTE_US, *, components: Collection[Component] | None = None
+        self,
+        project: str,
+        window: Window,
+        step_us: int = MINUTE_US,
+        *,
+        components: Collection[Component] | None = None,
+        metrics: Collection[str] | None = None,
     ) -> list[Stretch]:
         """What is known of `window`, one stretch per series in their order; those that say nothing are left out.
 
@@ -64,6 +70,13 @@ class Metrics(Protocol):
         self, project: str, window: Window, *, components: Collection[Component] | None = None
     ) -> list[VerdictBlock]:
         """The blocks of the hours that overlap `window`, by component and hour."""
+        ...
+
+    def written(self, project: str) -> dict[int, int]:
+        """How often `add` has changed each hour since the store was opened, by the hour's start; never is left out.
+
+        Whoever keeps what it read of an hour asks for this first, and reads the hour again where the number has grown.
+        """
         ...
 
     def fold(self, step_us: int, before_us: int, most: int) -> int:

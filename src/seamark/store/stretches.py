@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seamark.clock import HOUR_US
 from seamark.errors import Corrupt
 from seamark.records.metric import Component, MetricKind, Series
 from seamark.records.signals import Layer
@@ -117,6 +118,13 @@ def cut(stretch: Stretch, length_us: int) -> Iterator[Stretch]:
         if not np.isnan(piece.values).all():
             yield piece
         start_us += length_us
+
+
+def note_written(written: dict[str, dict[int, int]], stretch: Stretch) -> None:
+    """Count the hours that a stretch touches, by project."""
+    hours = written.setdefault(stretch.series.component.project, {})
+    for hour_us in range(stretch.start_us // HOUR_US * HOUR_US, stretch.end_us, HOUR_US):
+        hours[hour_us] = hours.get(hour_us, 0) + 1
 
 
 def together(stretches: Iterable[Stretch]) -> list[Stretch]:

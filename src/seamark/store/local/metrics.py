@@ -20,7 +20,7 @@ from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
 from seamark.store.local.database import Database
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
 from seamark.store.local.verdicts import read_heard, read_verdicts
-from seamark.store.stretches import Stretch, coarser, cut, from_bytes, on_one_grid, to_bytes, together
+from seamark.store.stretches import Stretch, coarser, cut, from_bytes, note_written, on_one_grid, to_bytes, together
 
 _COMPONENT: Final = "SELECT id FROM metric_components WHERE project = ? AND kind = ? AND name = ?"
 _BLOCK: Final = "SELECT payload FROM metric_blocks WHERE component = ? AND step_us = ? AND start_us = ?"
@@ -33,6 +33,7 @@ class LocalMetrics:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._written: dict[str, dict[int, int]] = {}  # by project and hour; changed after the commit
         self._known: set[Series] | None = None  # what `metric_series` holds; looked at inside transactions only
 
     def add(
@@ -55,7 +56,12 @@ class LocalMetrics:
                 set_mark(connection, mark, read_mark(connection, mark) + refused)
             connection.executemany("INSERT OR REPLACE INTO metric_states VALUES (?, ?)", list(states.items()))
         self._known = taken
+        for stretch in stretches:
+            note_written(self._written, stretch)
         return refused
+
+    def written(self, project: str) -> dict[int, int]:
+        return dict(self._written.get(project, {}))
 
     def state(self, name: str) -> bytes | None:
         found = self._database.query("SELECT payload FROM metric_states WHERE name = ?", (name,))
@@ -66,7 +72,13 @@ class LocalMetrics:
         return sorted(map(_as_series, found))
 
     def read(
-        self, project: str, window: Window, step_us: int = MINUTE_US, *, components: Collection[Component] | None = None
+        self,
+        project: str,
+        window: Window,
+        step_us: int = MINUTE_US,
+        *,
+        components: Collection[Component] | None = None,
+        metrics: Collection[str] | None = None,
     ) -> list[Stretch]:
         wanted = None if components is None else json.dumps([f"{each.kind}/{each.name}" for each in components])
         found: list[Stretch] = []
@@ -80,7 +92,8 @@ class LocalMetrics:
             )
             for kind, name, start_us, payload in blocks:
                 component = Component(project, ComponentKind(kind), name)
-                found += from_bytes(payload, component, start_us, step, length_us // step)
+                block = from_bytes(payload, component, start_us, step, length_us // step)
+                found += [each for each in block if metrics is None or each.series.metric in metrics]
         return on_one_grid(found, window, max([step_us, *(each.step_us for each in found)]))
 
     def judged_us(self) -> int:

@@ -13,7 +13,7 @@ from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
 from seamark.store.memory.state import State
-from seamark.store.stretches import Stretch, coarser, cut, on_one_grid, together
+from seamark.store.stretches import Stretch, coarser, cut, note_written, on_one_grid, together
 
 
 class MemoryMetrics:
@@ -41,6 +41,7 @@ class MemoryMetrics:
             for stretch in stretches:
                 if stretch.series in known:
                     self._put(stretch)
+                    note_written(self._state.metrics_written, stretch)
             self._state.metric_refused_series += refused
             self._state.metric_states.update(states)
             return refused
@@ -54,7 +55,13 @@ class MemoryMetrics:
             return sorted(each for each in self._state.metric_series if project in (None, each.component.project))
 
     def read(
-        self, project: str, window: Window, step_us: int = MINUTE_US, *, components: Collection[Component] | None = None
+        self,
+        project: str,
+        window: Window,
+        step_us: int = MINUTE_US,
+        *,
+        components: Collection[Component] | None = None,
+        metrics: Collection[str] | None = None,
     ) -> list[Stretch]:
         with self._state:
             found = [
@@ -64,8 +71,13 @@ class MemoryMetrics:
                 and (components is None or component in components)
                 and Window(start_us, start_us + STEPS[step]).overlaps(window)
                 for stretch in block
+                if metrics is None or stretch.series.metric in metrics
             ]
         return on_one_grid([stretch for _, stretch in found], window, max([step_us, *(step for step, _ in found)]))
+
+    def written(self, project: str) -> dict[int, int]:
+        with self._state:
+            return dict(self._state.metrics_written.get(project, {}))
 
     def judged_us(self) -> int:
         with self._state:

@@ -73,6 +73,7 @@ class State:
     metric_states: dict[str, bytes] = field(default_factory=dict)
     verdicts: dict[tuple[Component, int], VerdictBlock] = field(default_factory=dict)  # by hour
     heard: dict[Component, int] = field(default_factory=dict)
+    metrics_written: dict[str, dict[int, int]] = field(default_factory=dict)  # by project and hour
     judged_us: int = 0
 
     def __enter__(self) -> None:
