@@ -173,9 +173,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
         describer=describer,
         hurry=hurry,
     )
-    inference_log = InferenceLog(
-        door, config.inference_log, now_us=clock.now_us, options_for=options_for, describer=describer
-    )
+    inference_log = InferenceLog(door, config.inference_log, now_us=clock.now_us, options_for=options_for)
     metrics_door = MetricsDoor(
         store.metrics, config.metrics, Catalogue(stacks(config.metrics.stacks)), now_us=clock.now_us
     )
@@ -186,7 +184,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("inference log", inference_log.step, config.inference_log.every_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
-    asking = tuple(_asking(source, metrics_door, store) for source in config.sources.values())
+    asking = tuple(_asking(source, metrics_door, door, store) for source in config.sources.values())
     every, questions = (*lanes, *asking), (Questions(store, cells), MetricQuestions(store))
     return App(config, store, door, metrics_door, inference_log, pipeline, every, *questions, learning=learning)
 
@@ -222,11 +220,11 @@ def _metrics_step(door: MetricsDoor, now_us: int) -> bool:
     return door.age(now_us)
 
 
-def _asking(source: ConfiguredSource, door: MetricsDoor, store: Store) -> Lane:
+def _asking(source: ConfiguredSource, door: MetricsDoor, rows: Door, store: Store) -> Lane:
     """A lane of its own for each source: one that hangs keeps nobody waiting."""
 
     def step(now_us: int) -> bool:
-        pull(source, door.receive, door.flush, store.metrics.state, door.catalogue, now_us)
+        pull(source, door.receive, door.flush, store.metrics.state, door.catalogue, now_us, rows.batches_blocking)
         return False
 
     return Lane(f"source {source.name}", step, source.options.every_seconds)

@@ -22,13 +22,13 @@ from seamark.wire.canonical import Request
 from seamark.wire.files import SUFFIXES, FileBatch, OpenFile
 from seamark.wire.inference_logs import FORMATS, files_in, open_any
 from seamark.wire.json import OUTCOMES_PATH, PREDICTIONS_PATH
-from seamark.wire.limits import Limits
+from seamark.wire.limits import LONGEST_TEXT, Limits
 from seamark.wire.log_format import Told
 from seamark.wire.media import Media
 from seamark.wire.refusal import Refusal
 from seamark.wire.sheets import Naming
 
-_LIMITS = Limits(max_string_chars=2**30)  # the server cuts texts, where it does not describe them
+_LIMITS = Limits(max_string_chars=LONGEST_TEXT)  # the server cuts texts, where it does not describe them
 _SHOWN_REFUSALS = 5
 
 

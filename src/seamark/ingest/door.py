@@ -29,8 +29,9 @@ from seamark.store.protocol import Log
 from seamark.store.tables import decode
 from seamark.wire import arrow, attributions, documents
 from seamark.wire.batch import Batch, encode
-from seamark.wire.canonical import Request, check_model
+from seamark.wire.canonical import Request, check_model, finish
 from seamark.wire.media import Media
+from seamark.wire.refusal import Refusals
 from seamark.wire.roles import Roles
 from seamark.wire.shapes import nearest
 from seamark.wire.submission import Receipt, Submission
@@ -163,18 +164,24 @@ class Door:
         entry = self._entry(Batch(kind, model, table), project, None)
         return Receipt(entry.rows, self._queue.append_blocking(entry))
 
-    def batches_blocking(self, batches: Sequence[tuple[str, Batch]], key: str | None = None) -> int:
+    def batches_blocking(self, batches: Sequence[tuple[str, Batch]]) -> int:
         """Log (project, batch) that were read elsewhere, for a thread; how many rows are durable.
 
-        A batch that is refused is counted and told, and leaves the others alone. `key` is that of a repeated call.
-        Raises Overloaded or Unavailable; then some may be stored, and all may come again: rows count once.
+        Their texts may be longer than the limit, and embeddings and texts be themselves. A batch that is refused is
+        counted and told, and leaves the others alone. Raises Overloaded or Unavailable; then some may be stored, and
+        all may come again: rows count once.
         """
         entries: list[LogEntry] = []
-        for place, (project, batch) in enumerate(batches):
+        for project, batch in batches:
             self._counters.decoded(batch)
+            if not batch.table.num_rows:
+                continue
             try:
-                if batch.table.num_rows:
-                    entries.append(self._entry(batch, project, None if key is None else f"{key} {place}"))
+                request = Request(
+                    batch.kind, batch.model, self._now_us(), describe=describing(self._describer, project)
+                )
+                settled = finish(_columns(batch.table), Refusals(), request, self._limits)
+                entries.append(self._entry(settled, project, None))
             except SeamarkError as error:
                 self._counters.refused(error)
                 _LOG.error("%d rows of %.80r are refused: %s", batch.table.num_rows, batch.model, error.message)
@@ -249,6 +256,11 @@ class Door:
         return LogEntry(
             batch.kind, project, batch.model, self._now_us(), table.num_rows, encode(table), idempotency_key
         )
+
+
+def _columns(table: pa.Table) -> dict[str, pa.Array]:
+    """Of a table, each in one piece."""
+    return {name: table.column(name).combine_chunks() for name in table.column_names}
 
 
 def _check_known(model: str, known: Collection[str]) -> None:

@@ -10,11 +10,11 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from seamark.clock import HOUR_US
 from seamark.errors import Overloaded, SeamarkError, Unavailable
-from seamark.ingest.describer import Describer, describing
 from seamark.ingest.door import Door
 from seamark.ingest.joiner import Arrived, Joined, Joiner
 from seamark.ingest.options import InferenceLogOptions
@@ -25,6 +25,7 @@ from seamark.wire.batch import Batch
 from seamark.wire.canonical import Request
 from seamark.wire.exchanges import Exchange, Gathered, Gathering, batch_of, columns_of
 from seamark.wire.halves import Half
+from seamark.wire.limits import LONGEST_TEXT
 from seamark.wire.sheets import Naming
 
 _LOG = logging.getLogger(__name__)
@@ -43,13 +44,11 @@ class InferenceLog:
         *,
         now_us: Callable[[], int],
         options_for: Callable[[str, str], ModelOptions],
-        describer: Describer | None = None,
     ) -> None:
         self._door = door
         self._options = options
         self._now_us = now_us
         self._options_for = options_for
-        self._describer = describer
         self._arrived: deque[Arrived] = deque()
         self._bytes = 0
         self._joiner = Joiner(options.max_waiting_bytes, options.join_seconds)
@@ -153,9 +152,9 @@ class InferenceLog:
 
     def _batch(self, project: str, group: Gathered, now_us: int) -> Batch | None:
         """One batch; None where it is refused whole, which is counted and told."""
-        request = Request(EntryKind.PREDICTIONS, group.model, now_us, describe=describing(self._describer, project))
+        request = Request(EntryKind.PREDICTIONS, group.model, now_us)
         try:
-            return batch_of(group.columns, request, self._door.options.limits)
+            return batch_of(group.columns, request, replace(self._door.options.limits, max_string_chars=LONGEST_TEXT))
         except SeamarkError as failure:
             self._count("logged", -len(group.parts))
             self._complain(project, group.model, failure, now_us, len(group.parts))

@@ -1,4 +1,4 @@
-"""What a source is: one file in `sources/` with one `SOURCE`, asked again and again for samples of metrics."""
+"""What a source is: one file in `sources/` with one `SOURCE`, asked again and again for metrics or predictions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from seamark.errors import Unavailable
 from seamark.ingest.stack import Catalogue
 from seamark.plugins import discover
 from seamark.records.options import require
+from seamark.wire.batch import Batch
 from seamark.wire.readings import Book, Readings, Sent
 
 
@@ -31,10 +32,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A part of what a source had to tell. Once it is stored, `state` says how far the source has got."""
+    """A part of what a source had to tell: series, or batches of predictions and outcomes.
+
+    Once it is stored, `state` says how far the source has got.
+    """
 
     series: Sequence[Told]
     state: bytes
+    batches: Sequence[Batch] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +105,18 @@ def pull(
     state: Callable[[str], bytes | None],
     catalogue: Catalogue,
     now_us: int,
+    log: Callable[[Sequence[tuple[str, Batch]]], object],
 ) -> None:
-    """Ask a source once and store what it tells, part by part, each with how far the source has got."""
+    """Ask a source once and store what it tells, part by part, each with how far the source has got.
+
+    Batches are logged before that: after a crash in between they come again, and their rows count once.
+    """
     key = f"source {configured.name}"
     source = sources()[configured.type]
     for part in source.pull(configured.options, catalogue, configured.name, state(key) or b"", now_us):
-        receive(configured.options.project, b"", reader(part.series))
+        project = configured.options.project
+        if part.series:
+            receive(project, b"", reader(part.series))
+        if part.batches:
+            log([(project, batch) for batch in part.batches])
         flush({key: part.state})

@@ -63,7 +63,7 @@ def columns_of(exchange: Exchange, naming: Naming) -> dict[str, list[Any]]:
         names.VERSION: [exchange.version or said.version] * rows,
     }
     found |= {names.FEATURE + name: list(values) for name, values in _features(asked, naming).items()}
-    found |= _answers(said, naming)
+    found |= answers_of(said, naming)
     for name, value in ((names.LATENCY, exchange.latency_ms), (names.WEIGHT, exchange.weight)):
         if value is not None:
             found[name] = [value] * rows
@@ -125,7 +125,12 @@ def _features(asked: Sheet, naming: Naming) -> Mapping[str, Sequence[Any]]:
     return dict(zip(naming.inputs, asked.columns.values(), strict=True))
 
 
-def _answers(said: Sheet, naming: Naming) -> dict[str, list[Any]]:
+def is_answer(column: str) -> bool:
+    """Whether a column is called like a prediction or a score."""
+    return plain(column) in _PREDICTIONS | _SCORES
+
+
+def answers_of(said: Sheet, naming: Naming) -> dict[str, list[Any]]:
     """Predictions and scores, as the owner says or as their names and form tell."""
     if naming.outputs:
         return _as_told(_places(said), naming)

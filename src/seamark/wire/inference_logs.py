@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ import pyarrow as pa
 from seamark.errors import InvalidInput, SeamarkError
 from seamark.records import rows as names
 from seamark.records.log import EntryKind
-from seamark.wire import sagemaker
+from seamark.wire import bentoml, databricks, sagemaker
 from seamark.wire.batch import Batch
 from seamark.wire.canonical import Request, check_model
 from seamark.wire.exchanges import Gathered, Gathering, batch_of
@@ -28,7 +27,11 @@ from seamark.wire.parse import parse
 from seamark.wire.refusal import Refusal, Refusals
 from seamark.wire.roles import Roles
 
-FORMATS: Final[dict[str, LogFormat]] = {"sagemaker": sagemaker.FORMAT}
+FORMATS: Final[dict[str, LogFormat]] = {
+    "sagemaker": sagemaker.FORMAT,
+    "bentoml": bentoml.FORMAT,
+    "databricks": databricks.FORMAT,
+}
 _LINE: Final = msgspec.json.Decoder(dict[str, Any])
 _LONGEST_LINE: Final = 64 << 20  # bytes; a longer one is refused, and the rest of it with it
 _LABEL: Final = names.VALUE + "label"
@@ -39,7 +42,7 @@ Place = tuple[int, Record | SeamarkError]  # a record's number in its file
 def recognise(path: Path) -> str | None:
     """The format of a file, by its first record; None for a file that is none of these."""
     try:
-        _, first = next(_records(path, 1), (0, None))
+        _, first = next(_records(Told(path, ""), 1), (0, None))
     except SeamarkError:
         return None
     if first is None or isinstance(first, SeamarkError):
@@ -66,6 +69,11 @@ def may_be_read(inside: Path) -> bool:
     return not hidden and (inside.suffix.lower() in SUFFIXES or ".log" in inside.suffixes)
 
 
+def is_of_lines(path: Path) -> bool:
+    """Whether a log of this name is lines, which can be read while it grows."""
+    return path.suffix.lower() not in TABLES
+
+
 def open_any(
     name: str, told: Told, roles: Roles, request: Request, limits: Limits, *, batch_rows: int = 10_000
 ) -> OpenFile:
@@ -89,15 +97,18 @@ def open_log(name: str, told: Told, request: Request, limits: Limits, *, batch_r
 
 def _batches(form: LogFormat, told: Told, request: Request, limits: Limits, batch_rows: int) -> Iterator[FileBatch]:
     read = form.reader(told)
-    records = _records(told.path, batch_rows)
-    while some := list(islice(records, batch_rows)):
-        first, gathering, refusals = some[0][0], Gathering(), Refusals()
-        for place, record in some:
+    records = _together(_records(told, batch_rows), form.together, limits.max_rows)
+    while some := _some(records, batch_rows):
+        first, gathering, refusals = some[0][0][0], Gathering(), Refusals()
+        for places in some:
+            place = places[0][0] - first
             try:
-                gathering.add(told.model, _columns(read, record), place - first)
+                columns = read([_readable(record) for _, record in places])
+                if columns:
+                    gathering.add(told.model, columns, place)
             except SeamarkError as error:
-                refusals.add_error(place - first, _about_record(error))
-        rows = some[-1][0] - first + 1
+                refusals.add_error(place, _about_record(error))
+        rows = some[-1][-1][0] - first + 1
         for group in gathering.take():
             yield FileBatch(first, rows, *_finished(group, request, limits))
         if len(refusals):
@@ -105,11 +116,38 @@ def _batches(form: LogFormat, told: Told, request: Request, limits: Limits, batc
             yield FileBatch(first, rows, nothing, None)
 
 
-def _columns(read: Any, record: Record | SeamarkError) -> Columns:
+def _together(records: Iterator[Place], field: str, most: int) -> Iterator[list[Place]]:
+    """Records that follow each other with the same value of a field, `most` at a time; one by one without a field."""
+    group: list[Place] = []
+    for place in records:
+        if group and (len(group) >= most or not field or _value(group[-1], field) != _value(place, field)):
+            yield group
+            group = []
+        group.append(place)
+    if group:
+        yield group
+
+
+def _value(place: Place, field: str) -> object:
+    """A record's value of a field; one that cannot be read is like no other."""
+    _, record = place
+    return object() if isinstance(record, SeamarkError) else record.get(field)
+
+
+def _some(groups: Iterator[list[Place]], records: int) -> list[list[Place]]:
+    """The next groups, until they have so many records."""
+    found: list[list[Place]] = []
+    left = records
+    while left > 0 and (group := next(groups, None)) is not None:
+        found.append(group)
+        left -= len(group)
+    return found
+
+
+def _readable(record: Record | SeamarkError) -> Record:
     if isinstance(record, SeamarkError):
         raise record
-    found: Columns = read(record)
-    return found
+    return record
 
 
 def _finished(group: Gathered, request: Request, limits: Limits) -> tuple[Batch, Batch | None]:
@@ -135,19 +173,23 @@ def _known(columns: Columns, answer: Sequence[Any]) -> Columns:
     return {name: [values[row] for row in known] for name, values in found.items()}
 
 
-def _records(path: Path, batch_rows: int) -> Iterator[Place]:
+def _records(told: Told, batch_rows: int) -> Iterator[Place]:
     """The records of a file, numbered: rows of a table, or lines."""
+    path = told.path
     if path.suffix.lower() in TABLES:
         found, _ = chunks(path, batch_rows)
         rows = (row for chunk in guarded(found, path) for row in pa.table(chunk.columns).to_pylist())
         yield from enumerate(rows)
         return
-    yield from guarded(_lines(path), path)
+    yield from guarded(_lines(told), path)
 
 
-def _lines(path: Path) -> Iterator[Place]:
-    with path.open("rb") as file:
+def _lines(told: Told) -> Iterator[Place]:
+    with told.path.open("rb") as file:
+        file.seek(told.start)
         for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b"")):
+            if told.end is not None and file.tell() > told.end:
+                return
             if line.strip():
                 yield number, _record(line)
 

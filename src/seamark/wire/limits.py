@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+LONGEST_TEXT: Final = 2**30  # for what is cut later, by whoever knows which texts are described instead
 
 
 @dataclass(frozen=True, slots=True)

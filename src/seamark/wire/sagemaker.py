@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from seamark import clock
@@ -61,8 +61,8 @@ def _payload(capture: Mapping[str, Any], field: str) -> Payload:
     return Payload(media or _ENCODINGS.get(str(encoding), ""), half["data"].encode())
 
 
-def _reader(told: Told) -> Callable[[Record], Columns]:
-    return lambda record: columns_of(exchange(record, told.model, told.version), told.naming)
+def _reader(told: Told) -> Callable[[Sequence[Record]], Columns]:
+    return lambda records: columns_of(exchange(records[0], told.model, told.version), told.naming)
 
 
 FORMAT: Final = LogFormat("SageMaker data capture", recognises, _reader)

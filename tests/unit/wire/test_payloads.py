@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,10 @@ from tests.unit.wire.test_fuzz import values
 from seamark.errors import InvalidInput
 from seamark.wire.exchanges import Exchange, Gathering, batch_of, columns_of
 from seamark.wire.inference_events import halves
+from seamark.wire.inference_logs import FORMATS, open_any
+from seamark.wire.log_format import Told
 from seamark.wire.payloads import Payload, read
+from seamark.wire.roles import Roles
 from seamark.wire.sheets import LONGEST_VECTOR, MOST_COLUMNS, Naming
 
 
@@ -202,3 +207,38 @@ def test_rows_with_other_columns_are_another_batch():
         gathering.add("m", columns_of(exchange(asked, [0]), Naming()))
     assert [len(group.columns["id"]) for group in gathering.take()] == [2, 1]
     assert gathering.take() == []
+
+
+records = st.dictionaries(
+    st.sampled_from(
+        [
+            "captureData",
+            "eventMetadata",
+            "timestamp",
+            "request_id",
+            "trace_id",
+            "x",
+            "prediction",
+            "label",
+            "databricks_request_id",
+            "request",
+            "response",
+            "timestamp_ms",
+            "sampling_fraction",
+            "status_code",
+        ]
+    ),
+    values | documents.map(json.dumps) | st.just("2026-11-01T11:00:00Z") | st.integers(1, 10**15),
+    max_size=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(records, max_size=6), st.sampled_from(sorted(FORMATS)), st.binary(max_size=30))
+def test_whatever_stands_in_a_log_every_record_is_rows_left_out_or_refused(found, form, rest):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "data.0.log"
+        path.write_bytes(b"".join(json.dumps(each).encode() + b"\n" for each in found) + rest)
+        opened = open_any(form, Told(path, "m"), Roles(), request(), LIMITS, batch_rows=2)
+        refused = [batch.first_row + each.row for batch in opened.batches for each in batch.predictions.refused]
+    assert all(0 <= row <= len(found) + rest.count(b"\n") for row in refused)
