@@ -30,7 +30,7 @@ class Ground:
             if node.startswith(_OUTCOME):
                 found = {_MODEL + node.removeprefix(_OUTCOME)}
             else:
-                found = {each for each in self._downstream(node) if each.startswith(_MODEL)}
+                found = {each for each in self.downstream(node) if each.startswith(_MODEL)}
             self._models[node] = frozenset(found)
         return self._models[node]
 
@@ -49,7 +49,8 @@ class Ground:
             return 1
         return 2 if (self.near(one) & self.near(other)) - self.hubs else None
 
-    def _downstream(self, node: str) -> set[str]:
+    def downstream(self, node: str) -> set[str]:
+        """The node and all that rests on it, without what does so only through a hub."""
         found, waiting = {node}, [node]
         while waiting:
             each = waiting.pop()

@@ -58,6 +58,8 @@ def aspect_of(alert: Alert) -> Aspect:
         return Aspect.TRAFFIC
     if is_of_outcomes(alert.signal) and alert.layer is not Layer.BUSINESS:
         return Aspect.QUALITY
+    if alert.signal.startswith("fairness."):
+        return Aspect.PREDICTION  # a business alert by its layer, and about the model's answers by its nature
     return _OF_LAYER[alert.layer]
 
 

@@ -24,7 +24,7 @@ CHANGE_TO_DRIFT_LAG_US: Final = DAY_US
 
 def lag(one: Item, other: Item) -> float:
     """1 where either may follow from the other by the time between them, else 0."""
-    return float(_follows(one, other) or _follows(other, one) or _at_once(one, other))
+    return float(follows(one, other) or follows(other, one) or _at_once(one, other))
 
 
 def after_change(at_us: int, effect: Item) -> bool:
@@ -34,7 +34,8 @@ def after_change(at_us: int, effect: Item) -> bool:
     return start_us - longest_us <= at_us <= start_us + effect.interval_us + SKEW_US
 
 
-def _follows(cause: Item, effect: Item) -> bool:
+def follows(cause: Item, effect: Item) -> bool:
+    """Whether the one may come from the other, by what they are about and the time between them."""
     longest_us = _longest_us(cause, effect)
     if longest_us is None:
         return False

@@ -21,7 +21,7 @@ class IncidentState(StrEnum):
 class Cause:
     """A candidate cause, with what speaks for and against it."""
 
-    kind: str  # "feature" | ...
+    kind: str  # "feature" | "component" | "version" | "change" | "traffic" | "groups" | "model" | "outcomes" | ...
     subject: str  # the signal, version, change or component it names
     score: float  # 0..1
     summary: str
@@ -29,6 +29,7 @@ class Cause:
     counter_evidence: tuple[str, ...] = ()
     next_step: str = ""
     confidence: str = ""  # "high" | "medium" | "low"; "" of older incidents
+    signature: str = ""  # the named pattern that the incident fits, like "bad_release"; "" where none does
 
 
 class EventKind(StrEnum):
