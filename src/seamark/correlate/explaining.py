@@ -13,6 +13,7 @@ from seamark.correlate.signatures import signature_of
 from seamark.correlate.suspects import LEAST_LEAD, LEAST_SCORE, Suspect, is_clear, suspects_of
 from seamark.correlate.titles import strength
 from seamark.records.incident import Cause
+from seamark.records.log import Change
 from seamark.records.rule_words import sentence
 from seamark.records.sentences import measured
 
@@ -22,15 +23,35 @@ _CLEAR_LEAD = 0.15
 _NONE = "none"
 
 
-def explain(scene: Scene, features: Mapping[str, Cause], others: Sequence[Cause]) -> tuple[Cause, ...]:
+def is_plain(scene: Scene) -> bool:
+    """Whether it is about what one model gets and answers, and nothing was changed."""
+    of_one = {item.alert.model for item in scene.items} == {scene.model}
+    return of_one and not scene.changes and all(item.aspect.rank == Aspect.DATA.rank for item in scene.items)
+
+
+def explain_drift(scene: Scene, features: Sequence[Cause], others: Sequence[Cause]) -> tuple[Cause, ...]:
+    """The causes of a drift: all features by how far they moved, and what is known of versions and groups."""
+    told = [replace(cause, counter_evidence=(*cause.counter_evidence, *_well(scene))) for cause in features]
+    ranked = sorted([*told, *others], key=lambda cause: -cause.score)
+    finding = signature_of(scene)
+    if finding is None or (ranked and ranked[0].kind == "version"):
+        return tuple(ranked)
+    first = _with_signature(finding, ranked, (), scene)[0]
+    known = next((cause.score for cause in ranked if cause.subject == finding.subject), first.score)
+    rest = [cause for cause in ranked if cause.subject != finding.subject]
+    return (replace(first, score=max([known, *(cause.score for cause in rest)])), *rest)
+
+
+def explain(scene: Scene, features: Sequence[Cause], others: Sequence[Cause]) -> tuple[Cause, ...]:
     """At most three causes, the likeliest first; the first says so where there is no clear one.
 
-    `features` are what is known of each drifted feature, by signal; `others` are causes that are scored elsewhere
-    (versions, groups).
+    `features` are what is known of each drifted feature; `others` are causes that are scored elsewhere (versions,
+    groups).
     """
     suspects = suspects_of(scene)
     finding = signature_of(scene)
-    told = [_told(each, suspects, scene, features) for each in suspects]
+    known = {cause.subject: cause for cause in features}
+    told = [_told(each, suspects, scene, known) for each in suspects]
     ranked = sorted([*told, *others], key=lambda cause: -cause.score)
     if finding is not None:
         return _with_signature(finding, ranked, suspects, scene)
@@ -129,9 +150,13 @@ def _why(of: Suspect, scene: Scene) -> list[str]:
     if of.is_first:
         said.append(f"It began first, about {clock.to_iso(min(map(begins_us, of.items)))}.")
     if of.changed:
-        near = [c for c in scene.changes if any(scene.ground.hops(n, i.node) in (0, 1) for n in nodes_of(c) for i in of.items)]
+        near = [change for change in scene.changes if _is_near(change, of, scene)]
         said += [f"Shortly before, at {clock.to_iso(change.time_us)}: {change.summary}." for change in near]
     return said
+
+
+def _is_near(change: Change, of: Suspect, scene: Scene) -> bool:
+    return any(scene.ground.hops(node, item.node) in (0, 1) for node in nodes_of(change) for item in of.items)
 
 
 def _against(of: Suspect, suspects: Sequence[Suspect]) -> list[str]:
@@ -147,7 +172,9 @@ def _against(of: Suspect, suspects: Sequence[Suspect]) -> list[str]:
 
 
 def _well(scene: Scene) -> list[str]:
-    return [f"Normal: {named(scene.normal)}, so not infrastructure."] if scene.normal and not scene.about(*MACHINES) else []
+    if not scene.normal or scene.about(*MACHINES):
+        return []
+    return [f"Normal: {named(scene.normal)}, so not infrastructure."]
 
 
 def _concentration(scene: Scene) -> list[str]:

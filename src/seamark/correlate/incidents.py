@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from seamark.correlate.causes import rank_features
+from seamark.correlate.explaining import explain, explain_drift, is_plain
+from seamark.correlate.ground import ground_of
+from seamark.correlate.grounds import grounds_of
 from seamark.correlate.groups import rank_groups
 from seamark.correlate.homes import Homes, Judged, are_new, find_homes
-from seamark.correlate.items import node_of
+from seamark.correlate.items import Item, node_of
 from seamark.correlate.places import places
+from seamark.correlate.scene import Scene, changes_near
 from seamark.correlate.titles import ending_of, strength, title_of
 from seamark.correlate.versions import Newcomer, rank_versions
 from seamark.records.alert import Alert, AlertState
-from seamark.records.incident import EventKind, Incident, IncidentEvent, IncidentState
+from seamark.records.incident import Cause, EventKind, Incident, IncidentEvent, IncidentState
+from seamark.records.log import Change
 from seamark.records.monitor import Priority, Severity
-from seamark.records.topology import Topology
+from seamark.records.topology import NodeKind, Topology, label_of_node
+from seamark.records.window import Window
 
 _BURNING = (AlertState.FIRING, AlertState.RECOVERING)
 _SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.WARNING, Severity.INFO)
-_NOTHING_KNOWN = Topology()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside alerts; by default nothing is."""
+
+    topology: Topology = field(default_factory=Topology)
+    changes: Sequence[Change] = ()  # of the last days, in all projects
+    judged: Judged = field(default_factory=dict)  # by (project, model) the newest window
+    watched: Mapping[str, Collection[str]] = field(default_factory=dict)  # by project, labels of machines and services
+    fine: Mapping[tuple[str, str], Window] = field(default_factory=dict)  # the newest window that was graded, and well
+
+
+_NOTHING: Final = Known()
 
 
 def models_asked_for(incidents: Sequence[Incident], alerts: Sequence[Alert]) -> set[tuple[str, str]]:
@@ -35,8 +55,7 @@ def correlate(
     alerts: Sequence[Alert],
     quiet: Mapping[tuple[str, str], Sequence[str]],
     *,
-    topology: Topology = _NOTHING_KNOWN,
-    judged: Judged = MappingProxyType({}),
+    known: Known = _NOTHING,
     alone: Collection[str] = (),
     newcomers: Mapping[tuple[str, str], Sequence[Newcomer]] = MappingProxyType({}),
     now_us: int,
@@ -46,18 +65,18 @@ def correlate(
     `incidents` are the open ones, and those that were resolved lately (14 days, if something new has come); `alerts`
     all of theirs and all live ones. `quiet` names, per (project, model) that was looked at, the signals the newest
     window found unmoved: they are the counter-evidence. Incidents of models that are not in it are retold only where
-    their members changed (see `models_asked_for`). `judged` is the newest window of each model. `alone` are the alerts
-    (by id) of segments that moved without the rest of the traffic. `newcomers` are the versions of a model that came
-    later than its first. The order of no sequence matters.
+    their members changed (see `models_asked_for`). `alone` are the alerts (by id) of segments that moved without the
+    rest of the traffic. `newcomers` are the versions of a model that came later than its first. The order of no
+    sequence matters.
     """
-    homes = find_homes(incidents, alerts, topology, judged, now_us)
+    homes = find_homes(incidents, alerts, known.topology, known.judged, now_us)
     before = {incident.id: incident for incident in incidents}
     changed = []
     for id, incident in homes.incidents.items():
         if id in before and not _is_due(incident, homes, quiet):
             continue
         model = (incident.project, incident.model)
-        around = _Around(quiet.get(model, ()), places(homes.members[id], alone), newcomers.get(model, ()))
+        around = _Around(quiet.get(model, ()), places(homes.members[id], alone), newcomers.get(model, ()), known)
         gone = {alert.id for alert in homes.joined.values() if alert.incident != id}
         now = _restate(_without(incident, gone), homes.members[id], around, now_us)
         if id not in before:
@@ -83,6 +102,7 @@ class _Around:
     quiet: Sequence[str]  # signals
     where: Mapping[str, str]  # the segment that alone has moved, by signal
     newcomers: Sequence[Newcomer]
+    known: Known
 
 
 def _restate(incident: Incident, alerts: Sequence[Alert], around: _Around, now_us: int) -> Incident:
@@ -127,18 +147,13 @@ def _retold(
     evidence = incident.evidence
     for alert in members:
         evidence = evidence.cover(alert.evidence)
-    moved = {alert.signal for alert in told}
     leader = next((cause.subject for cause in incident.causes if cause.kind == "feature"), None)
     onset_us = _onset(incident, told)
-    unmoved = [signal for signal in around.quiet if signal not in moved]
-    causes = [
-        *rank_groups(told),
-        *rank_versions(told, around.newcomers, onset_us),
-        *rank_features(told, unmoved, where=around.where, leader=leader),
-    ]
+    model = _model(incident, members)
+    scene = _scene(replace(incident, model=model, evidence=evidence), members, around)
     return replace(
         incident,
-        model=_model(incident, members),
+        model=model,
         title=title_of(told, leader, around.where),
         severity=_severity(told, incident.severity),
         priority=min((incident.priority, *(alert.priority for alert in told)), key=list(Priority).index),
@@ -147,8 +162,43 @@ def _retold(
         nodes=tuple(sorted({*incident.nodes, *(node_of(alert) for alert in members)})),
         evidence=evidence,
         onset_us=onset_us,
-        causes=tuple(sorted(causes, key=lambda cause: -cause.score)),
+        causes=_causes(scene, told, around, leader, onset_us),
+        changes=tuple(dict.fromkeys((*incident.changes, *(change.id for change in scene.changes)))),
+        grounds=grounds_of(scene),
         updated_us=now_us,
+    )
+
+
+def _causes(
+    scene: Scene, told: Sequence[Alert], around: _Around, leader: str | None, onset_us: int | None
+) -> tuple[Cause, ...]:
+    """Of drift of one model alone by the strength of what burns; of all else by what explains the rest."""
+    plain = is_plain(scene)
+    alerts = told if plain else [item.alert for item in scene.items]
+    own = [alert for alert in alerts if alert.model == scene.model]
+    features = rank_features(own, scene.unmoved, where=around.where, leader=leader)
+    others = [*rank_groups(alerts), *rank_versions(own, around.newcomers, onset_us)]
+    return (explain_drift if plain else explain)(scene, features, others)
+
+
+def _scene(incident: Incident, members: Sequence[Alert], around: _Around) -> Scene:
+    known = around.known
+    nodes = {node_of(alert): alert.model for alert in members}
+    watched = known.watched.get(incident.project, ())
+    ground = ground_of(known.topology, incident.project, incident.evidence, {**dict.fromkeys(watched, ""), **nodes})
+    items = tuple(Item(alert) for alert in sorted(members, key=lambda alert: (alert.evidence, alert.id)))
+    moved = {alert.signal for alert in members if alert.model == incident.model}
+    own = label_of_node(NodeKind.MODEL, incident.model)
+    fine = known.fine.get((incident.project, incident.model))
+    return Scene(
+        model=incident.model,
+        items=items,
+        ground=ground,
+        changes=changes_near(items, (c for c in known.changes if c.project == incident.project), ground),
+        unmoved=tuple(signal for signal in around.quiet if signal not in moved),
+        normal=tuple(sorted(each for each in watched if each not in nodes and own in ground.models(each))),
+        quality_is_fine=fine is not None and fine.overlaps(incident.evidence),
+        is_mapped=bool(known.topology.edges),
     )
 
 

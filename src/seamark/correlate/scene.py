@@ -29,6 +29,7 @@ class Scene:
     unmoved: tuple[str, ...] = ()  # signals of the model that did not move
     normal: tuple[str, ...] = ()  # labels of machines and services under it that are watched and well
     quality_is_fine: bool = False  # outcomes of its very time say so
+    is_mapped: bool = True  # whether any topology is known
 
     def about(self, *aspects: Aspect) -> list[Item]:
         """The members about some aspects."""

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from seamark.alert.identity import fingerprint
 from seamark.alert.machine import answered, close, step
-from seamark.correlate.incidents import correlate
+from seamark.correlate.incidents import correlate, models_asked_for
 from seamark.notify.outbox import news
-from seamark.pipeline.answering import Spent, unheard
+from seamark.pipeline.answering import Spent, quiet_now, unheard
 from seamark.pipeline.looking import alone, newcomers, with_onset
+from seamark.pipeline.surroundings import incidents_for, known_around
 from seamark.records.alert import Alert, AlertState
 from seamark.records.delivery import FastStep
 from seamark.records.evaluation import Evaluation
-from seamark.records.incident import IncidentState
 from seamark.records.monitor import Monitor
+from seamark.records.topology import Topology
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
 ModelKey = tuple[str, str]  # project and model
+NOTHING_KNOWN: Final = Topology()
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ def conclude(
     receivers: Sequence[str],
     base_url: str,
     now_us: int,
+    topology: Topology = NOTHING_KNOWN,
 ) -> FastStep:
     """Incidents and news of the alerts, as a step that leaves all marks where they are.
 
@@ -98,15 +102,20 @@ def conclude(
     """
     store = alerts.store
     touched = [with_onset(store, alert, now_us) for alert in alerts.touched.values()]
-    open_incidents = store.fast.incidents(state=IncidentState.OPEN)
-    others = {**store.fast.members(open_incidents), **{alert.id: alert for alert in store.fast.alerts(live=True)}}
+    incidents = incidents_for(store, touched, now_us)
+    others = {**store.fast.members(incidents), **{alert.id: alert for alert in store.fast.alerts(live=True)}}
     ids = {alert.id for alert in touched} | alerts.dropped
     all_alerts = [*touched, *(alert for id, alert in others.items() if id not in ids)]
+    for model in sorted(models_asked_for(incidents, all_alerts) - quiet.keys()):
+        quiet, newest = {**quiet, model: quiet_now(store, *model)}, {**newest, model: None}
     by_themselves = alone(store, all_alerts, newest)
     came = newcomers(store, all_alerts, newest)
-    changed, joined = correlate(open_incidents, all_alerts, quiet, alone=by_themselves, newcomers=came, now_us=now_us)
+    known = known_around(store, incidents, all_alerts, topology, now_us)
+    changed, joined = correlate(
+        incidents, all_alerts, quiet, known=known, alone=by_themselves, newcomers=came, now_us=now_us
+    )
     final = {alert.id: alert for alert in [*touched, *joined]}
-    before = {incident.id: incident for incident in open_incidents}
+    before = {incident.id: incident for incident in incidents}
     return FastStep(
         evaluations_through=store.fast.evaluations_through(),
         alerts=tuple(final.values()),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.correlate.alerts import NOON_US, alert, machine, service
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
-from seamark.correlate.incidents import correlate
+from seamark.correlate.incidents import Known, correlate
 from seamark.records.alert import AlertState
 from seamark.records.incident import EventKind, IncidentEvent, IncidentState
 from seamark.records.signals import Layer
@@ -41,8 +41,9 @@ class Correlated:
             self.alerts[each.id] = replace(each, incident=before.incident if before else each.incident)
         self.now_us += MINUTE_US
         models = {(each.project, each.model): [] for each in self.alerts.values()}
-        given = {"topology": self.known, "now_us": self.now_us, **options}
-        changed, joined = correlate(list(self.incidents.values()), list(self.alerts.values()), models, **given)
+        known = Known(self.known, **options)
+        incidents, alerts = list(self.incidents.values()), list(self.alerts.values())
+        changed, joined = correlate(incidents, alerts, models, known=known, now_us=self.now_us)
         self.incidents |= {each.id: each for each in changed}
         self.alerts |= {each.id: each for each in joined}
         return self
