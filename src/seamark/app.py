@@ -26,6 +26,7 @@ from seamark.pipeline.backtest.jobs import Backtests
 from seamark.pipeline.backtest.stored import FIXED, past_of
 from seamark.pipeline.components import ComponentPace
 from seamark.pipeline.learning import LearningProcess
+from seamark.pipeline.posting import PostOptions
 from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
 from seamark.profile.describer import Describer
@@ -153,6 +154,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
             int(config.pipeline.rules_seconds * clock.SECOND_US),
             config.metrics.keep_days * clock.DAY_US,
         ),
+        post=PostOptions(config.notifications, config.routes, config.maintenance),
     )
     pace = config.pipeline
     fast = Lane("fast", pipeline.fast_lane, pace.fast_seconds)

@@ -45,6 +45,7 @@ ROOMS = {
     "config": _room(
         3,
         "records ingest.options ingest.source ingest.sources pipeline.options detect.options notify.notifier"
+        " notify.options"
         " notify.notifiers wire.limits",
     ),
     "lanes": _room(3, "records"),

@@ -11,6 +11,7 @@ from seamark.config.writing import _value as as_toml
 from seamark.detect.metric_defaults import NAMES, rules_for
 from seamark.ingest.source import sources
 from seamark.notify.notifier import notifiers
+from seamark.notify.options import MaintenanceOptions, NotificationOptions, RouteOptions
 from seamark.records.business import BusinessOptions
 from seamark.records.metric import METRICS, ComponentKind
 from seamark.records.metric_rule import ServiceOptions
@@ -29,6 +30,9 @@ SECTIONS = {
     "### [models.NAME.business.METRIC]": BusinessOptions,
     "## [metrics]": type(Config().metrics),
     "## [services.NAME]": ServiceOptions,
+    "## [notifications]": NotificationOptions,
+    "## [routes.NAME]": RouteOptions,
+    "## [maintenance.NAME]": MaintenanceOptions,
     **{f'### type = "{name}"': each.options for name, each in {**notifiers(), **sources()}.items()},
 }
 

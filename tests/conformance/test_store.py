@@ -33,7 +33,7 @@ from seamark.plugins import discover
 from seamark.records.alert import AlertState
 from seamark.records.answer import Answer, AnswerKind
 from seamark.records.blocks import RowFile, SlowStep
-from seamark.records.delivery import DeliveryState, FastStep
+from seamark.records.delivery import DeliveryState, FastStep, PostStep, Thread
 from seamark.records.incident import IncidentState
 from seamark.records.log import EntryKind, SetAside
 from seamark.records.model import (
@@ -44,6 +44,8 @@ from seamark.records.model import (
     StoredCalibration,
     StoredMonitorSet,
 )
+from seamark.records.monitor import Priority
+from seamark.records.silence import Acknowledgement, Silence, parse_matcher
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 from seamark.store.protocol import FACTS, SCAN_ROWS
@@ -617,9 +619,9 @@ def test_incidents_are_found_by_model_state_and_evidence(store):
 
 def test_a_message_enters_the_outbox_once(store):
     fast_commit(store, deliveries=(DELIVERY,))
-    store.fast.record_delivery(replace(DELIVERY, state=DeliveryState.DELIVERED, attempts=1))
+    store.post.record_delivery(replace(DELIVERY, state=DeliveryState.DELIVERED, attempts=1))
     fast_commit(store, deliveries=(DELIVERY, replace(DELIVERY, revision=2), replace(DELIVERY, receiver="boss")))
-    assert [(each.revision, each.receiver, each.state.value) for each in store.fast.deliveries()] == [
+    assert [(each.revision, each.receiver, each.state.value) for each in store.post.deliveries()] == [
         (1, "boss", "pending"),
         (1, "team", "delivered"),
         (2, "team", "pending"),
@@ -631,30 +633,30 @@ def test_only_due_messages_are_due(store):
     older = replace(DELIVERY, receiver="older", created_us=NOW_US - 10)
     dead = replace(DELIVERY, receiver="dead", state=DeliveryState.DEAD)
     fast_commit(store, deliveries=(DELIVERY, later, older, dead))
-    assert store.fast.due_deliveries(NOW_US, 10) == [older, DELIVERY]
-    assert store.fast.due_deliveries(NOW_US, 1) == [older]
-    assert store.fast.due_deliveries(NOW_US + 10, 10) == [older, later, DELIVERY]
+    assert store.post.due_deliveries(NOW_US, 10) == [older, DELIVERY]
+    assert store.post.due_deliveries(NOW_US, 1) == [older]
+    assert store.post.due_deliveries(NOW_US + 10, 10) == [older, later, DELIVERY]
 
 
 def test_what_happened_first_is_told_first(store):
     second = replace(DELIVERY, revision=2, reason="resolved")
     waiting = replace(DELIVERY, next_attempt_us=NOW_US + 10)
     fast_commit(store, deliveries=(waiting, second))
-    assert store.fast.due_deliveries(NOW_US, 10) == []
-    assert store.fast.due_deliveries(NOW_US + 10, 10) == [waiting]
-    store.fast.record_delivery(replace(waiting, state=DeliveryState.DEAD))
-    assert store.fast.due_deliveries(NOW_US, 10) == [second]
+    assert store.post.due_deliveries(NOW_US, 10) == []
+    assert store.post.due_deliveries(NOW_US + 10, 10) == [waiting]
+    store.post.record_delivery(replace(waiting, state=DeliveryState.DEAD))
+    assert store.post.due_deliveries(NOW_US, 10) == [second]
 
 
 def test_an_attempt_is_recorded_on_its_message(store):
     fast_commit(store, deliveries=(DELIVERY, replace(DELIVERY, incident="inc_2")))
     tried = replace(DELIVERY, attempts=3, next_attempt_us=NOW_US + 5, last_error="no route")
-    store.fast.record_delivery(tried)
-    assert store.fast.deliveries(incident="inc_1") == [tried]
-    assert store.fast.deliveries(DeliveryState.PENDING, "inc_2") == [replace(DELIVERY, incident="inc_2")]
-    assert store.fast.deliveries(DeliveryState.DEAD) == []
+    store.post.record_delivery(tried)
+    assert store.post.deliveries(incident="inc_1") == [tried]
+    assert store.post.deliveries(DeliveryState.PENDING, "inc_2") == [replace(DELIVERY, incident="inc_2")]
+    assert store.post.deliveries(DeliveryState.DEAD) == []
     with pytest.raises(NotFound, match="ghost"):
-        store.fast.record_delivery(replace(DELIVERY, receiver="ghost"))
+        store.post.record_delivery(replace(DELIVERY, receiver="ghost"))
 
 
 def test_the_fast_lane_only_moves_forward_over_what_was_evaluated(store):
@@ -665,6 +667,65 @@ def test_the_fast_lane_only_moves_forward_over_what_was_evaluated(store):
             store.fast.commit(FastStep(seq, alerts=(ALERT,)))
     assert store.fast.evaluations_through() == 1
     assert store.fast.alerts() == [], "a refused step changes nothing"
+
+
+def test_what_has_been_let_out_keeps_its_words(store):
+    waiting = replace(DELIVERY, state=DeliveryState.WAITING, receiver="")
+    fast_commit(store, deliveries=(waiting,))
+    let_out = replace(DELIVERY, released_us=NOW_US, note="")
+    store.post.commit(PostStep(deliveries=(let_out,), routed=(waiting,)))
+    assert store.post.deliveries() == [let_out]
+    store.post.commit(PostStep(deliveries=(replace(let_out, payload=b"other words"),)))
+    assert store.post.deliveries() == [let_out]
+    digest = replace(DELIVERY, revision=2, state=DeliveryState.DIGEST)
+    store.post.commit(PostStep(deliveries=(digest,)))
+    store.post.commit(PostStep(deliveries=(replace(digest, state=DeliveryState.FOLDED, note="told"),)))
+    assert store.post.counts() == {DeliveryState.PENDING: 1, DeliveryState.FOLDED: 1}
+
+
+def test_what_is_held_comes_with_all_that_is_held_of_its_incident(store):
+    first = replace(DELIVERY, state=DeliveryState.BATCHED, next_attempt_us=NOW_US + 10)
+    second = replace(DELIVERY, revision=2, receiver="", state=DeliveryState.WAITING, next_attempt_us=NOW_US)
+    elsewhere = replace(first, incident="inc_2")
+    fast_commit(store, deliveries=(first, second, elsewhere))
+    assert store.post.held(NOW_US - 1, 10) == []
+    assert store.post.held(NOW_US, 10) == [first, second]
+    assert store.post.held(NOW_US + 10, 10) == [first, second, elsewhere]
+    assert store.post.held(NOW_US + 10, 1) == [first]
+
+
+def test_alarms_are_counted_by_receiver_from_when_they_were_let_out(store):
+    alarm = replace(DELIVERY, priority=Priority.P1, reason="opened", released_us=NOW_US)
+    others = (replace(alarm, revision=2, reason="resolved"), replace(alarm, revision=3, priority=Priority.P2))
+    late = replace(alarm, revision=4, occasion="reminder_1", reason="reminder", released_us=NOW_US + 5)
+    fast_commit(store, deliveries=(alarm, *others, late, replace(alarm, receiver="boss")))
+    assert store.post.alarms_since(NOW_US - 1) == {"team": 2, "boss": 1}
+    assert store.post.alarms_since(NOW_US) == {"team": 1}
+
+
+def test_a_thread_is_replaced_by_what_came_of_a_message(store):
+    fast_commit(store, deliveries=(DELIVERY,))
+    thread = Thread(DELIVERY.incident, "team", open=True, revision=1, priority=Priority.P1, told_us=NOW_US)
+    closed = replace(thread, receiver="boss", open=False)
+    store.post.commit(PostStep(threads=(thread, closed)))
+    known = replace(thread, reference="ts 1")
+    store.post.record_delivery(replace(DELIVERY, state=DeliveryState.DELIVERED), [known])
+    assert store.post.threads() == [known]
+    assert store.post.threads([DELIVERY.incident, "inc_9"]) == [closed, known]
+    assert store.post.threads([]) == []
+
+
+def test_silences_and_acknowledgements_are_kept(store):
+    matchers = (parse_matcher("model=fraud"), parse_matcher('segment=~"country=(FR|DE)"'))
+    silence = Silence("sil_1", "shop", matchers, NOW_US, NOW_US + 10, "ana", "a test", NOW_US)
+    said = Acknowledgement("inc_1", "shop", "ana", "on it", NOW_US)
+    commit(store, silences=(silence,), acknowledgements=(said,))
+    assert store.post.silences(NOW_US) == [silence]
+    assert store.post.silences(NOW_US + 10) == []
+    assert store.post.acknowledgements(["inc_1", "inc_2"]) == {"inc_1": said}
+    commit(store, silences=(replace(silence, to_us=NOW_US + 1),), acknowledgements=(replace(said, comment="done"),))
+    assert store.post.silences(NOW_US + 1) == []
+    assert store.post.acknowledgements(["inc_1"])["inc_1"].comment == "done"
 
 
 # --- accounts, facts, life ---------------------------------------------------------------------
@@ -779,7 +840,7 @@ def test_everything_is_there_again_after_a_restart(durable):
     assert store.fast.changes("shop", TODAY) == [CHANGE]
     assert store.fast.alerts() == [ALERT]
     assert store.fast.incidents() == [INCIDENT]
-    assert store.fast.deliveries() == [DELIVERY]
+    assert store.post.deliveries() == [DELIVERY]
     assert store.accounts.tokens() == [token]
     assert store.check() == []
     store.close()

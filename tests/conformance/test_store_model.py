@@ -19,7 +19,7 @@ from seamark.plugins import discover
 from seamark.records.alert import AlertState
 from seamark.records.answer import Answer, AnswerKind
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, ProfileKey, SlowStep
-from seamark.records.delivery import Delivery, DeliveryState, FastStep
+from seamark.records.delivery import Delivery, DeliveryState, FastStep, PostStep, Thread
 from seamark.records.incident import IncidentState
 from seamark.records.log import Change, EntryKind, LogEntry
 from seamark.records.metric import Component, ComponentKind
@@ -33,6 +33,7 @@ from seamark.records.model import (
     StoredMonitorSet,
     StoredScorecard,
 )
+from seamark.records.monitor import Priority
 from seamark.records.token import StoredToken
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
@@ -124,6 +125,18 @@ deliveries = st.builds(
     attempts=count,
     next_attempt_us=times,
     last_error=words,
+    occasion=st.sampled_from(["", "reminder_1"]),
+    priority=st.sampled_from(Priority),
+    released_us=times,
+)
+threads = st.builds(
+    Thread,
+    incident=st.sampled_from(["inc_1", "inc_2"]),
+    receiver=st.sampled_from(["team", "boss"]),
+    open=flags,
+    revision=count,
+    priority=st.sampled_from(Priority),
+    told_us=times,
 )
 alerts = st.builds(
     lambda number, **fields: replace(ALERT, id=f"alt_{number}", **fields),
@@ -254,9 +267,13 @@ class Comparison(RuleBasedStateMachine):
         step = (tuple(changed), tuple(dropped), tuple(opened), tuple(messages), *about_components)
         self.both(lambda store: store.fast.commit(FastStep(store.fast.evaluations_through() + ahead, *step)))
 
-    @rule(delivery=deliveries)
-    def record_delivery(self, delivery):
-        self.both(lambda store: store.fast.record_delivery(delivery))
+    @rule(delivery=deliveries, known=st.lists(threads, max_size=2))
+    def record_delivery(self, delivery, known):
+        self.both(lambda store: store.post.record_delivery(delivery, known))
+
+    @rule(decided=few(deliveries), routed=st.lists(deliveries, max_size=2), known=st.lists(threads, max_size=2))
+    def post(self, decided, routed, known):
+        self.both(lambda store: store.post.commit(PostStep(tuple(decided), tuple(routed), tuple(known))))
 
     @rule(id_=ids, created_us=times, revoked_us=st.none() | times)
     def put_token(self, id_, created_us, revoked_us):
@@ -279,13 +296,16 @@ class Comparison(RuleBasedStateMachine):
     def compare_fast_lane(self):
         self.both(lambda store: (store.fast.evaluations_through(), store.fast.new_evaluations(1, 10)))
         self.both(lambda store: (store.fast.alerts(), store.fast.alerts("shop"), store.fast.alerts(live=True)))
-        self.both(lambda store: (store.fast.incidents(), store.fast.deliveries(), store.accounts.tokens()))
+        self.both(lambda store: (store.fast.incidents(), store.post.deliveries(), store.accounts.tokens()))
         self.both(lambda store: (store.fast.members(store.fast.incidents()), store.fast.alerts(model="fraud")))
         self.both(lambda store: store.fast.told_through(ALERT.fingerprint))
-        self.both(lambda store: [store.fast.due_deliveries(now_us, 2) for now_us in TIMES_US])
+        self.both(lambda store: [store.post.due_deliveries(now_us, 2) for now_us in TIMES_US])
         self.both(lambda store: [store.fast.incidents("shop", window=window) for window in WINDOWS])
         self.both(lambda store: [store.fast.incidents(model="", state=state) for state in IncidentState])
-        self.both(lambda store: [store.fast.deliveries(state, "inc_1") for state in DeliveryState])
+        self.both(lambda store: [store.post.deliveries(state, "inc_1") for state in DeliveryState])
+        self.both(lambda store: (store.post.threads(), store.post.threads(["inc_1"]), store.post.counts()))
+        self.both(lambda store: [store.post.held(now_us, 3) for now_us in TIMES_US])
+        self.both(lambda store: [store.post.alarms_since(now_us) for now_us in TIMES_US])
 
     @rule()
     def compare_verdicts(self):

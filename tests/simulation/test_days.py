@@ -294,8 +294,8 @@ def test_news_is_told_once_per_incident_and_once_when_it_ends():
         served.store, lambda _p, _m: served.options, receivers={"console": console}, base_url="http://localhost:8420"
     )
     served.run(56)
-    assert [delivery.reason for delivery in served.store.fast.deliveries()] == ["opened", "resolved"]
-    assert {delivery.state.value for delivery in served.store.fast.deliveries()} == {"delivered"}
+    assert [delivery.reason for delivery in served.store.post.deliveries()] == ["opened", "resolved"]
+    assert {delivery.state.value for delivery in served.store.post.deliveries()} == {"delivered"}
 
 
 def test_a_retired_model_is_left_in_peace():
@@ -466,7 +466,7 @@ def test_a_receiver_that_was_away_hears_the_story_in_its_order():
         receivers={"team": Receiver("team", "console", None)},
         base_url="http://localhost:8420",
     )
-    served.pipeline._notifiers = {"console": Notifier("Fake", object, deliver)}
+    served.pipeline.post_office.notifiers = {"console": Notifier("Fake", object, deliver)}
     served.run(50)
     away[0] = False
     served.run(4)

@@ -141,11 +141,11 @@ def test_where_models_are_not_created_those_of_the_configuration_exist_already()
 
 def test_without_a_receiver_news_go_to_the_terminal():
     silent = build(Config(), store=MemoryStore())
-    assert list(silent.pipeline._receivers) == ["console"]
+    assert list(silent.pipeline.post_office.receivers) == ["console"]
     silent.stop()
     options = notifiers()["webhook"].options("http://127.0.0.1:1")
     told = build(Config(receivers={"team": Receiver("team", "webhook", options)}), store=MemoryStore())
-    assert list(told.pipeline._receivers) == ["team"]
+    assert list(told.pipeline.post_office.receivers) == ["team"]
     told.stop()
 
 

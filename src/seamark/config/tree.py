@@ -15,6 +15,7 @@ from seamark.errors import InvalidConfig, InvalidInput
 from seamark.ingest.options import InferenceLogOptions, IngestOptions, MetricsOptions, check_key
 from seamark.ingest.source import ConfiguredSource, Source, sources
 from seamark.notify.notifier import Notifier, Receiver, notifiers
+from seamark.notify.options import MaintenanceOptions, NotificationOptions, RouteOptions
 from seamark.pipeline.options import PipelineOptions
 from seamark.records.metric_rule import ServiceOptions
 from seamark.records.options import ModelOptions, require
@@ -65,6 +66,9 @@ class Config:
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     services: Mapping[str, ServiceOptions] = field(default_factory=dict)
+    notifications: NotificationOptions = field(default_factory=NotificationOptions)
+    routes: Mapping[str, RouteOptions] = field(default_factory=dict)
+    maintenance: Mapping[str, MaintenanceOptions] = field(default_factory=dict)
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
     sources: Mapping[str, ConfiguredSource] = field(default_factory=dict)
 
@@ -104,10 +108,11 @@ def parse(text: str) -> Config:
     key = config.ingest.hash_key.reveal().encode() if config.ingest.hash_key else None
     for name, model in config.models.items():
         _check_thresholds(model, dotted("models", name))
-        _check_holidays(model, dotted("models", name))
+        _check_holidays(model.holidays, dotted("models", name))
         check_key(model.features, key, name)
     for name, service in config.services.items():
         _check_rules(service, dotted("services", name))
+    _check_notifications(config)
     return config
 
 
@@ -126,7 +131,7 @@ def tried(present: ModelOptions, table: Mapping[str, object], fixed: Collection[
     try:
         read: ModelOptions = read_options(ModelOptions, table, "options")
         _check_thresholds(read, "options")
-        _check_holidays(read, "options")
+        _check_holidays(read.holidays, "options")
     except InvalidConfig as wrong:
         raise InvalidInput(wrong.message, field=wrong.field, value=wrong.value, accepted=wrong.accepted) from None
     return replace(present, **{key: getattr(read, key) for key in table})
@@ -169,9 +174,19 @@ def _check_rules(service: ServiceOptions, path: str) -> None:
             raise located(wrong, place) from None
 
 
-def _check_holidays(model: ModelOptions, path: str) -> None:
+def _check_notifications(config: Config) -> None:
+    """Likewise a receiver that does not exist: its news would reach nobody."""
+    _check_holidays(config.notifications.holidays, "notifications")
+    named = {"notifications.at_once": config.notifications.at_once}
+    named |= {dotted(dotted("routes", name), "receivers"): route.receivers for name, route in config.routes.items()}
+    for path, names in named.items():
+        for index, name in enumerate(names):
+            choice(config.receivers, name, f"{path}[{index}]")
+
+
+def _check_holidays(holidays: Collection[str], path: str) -> None:
     """Likewise a country that does not exist."""
-    for index, holiday in enumerate(model.holidays):
+    for index, holiday in enumerate(holidays):
         try:
             check_holiday(holiday)
         except InvalidInput as wrong:

@@ -27,7 +27,7 @@ def calendar_of(span: Window, length_us: int, time_zone: str, holidays: Collecti
     slots, learn = [], []
     for start_us in range(span.start_us, span.end_us, length_us):
         local = datetime.fromtimestamp((start_us + length_us // 2) // SECOND_US, UTC).astimezone(zone)
-        free = local.date() in _free_days(tuple(holidays), local.year)
+        free = local.date() in free_days(tuple(holidays), local.year)
         weekday = _SUNDAY if free else local.weekday()
         slots.append(weekday * a_day + (local.hour * 3600 + local.minute * 60) * a_day // 86_400)
         learn.append(not free)
@@ -35,7 +35,7 @@ def calendar_of(span: Window, length_us: int, time_zone: str, holidays: Collecti
 
 
 @lru_cache(maxsize=256)
-def _free_days(holidays: tuple[str, ...], year: int) -> frozenset[date]:
+def free_days(holidays: tuple[str, ...], year: int) -> frozenset[date]:
     """The days of a year on which people are free."""
     dates = {date.fromisoformat(text) for text in holidays if is_date(text)}
     return frozenset(dates.union(*(public_holidays(text, year) for text in holidays if not is_date(text))))

@@ -1,19 +1,22 @@
-"""Which messages an incident's change is worth, and what becomes of an attempt to deliver one.
+"""Which of an incident's changes are news, and what becomes of an attempt to deliver a message.
 
-One incident is one thread: it speaks when it opens, when its priority rises, when the leading cause
-changes and when it resolves. Anything else only changes the screen.
+An incident is news when it opens, when its priority rises, when the leading cause changes and when it resolves. That
+more belongs to it is told where a message can be changed silently. Anything else only changes the screen.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Final
 from urllib.parse import urlencode
+
+import msgspec
 
 from seamark import clock
 from seamark.notify.notifier import DeliveryFailed, Message, Notifier, Receiver
+from seamark.records.alert import Alert
 from seamark.records.delivery import Delivery, DeliveryState
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.monitor import Priority
@@ -21,56 +24,93 @@ from seamark.records.monitor import Priority
 _FIRST_RETRY_US = 15 * clock.SECOND_US
 _LONGEST_RETRY_US = clock.HOUR_US
 _GIVE_UP_AFTER_US = 3 * clock.DAY_US
+MOST_ALERTS: Final = 100  # whose labels a message carries
 
 
 def news(
-    before: Mapping[str, Incident], changed: Iterable[Incident], receivers: Iterable[str], base_url: str, now_us: int
+    before: Mapping[str, Incident],
+    changed: Iterable[Incident],
+    alerts: Mapping[str, Alert],
+    base_url: str,
+    now_us: int,
 ) -> list[Delivery]:
-    """Deliveries for what changed, one per receiver; `before` are the incidents as last stored."""
-    receivers = list(receivers)
+    """What is new of the incidents that changed, to be routed.
+
+    `before` are the incidents as last stored, `alerts` those of their alerts that are at hand, by id.
+    """
     return [
         Delivery(
             incident=incident.id,
             revision=incident.revision,
-            receiver=receiver,
+            receiver="",
             reason=reason,
-            payload=json.dumps(asdict(_message(incident, reason, base_url)), ensure_ascii=False).encode(),
+            payload=written(_message(incident, reason, alerts, base_url)),
             created_us=now_us,
+            state=DeliveryState.WAITING,
             next_attempt_us=now_us,
+            priority=incident.priority,
         )
         for incident in changed
         if (reason := _reason(before.get(incident.id), incident))
-        for receiver in receivers
     ]
 
 
 def attempt(
-    delivery: Delivery, receivers: Mapping[str, Receiver], notifiers: Mapping[str, Notifier], now_us: int
-) -> Delivery:
-    """Try once; the delivery as it stands afterwards."""
+    delivery: Delivery,
+    receivers: Mapping[str, Receiver],
+    notifiers: Mapping[str, Notifier],
+    now_us: int,
+    thread: str = "",
+) -> tuple[Delivery, str]:
+    """Try once; the delivery as it stands afterwards, and by which reference the receiver knows the message.
+
+    `thread` is the reference of an earlier message of the same incident.
+    """
     tried = replace(delivery, attempts=delivery.attempts + 1)
     receiver = receivers.get(delivery.receiver)
     if receiver is None:
-        return replace(tried, state=DeliveryState.DEAD, last_error=f"Receiver {delivery.receiver!r} is not configured.")
-    message = _read(delivery.payload)
+        said = f"Receiver {delivery.receiver!r} is not configured."
+        return replace(tried, state=DeliveryState.DEAD, last_error=said), ""
+    message = replace(read(delivery.payload), thread=thread)
     try:
-        notifiers[receiver.type].deliver(receiver.options, message)
+        reference = notifiers[receiver.type].deliver(receiver.options, message)
     except DeliveryFailed as failure:
-        return _after_failure(tried, failure, now_us)
+        return _after_failure(tried, failure, now_us), ""
     except Exception as failure:  # noqa: BLE001 a plug-in's own bug must not stop the others' messages
-        return _after_failure(tried, DeliveryFailed(f"{type(failure).__name__}: {failure}"), now_us)
-    return replace(tried, state=DeliveryState.DELIVERED, last_error="")
+        return _after_failure(tried, DeliveryFailed(f"{type(failure).__name__}: {failure}"), now_us), ""
+    return replace(tried, state=DeliveryState.DELIVERED, last_error=""), reference or ""
 
 
-def _read(payload: bytes) -> Message:
-    fields: dict[str, Any] = json.loads(payload)
-    listed: dict[str, Any] = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-    return Message(**{**fields, **listed})
+def written(message: Message) -> bytes:
+    """A message as the outbox keeps it."""
+    return json.dumps(asdict(message), ensure_ascii=False).encode()
+
+
+def read(payload: bytes) -> Message:
+    """What `written` wrote, by this or an earlier Seamark."""
+    return msgspec.convert(json.loads(payload), Message)
+
+
+def labels_of(alert: Alert, incident: Incident) -> dict[str, str]:
+    """What matchers may ask about an alert; how urgent it is, its incident says."""
+    labels = {
+        "project": alert.project,
+        "model": alert.model,
+        "version": alert.version,
+        "segment": alert.segment,
+        "signal": alert.signal,
+        "monitor": alert.monitor,
+        "layer": alert.layer.value,
+        "component": alert.component,
+        "severity": alert.severity.value,
+        "priority": incident.priority.value,
+    }
+    return {name: value for name, value in labels.items() if value}
 
 
 def _after_failure(delivery: Delivery, failure: DeliveryFailed, now_us: int) -> Delivery:
     """Exponential retry from 15 s to 1 h; dead after a permanent failure or three days."""
-    if failure.permanent or now_us - delivery.created_us > _GIVE_UP_AFTER_US:
+    if failure.permanent or now_us - max(delivery.created_us, delivery.released_us) > _GIVE_UP_AFTER_US:
         return replace(delivery, state=DeliveryState.DEAD, last_error=failure.message)
     wait_us = min(_FIRST_RETRY_US << min(delivery.attempts - 1, 20), _LONGEST_RETRY_US)
     return replace(delivery, next_attempt_us=now_us + wait_us, last_error=failure.message)
@@ -85,7 +125,7 @@ def _reason(before: Incident | None, incident: Incident) -> str | None:
         return "priority"
     if incident.causes and _leading(incident) != _leading(before):
         return "cause"
-    return None
+    return "member" if set(incident.alerts) - set(before.alerts) else None
 
 
 def _rank(priority: Priority) -> int:
@@ -98,7 +138,9 @@ def _leading(incident: Incident) -> tuple[str, str] | None:
     return None if leader is None else (leader.subject, leader.summary if leader.kind == "feature" else "")
 
 
-def _message(incident: Incident, reason: str, base_url: str) -> Message:
+def _message(incident: Incident, reason: str, alerts: Mapping[str, Alert], base_url: str) -> Message:
+    leader = incident.causes[0] if incident.causes else None
+    members = [labels_of(alerts[id_], incident) for id_ in incident.alerts if id_ in alerts]
     return Message(
         key=f"{incident.id}:{incident.revision}",
         incident=incident.id,
@@ -117,4 +159,21 @@ def _message(incident: Incident, reason: str, base_url: str) -> Message:
         causes=tuple(cause.summary for cause in incident.causes[:3]),
         ended=incident.ended,
         link=f"{base_url.rstrip('/')}/?{urlencode({'model': incident.model, 'incident': incident.id})}",
+        evidence=leader.evidence if leader else (),
+        counter_evidence=leader.counter_evidence if leader else (),
+        next_step=leader.next_step if leader else "",
+        alerts=tuple(_each_once(members) or [_labels_without_alerts(incident)]),
+        alert_count=len(incident.alerts),
+        aftermath_of=incident.aftermath_of,
     )
+
+
+def _each_once(labels: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The first hundred different ones."""
+    return [dict(pairs) for pairs in dict.fromkeys(tuple(each.items()) for each in labels)][:MOST_ALERTS]
+
+
+def _labels_without_alerts(incident: Incident) -> dict[str, str]:
+    """Where no alert is at hand: what the incident itself says."""
+    labels = {"project": incident.project, "model": incident.model, "severity": incident.severity.value}
+    return {name: value for name, value in labels.items() if value} | {"priority": incident.priority.value}

@@ -47,10 +47,9 @@ class ComponentPace:
 class ComponentWatch:
     """Decides the rules of all components of a store. For one thread at a time."""
 
-    def __init__(self, store: Store, pace: ComponentPace, receivers: Sequence[str], base_url: str) -> None:
+    def __init__(self, store: Store, pace: ComponentPace, base_url: str) -> None:
         self._store = store
         self._pace = pace
-        self._receivers = receivers
         self._base_url = base_url
         self._known_rules: dict[Component, tuple[set[str], ServiceOptions, Sequence[MetricRule]]] = {}
         self._long_reaches = LongReaches(store.metrics)
@@ -65,7 +64,7 @@ class ComponentWatch:
             return None
         projects = {alert.project for alert in (*alerts.live.values(), *alerts.touched.values())}
         quiet = {(project, ""): list[str]() for project in projects}
-        step = conclude(alerts, quiet, {}, self._receivers, self._base_url, now_us)
+        step = conclude(alerts, quiet, {}, self._base_url, now_us)
         if judged is None:
             return step
         return replace(

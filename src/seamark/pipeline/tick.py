@@ -3,7 +3,7 @@
     slow lane   absorb → settle (seed, rebin, grade, compact) → retire → calibrate → judge   bounded slices, each a
                                                                                              transaction
     fast lane   alert → correlate → news                                    one transaction
-    outbox      deliver                                                     one message at a time
+    outbox      look (route … release, see notify/stages.py) → deliver      one transaction, then one message at a time
 
 `tick(now)` runs all three to the end; a server runs each in a thread of its own, so that alerts
 never wait for a backlog of rows. Everything is a function of the store and `now_us`: a crash between
@@ -16,13 +16,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from seamark.notify.notifier import Receiver, notifiers
-from seamark.notify.outbox import attempt
+from seamark.notify.notifier import Receiver
 from seamark.pipeline.calibrating import Calibrator, Learner
 from seamark.pipeline.components import ComponentPace, ComponentWatch
 from seamark.pipeline.containment import Containment
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
+from seamark.pipeline.posting import A_LOOK, PostOffice, PostOptions
 from seamark.pipeline.watch import BLOCKS_A_STEP, watch
 from seamark.pipeline.windows import RecentWindows
 from seamark.profile.absorb import Absorber
@@ -32,13 +32,12 @@ from seamark.profile.duplicates import SeenRows
 from seamark.profile.rebin import rebin, seed
 from seamark.profile.regrade import Grader
 from seamark.records.blocks import SlowStep
-from seamark.records.delivery import DeliveryState, FastStep
+from seamark.records.delivery import FastStep
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
-_DELIVERIES_A_STEP = 50
 _NOWHERE = Window(0, 0)
 _LOG = logging.getLogger("seamark.pipeline")
 
@@ -54,16 +53,15 @@ class Pipeline:
         receivers: Mapping[str, Receiver],
         base_url: str,
         options: PipelineOptions | None = None,
+        post: PostOptions | None = None,
         windows: Callable[[Store], RecentWindows] = RecentWindows,
         components: ComponentPace | None = None,
     ) -> None:
         self._store = store
         self._options_for = options_for
         self._options = options or PipelineOptions()
-        self._receivers = dict(receivers)
-        self._notifiers = notifiers()
-        self._base_url = base_url
-        self._components = ComponentWatch(store, components or ComponentPace(), list(receivers), base_url)
+        self.post_office = PostOffice(store, dict(receivers), base_url, post or PostOptions())
+        self._components = ComponentWatch(store, components or ComponentPace(), base_url)
         self._windows = windows
         self._learner: Learner | None = None
         self._containment = Containment(store)
@@ -124,7 +122,7 @@ class Pipeline:
 
         True if there were any: then there may be more.
         """
-        about_models = watch(self._store, self._options_for, list(self._receivers), self._base_url, now_us, most)
+        about_models = watch(self._store, self._options_for, self.post_office.base_url, now_us, most)
         if about_models is not None:
             self._act(about_models)
         about_components = self._components.step(now_us)
@@ -137,17 +135,10 @@ class Pipeline:
         self.acted += 1
 
     def deliver(self, now_us: int) -> int:
-        """Attempt the deliveries that are due; the number that arrived."""
-        arrived, away = 0, set[str]()
-        for delivery in self._store.fast.due_deliveries(now_us, _DELIVERIES_A_STEP):
-            if delivery.receiver in away:
-                continue  # its other messages would only wait for the same time-out
-            tried = attempt(delivery, self._receivers, self._notifiers, now_us)
-            self._store.fast.record_delivery(tried)
-            arrived += tried.state is DeliveryState.DELIVERED
-            if tried.state is DeliveryState.PENDING:
-                away.add(delivery.receiver)
-        return arrived
+        """Decide what is told now and attempt the deliveries that are due; the number that arrived."""
+        while self.post_office.look(now_us) >= A_LOOK:
+            pass
+        return self.post_office.deliver(now_us)
 
     def _unsettle(self, step: SlowStep) -> None:
         for file in step.new_files:

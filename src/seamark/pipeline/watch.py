@@ -28,7 +28,6 @@ OptionsFor = Callable[[str, str], ModelOptions]
 def watch(
     store: Store,
     options_for: OptionsFor,
-    receivers: Sequence[str],
     base_url: str,
     now_us: int,
     most: int = BLOCKS_A_STEP,
@@ -61,7 +60,7 @@ def watch(
         quiet.setdefault(model, [])
     if not blocks and not alerts.touched and not alerts.dropped:
         return None
-    step = conclude(alerts, quiet, newest, receivers, base_url, now_us)
+    step = conclude(alerts, quiet, newest, base_url, now_us)
     return replace(step, evaluations_through=blocks[-1].seq) if blocks else step
 
 

@@ -38,7 +38,7 @@ def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
     by_state = {(*place, state): counted[state] for place, counted in told.items() for state in _OUTCOME_STATES}
     text = "Ids of outcomes: matched with a prediction, waiting for it, or expired after waiting 90 days."
     yield Measurement("seamark_outcome_ids", text, _GAUGE, ("project", "model", "state"), _samples(by_state))
-    deliveries = Counter((delivery.state.value,) for delivery in store.fast.deliveries())
+    deliveries = Counter({(state.value,): count for state, count in store.post.counts().items()})
     yield Measurement("seamark_deliveries", "Messages in the outbox.", _GAUGE, ("state",), _samples(deliveries))
     for name, value in store.facts().items():
         yield Measurement(f"seamark_store_{name}", f"The store's {name}.", _GAUGE, (), (((), float(value)),))

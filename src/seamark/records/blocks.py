@@ -15,6 +15,7 @@ from seamark.records.model import (
     StoredMonitorSet,
     StoredScorecard,
 )
+from seamark.records.silence import Acknowledgement, Silence
 from seamark.records.window import Window
 
 
@@ -97,5 +98,7 @@ class SlowStep:
     scorecards: tuple[StoredScorecard, ...] = ()  # whole, replacing by id
     changes: tuple[Change, ...] = ()
     answers: tuple[Answer, ...] = ()
+    silences: tuple[Silence, ...] = ()  # whole, replacing by id
+    acknowledgements: tuple[Acknowledgement, ...] = ()  # the newest of an incident counts
     set_aside: tuple[SetAside, ...] = ()  # entries up to `watermark_seq` that nothing of this accounts for
     retried: tuple[int, ...] = ()  # entries set aside before that stand in the log anew, under a later seq

@@ -1,9 +1,9 @@
 """What every storage backend promises. Nothing above this room knows which one it is.
 
-A store is six drawers. Each write is one durable transaction: when the call returns, the data
+A store is seven drawers. Each write is one durable transaction: when the call returns, the data
 survives `kill -9` and power loss; when it raises, nothing changed. Any number of threads may read;
 `log.append`, `slow.commit` and `fast.commit` may each be called by one thread at a time and never
-wait for each other longer than one transaction. `fast.record_delivery`, `accounts.put_token` and all of
+wait for each other longer than one transaction. All writes of `post`, `accounts.put_token` and all of
 `metrics` are transactions of their own and may come from any thread.
 """
 
@@ -21,7 +21,7 @@ import pyarrow as pa
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile, SlowStep
-from seamark.records.delivery import Delivery, DeliveryState, FastStep
+from seamark.records.delivery import FastStep
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.log import Change, LogEntry, LoggedEntry, SetAside
 from seamark.records.model import (
@@ -36,6 +36,7 @@ from seamark.records.model import (
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 from seamark.store.drawer_of_metrics import Metrics
+from seamark.store.drawer_of_post import Post
 
 READ_BYTES: Final = 64 << 20  # the most payload that `Log.read` hands over at once, a single entry aside
 SCAN_ROWS: Final = 65_536  # the most rows that `Rows.scan` hands over at once
@@ -245,7 +246,7 @@ class Slow(Protocol):
 
 
 class Fast(Protocol):
-    """What the fast lane keeps (alerts, incidents, outbox), and what it looks up: changes and answers."""
+    """What the fast lane keeps (alerts, incidents), and what it looks up: changes and answers."""
 
     def evaluations_through(self) -> int:
         """The evaluation seq accounted for."""
@@ -256,7 +257,7 @@ class Fast(Protocol):
         ...
 
     def commit(self, step: FastStep) -> None:
-        """Apply a step. A delivery whose (incident, revision, receiver) exists is left as it is."""
+        """Apply a step. A delivery whose identity exists is left as it is."""
         ...
 
     def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
@@ -298,21 +299,6 @@ class Fast(Protocol):
         """What people said about alerts, oldest first."""
         ...
 
-    def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
-        """Pending deliveries that are due, oldest first; of an incident and receiver only the first revision."""
-        ...
-
-    def record_delivery(self, delivery: Delivery) -> None:
-        """Replace the delivery of the same identity (state, attempts, next attempt, error).
-
-        NotFound when there is none.
-        """
-        ...
-
-    def deliveries(self, state: DeliveryState | None = None, incident: str | None = None) -> list[Delivery]:
-        """The outbox, oldest first."""
-        ...
-
 
 class Accounts(Protocol):
     """Who may knock."""
@@ -327,7 +313,7 @@ class Accounts(Protocol):
 
 
 class Store(Protocol):
-    """The six drawers of one backend."""
+    """The seven drawers of one backend."""
 
     @property
     def log(self) -> Log:
@@ -357,6 +343,11 @@ class Store(Protocol):
     @property
     def metrics(self) -> Metrics:
         """Series of the two lower layers."""
+        ...
+
+    @property
+    def post(self) -> Post:
+        """Messages, and who wants which."""
         ...
 
     def facts(self) -> dict[str, float]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.notify.test_outbox import INCIDENT, NOW_US, spoken, tried
+from tests.unit.notify.test_outbox import INCIDENT, NOW_US, spoken, told, tried
 
 from seamark.clock import DAY_US, HOUR_US, SECOND_US, from_iso
 from seamark.notify.notifier import DeliveryFailed, Message, Notifier, Receiver
@@ -64,15 +64,10 @@ def test_a_thread_that_opens_and_resolves_says_so_in_turn(story):
     assert all(one != other for one, other in pairwise(endings))
 
 
-def test_what_changed_for_several_incidents_is_said_to_every_receiver():
-    second = replace(INCIDENT, id="inc_2")
-    found = news({}, [INCIDENT, second], ["a", "b", "c"], BASE, NOW_US)
-    assert len({(each.incident, each.revision, each.receiver) for each in found}) == len(found) == 6
-    assert all(each.state is DeliveryState.PENDING and each.next_attempt_us == NOW_US for each in found)
-
-
-def test_without_a_receiver_nothing_waits_for_one():
-    assert news({}, [INCIDENT], [], BASE, NOW_US) == []
+def test_what_changed_for_several_incidents_is_news_of_each_and_waits_for_its_receivers():
+    found = news({}, [INCIDENT, replace(INCIDENT, id="inc_2")], {}, BASE, NOW_US)
+    assert [(each.incident, each.receiver) for each in found] == [("inc_1", ""), ("inc_2", "")]
+    assert all(each.state is DeliveryState.WAITING and each.next_attempt_us == NOW_US for each in found)
 
 
 texts = st.text(max_size=30)
@@ -81,7 +76,7 @@ texts = st.text(max_size=30)
 @given(texts, texts, causes)
 def test_a_message_is_delivered_in_the_words_it_was_written_in(title, model, found):
     incident = replace(INCIDENT, title=title, model=model, causes=found)
-    (delivery,) = news({}, [incident], ["team"], BASE, NOW_US)
+    delivery = told(incident, BASE)
     _, (message,) = tried(delivery=delivery)
     assert isinstance(message, Message)
     assert (message.title, message.model) == (title, model)
@@ -94,7 +89,7 @@ def test_a_message_is_delivered_in_the_words_it_was_written_in(title, model, fou
 
 def test_the_times_of_a_message_are_those_of_its_incident():
     ended = replace(INCIDENT, state=IncidentState.RESOLVED, resolved_us=NOW_US + HOUR_US, onset_us=None)
-    (delivery,) = news({}, [ended], ["team"], BASE, NOW_US)
+    delivery = told(ended, BASE)
     _, (message,) = tried(delivery=delivery)
     assert from_iso(message.opened) == INCIDENT.opened_us
     assert from_iso(message.resolved) == NOW_US + HOUR_US
@@ -104,13 +99,13 @@ def test_the_times_of_a_message_are_those_of_its_incident():
 
 def test_no_more_than_three_causes_are_told():
     found = tuple(Cause("feature", f"feature.{at}", 0.2, f"{at} changed") for at in range(5))
-    (delivery,) = news({}, [replace(INCIDENT, causes=found)], ["team"], BASE, NOW_US)
+    delivery = told(replace(INCIDENT, causes=found), BASE)
     assert json.loads(delivery.payload)["causes"] == ["0 changed", "1 changed", "2 changed"]
 
 
 @pytest.mark.parametrize("model", ["a/b", "ü&ö", "a b#c?d=e", "100%"])
 def test_a_link_leads_to_the_model_whatever_its_name(model):
-    (delivery,) = news({}, [replace(INCIDENT, model=model)], ["team"], "https://host/base///", NOW_US)
+    delivery = told(replace(INCIDENT, model=model), "https://host/base///")
     link = urlsplit(json.loads(delivery.payload)["link"])
     assert (link.netloc, link.path) == ("host", "/base/")
     assert parse_qs(link.query) == {"model": [model], "incident": ["inc_1"]}
@@ -135,11 +130,11 @@ def test_a_message_is_tried_until_it_is_taken_or_hopeless_and_every_time_under_o
             case "broken":
                 raise RuntimeError("A bug of the notifier.")
 
-    (delivery,) = news({}, [INCIDENT], ["team"], BASE, NOW_US)
+    delivery = told()
     receivers = {"team": Receiver("team", "fake", NoOptions())}
     now_us, tries = NOW_US, 0
     while delivery.state is DeliveryState.PENDING and tries < len(story):
-        delivery = attempt(delivery, receivers, {"fake": Notifier("Fake", NoOptions, deliver)}, now_us)
+        delivery, _ = attempt(delivery, receivers, {"fake": Notifier("Fake", NoOptions, deliver)}, now_us)
         tries += 1
         assert delivery.attempts == tries
         if delivery.state is DeliveryState.PENDING:
@@ -155,14 +150,14 @@ def test_a_message_is_tried_until_it_is_taken_or_hopeless_and_every_time_under_o
 
 
 def test_pauses_grow_without_end_but_never_past_an_hour():
-    (delivery,) = news({}, [INCIDENT], ["team"], BASE, NOW_US)
+    delivery = told()
     delivery, _ = tried(DeliveryFailed("No."), replace(delivery, attempts=10_000))
     assert delivery.next_attempt_us == NOW_US + HOUR_US
 
 
 @given(st.sampled_from(["opened", "priority", "cause", "resolved"]), st.none() | st.just("2026-11-01T00:00:00Z"))
 def test_the_console_says_any_message_in_one_line(reason, onset):
-    (delivery,) = news({}, [INCIDENT], ["team"], BASE, NOW_US)
+    delivery = told()
     _, (message,) = tried(delivery=delivery)
     said = line(replace(message, reason=reason, onset=onset))
     assert said.startswith(f"P2 {reason} · car loan · car_value drifted")

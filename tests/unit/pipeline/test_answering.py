@@ -72,8 +72,8 @@ def test_an_answer_ends_alert_and_incident_and_the_message_says_so(asked, kind):
     incident = asked.incident()
     ended = f"{kind.meaning.capitalize()}, says ana: prices went up."
     assert (incident.state, incident.ended) == (IncidentState.RESOLVED, ended)
-    assert asked.said() == [("opened", "team"), ("resolved", "team")]
-    assert json.loads(asked.store.fast.deliveries()[-1].payload)["ended"] == ended
+    assert asked.said() == ["opened", "resolved"]
+    assert json.loads(asked.store.post.deliveries()[-1].payload)["ended"] == ended
 
 
 @pytest.mark.parametrize("kind", [ACCEPT, EXPECTED, DISMISS])

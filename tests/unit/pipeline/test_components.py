@@ -40,13 +40,12 @@ class Running:
         self.store = store or MemoryStore()
         self.options = ServiceOptions(**options)
         self.minute = 0
-        self.receivers = ["team"]
         self.restart()
 
     def restart(self):
         """The lane begins anew with what is stored."""
         pace = ComponentPace(lambda _name: self.options)
-        self.watch = ComponentWatch(self.store, pace, self.receivers, "http://localhost:8420")
+        self.watch = ComponentWatch(self.store, pace, "http://localhost:8420")
 
     @property
     def now_us(self):
@@ -85,7 +84,7 @@ class Running:
         return {alert.monitor: alert.state for alert in ordered}
 
     def said(self):
-        return [each.reason for each in self.store.fast.deliveries()]
+        return [each.reason for each in self.store.post.deliveries()]
 
     def verdicts(self, rule, component=API):
         """What was said of a rule in each minute of the first hour."""

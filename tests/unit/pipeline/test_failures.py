@@ -85,8 +85,8 @@ def test_failures_change_nothing_in_the_end(plan):
     assert disturbed.incidents() == UNDISTURBED.incidents()
     assert disturbed.alerts(opened=False) == UNDISTURBED.alerts(opened=False)
     assert counted(disturbed) == counted(UNDISTURBED)
-    told = [(delivery.incident, delivery.reason) for delivery in disturbed.store.fast.deliveries()]
-    assert told == [(delivery.incident, delivery.reason) for delivery in UNDISTURBED.store.fast.deliveries()]
+    told = [(delivery.incident, delivery.reason) for delivery in disturbed.store.post.deliveries()]
+    assert told == [(delivery.incident, delivery.reason) for delivery in UNDISTURBED.store.post.deliveries()]
 
 
 def counted(served):
@@ -96,4 +96,4 @@ def counted(served):
 
 def test_the_undisturbed_story_has_something_to_tell():
     assert len(UNDISTURBED.incidents()) == 1
-    assert [delivery.reason for delivery in UNDISTURBED.store.fast.deliveries()] == ["opened"]
+    assert [delivery.reason for delivery in UNDISTURBED.store.post.deliveries()] == ["opened"]

@@ -25,7 +25,6 @@ class Watched(Written):
     def __init__(self, *monitors, **fields):
         super().__init__(*monitors, **fields)
         self.options = ModelOptions()
-        self.receivers = ["team"]
         self.hour = 0
 
     def hears(self, *statuses, look=True, **fields):
@@ -38,7 +37,7 @@ class Watched(Written):
     def look(self):
         """What the lane found to do."""
         now_us = hours(0, self.hour).end_us + self.options.lateness_seconds * SECOND_US
-        step = watch(self.store, lambda _p, _m: self.options, self.receivers, "http://localhost:8420", now_us)
+        step = watch(self.store, lambda _p, _m: self.options, "http://localhost:8420", now_us)
         if step is not None:
             self.store.fast.commit(step)
         return step
@@ -48,8 +47,8 @@ class Watched(Written):
         return {alert.signal: alert.state for alert in self.store.fast.alerts(SHOP)}
 
     def said(self):
-        """Every message: its reason and receiver."""
-        return [(each.reason, each.receiver) for each in self.store.fast.deliveries()]
+        """Every message: its reason."""
+        return [each.reason for each in self.store.post.deliveries()]
 
 
 def test_two_breaches_are_an_alert_an_incident_and_a_message():
@@ -63,7 +62,7 @@ def test_two_breaches_are_an_alert_an_incident_and_a_message():
     assert (alert.incident, incident.alerts) == (incident.id, (alert.id,))
     assert incident.evidence == hours(0, 2)
     assert incident.causes[0].counter_evidence[0] == "Unmoved: age."
-    assert watched.said() == [("opened", "team")]
+    assert watched.said() == ["opened"]
 
 
 def test_what_has_been_looked_at_is_not_looked_at_again():
@@ -84,7 +83,7 @@ def test_an_incident_ends_with_its_last_alert_and_says_so():
     [incident] = watched.store.fast.incidents(SHOP)
     assert incident.state is IncidentState.RESOLVED
     assert watched.states() == {"feature.amount": AlertState.RESOLVED}
-    assert watched.said() == [("opened", "team"), ("resolved", "team")]
+    assert watched.said() == ["opened", "resolved"]
 
 
 def test_a_suspicion_that_came_to_nothing_leaves_nothing_behind():
@@ -95,36 +94,23 @@ def test_a_suspicion_that_came_to_nothing_leaves_nothing_behind():
     assert watched.store.fast.incidents(SHOP) == []
 
 
-def test_every_receiver_is_told_and_nobody_where_there_is_none():
-    watched = Watched(AMOUNT)
-    watched.receivers = ["team", "boss"]
-    watched.hears(BREACH)
-    watched.hears(BREACH)
-    assert sorted(watched.said()) == [("opened", "boss"), ("opened", "team")]
-    quiet = Watched(AMOUNT)
-    quiet.receivers = []
-    quiet.hears(BREACH)
-    quiet.hears(BREACH)
-    assert (len(quiet.store.fast.incidents(SHOP)), quiet.said()) == (1, [])
-
-
 def test_a_message_says_where_to_look():
     watched = Watched(AMOUNT)
     watched.hears(BREACH)
     watched.hears(BREACH)
-    [delivery] = watched.store.fast.deliveries()
+    [delivery] = watched.store.post.deliveries()
     message = json.loads(delivery.payload)
     assert (message["model"], message["title"]) == (FRAUD, "amount drifted")
     assert message["link"] == f"http://localhost:8420/?model=fraud&incident={message['incident']}"
 
 
-def test_a_feature_that_follows_joins_the_incident_without_another_message():
+def test_a_feature_that_follows_joins_the_incident_and_only_changes_what_was_said():
     watched = Watched(AMOUNT, AGE)
     for statuses in ((BREACH, OK), (BREACH, BREACH), (BREACH, BREACH)):
         watched.hears(*statuses, values=[0.4, 0.2])
     [incident] = watched.store.fast.incidents(SHOP)
     assert len(incident.alerts) == 2
-    assert watched.said() == [("opened", "team")]
+    assert watched.said() == ["opened", "member"]
 
 
 def test_a_monitor_the_owner_takes_away_takes_its_alert_with_it():
@@ -144,7 +130,7 @@ def test_a_retired_model_has_no_alerts_even_without_another_window():
     watched.options = ModelOptions(retired=True)
     watched.look()
     assert watched.states() == {"feature.amount": AlertState.RESOLVED}
-    assert watched.said()[-1] == ("resolved", "team")
+    assert watched.said()[-1] == "resolved"
     assert watched.look() is None
 
 
@@ -263,7 +249,7 @@ def test_every_alert_that_opened_has_one_incident_and_every_incident_its_alerts(
 def test_every_thread_of_messages_begins_with_its_opening_and_ends_with_its_end(story):
     watched = told_by(story, lambda _at: True)
     for incident in watched.store.fast.incidents(SHOP):
-        reasons = [each.reason for each in watched.store.fast.deliveries(incident=incident.id)]
+        reasons = [each.reason for each in watched.store.post.deliveries(incident=incident.id)]
         assert reasons[0] == "opened"
         assert (reasons[-1] == "resolved") is (incident.state is IncidentState.RESOLVED)
 

@@ -42,7 +42,7 @@ def everything(store):
         [store.slow.models(), store.slow.dirty(), store.slow.monitor_set(1), store.fast.changes("shop", EVER)],
         [store.slow.bin_sets("shop", "fraud"), store.slow.baselines("shop", "fraud")],
         [store.slow.profiles("shop", "fraud", 1, EVER), store.slow.evaluations("shop", "fraud", EVER)],
-        [store.fast.evaluations_through(), store.fast.alerts(), store.fast.incidents(), store.fast.deliveries()],
+        [store.fast.evaluations_through(), store.fast.alerts(), store.fast.incidents(), store.post.deliveries()],
     )
 
 

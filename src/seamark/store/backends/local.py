@@ -22,6 +22,7 @@ from seamark.store.local.database import Database
 from seamark.store.local.fast import LocalFast
 from seamark.store.local.log import LocalLog
 from seamark.store.local.metrics import LocalMetrics
+from seamark.store.local.post import LocalPost
 from seamark.store.local.restore import is_unfinished, restore
 from seamark.store.local.rows import LocalRows
 from seamark.store.local.slow import LocalSlow
@@ -56,6 +57,7 @@ class LocalStore:
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
             self.metrics = LocalMetrics(self._database)
+            self.post = LocalPost(self._database)
             if not beside:
                 clear_held(self._root)
                 parquet.sync(self._root)

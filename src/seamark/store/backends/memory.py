@@ -11,6 +11,7 @@ from seamark.store.memory.accounts import MemoryAccounts
 from seamark.store.memory.fast import MemoryFast
 from seamark.store.memory.log import MemoryLog
 from seamark.store.memory.metrics import MemoryMetrics
+from seamark.store.memory.post import MemoryPost
 from seamark.store.memory.rows import MemoryRows
 from seamark.store.memory.slow import MemorySlow
 from seamark.store.memory.state import State
@@ -28,6 +29,7 @@ class MemoryStore:
         self.fast = MemoryFast(self._state)
         self.accounts = MemoryAccounts(self._state)
         self.metrics = MemoryMetrics(self._state)
+        self.post = MemoryPost(self._state)
 
     def facts(self) -> dict[str, float]:
         entries, rows = self.log.pending()

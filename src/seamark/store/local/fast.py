@@ -7,25 +7,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
-from seamark.errors import Conflict, NotFound
+from seamark.errors import Conflict
 from seamark.records.alert import Alert, AlertState
 from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock
-from seamark.records.delivery import Delivery, DeliveryState, FastStep
+from seamark.records.delivery import FastStep
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.log import Change
 from seamark.records.window import Window
 from seamark.store.codec import from_text, to_text
 from seamark.store.local.database import Database
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
+from seamark.store.local.post import put_news
 from seamark.store.local.slow import EVALUATIONS, as_evaluation
 from seamark.store.local.verdicts import put_verdicts
-
-_OUTBOX = """SELECT incident, revision, receiver, reason, payload, created_us, state, attempts, next_attempt_us,
-    last_error FROM outbox"""
-_AGE = "ORDER BY created_us, incident, revision, receiver"
 
 
 class LocalFast:
@@ -53,10 +49,7 @@ class LocalFast:
                 "INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [_incident_row(incident) for incident in step.incidents],
             )
-            connection.executemany(
-                "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_delivery_row(delivery) for delivery in step.deliveries],
-            )
+            put_news(connection, step.deliveries)
             put_verdicts(connection, step)
 
     def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
@@ -120,31 +113,6 @@ class LocalFast:
         )
         return [from_text(text, Answer) for (text,) in found]
 
-    def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
-        found = self._database.query(
-            f"""{_OUTBOX} AS o WHERE state = 'pending' AND next_attempt_us <= ? AND NOT EXISTS (
-                SELECT 1 FROM outbox AS older WHERE older.state = 'pending' AND older.incident = o.incident
-                AND older.receiver = o.receiver AND older.revision < o.revision) {_AGE} LIMIT ?""",
-            (now_us, limit),
-        )
-        return [_as_delivery(row) for row in found]
-
-    def record_delivery(self, delivery: Delivery) -> None:
-        key = (delivery.incident, delivery.revision, delivery.receiver)
-        with self._database.transaction() as connection:
-            known = connection.execute(
-                "DELETE FROM outbox WHERE incident = ? AND revision = ? AND receiver = ? RETURNING 1", key
-            ).fetchall()
-            if not known:
-                raise NotFound(f"The outbox holds no message with the identity {key}.")
-            connection.execute("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _delivery_row(delivery))
-
-    def deliveries(self, state: DeliveryState | None = None, incident: str | None = None) -> list[Delivery]:
-        found = self._database.query(
-            f"{_OUTBOX} WHERE state = coalesce(?, state) AND incident = coalesce(?, incident) {_AGE}", (state, incident)
-        )
-        return [_as_delivery(row) for row in found]
-
 
 def _move_mark(connection: sqlite3.Connection, through_seq: int) -> None:
     present, newest = read_mark(connection, Mark.EVALUATIONS_THROUGH), read_mark(connection, Mark.EVALUATION_SEQ)
@@ -172,23 +140,3 @@ def _incident_row(incident: Incident) -> tuple[object, ...]:
         incident.evidence.end_us,
         to_text(incident),
     )
-
-
-def _delivery_row(delivery: Delivery) -> tuple[object, ...]:
-    return (
-        delivery.incident,
-        delivery.revision,
-        delivery.receiver,
-        delivery.reason,
-        delivery.created_us,
-        delivery.state,
-        delivery.attempts,
-        delivery.next_attempt_us,
-        delivery.last_error,
-        delivery.payload,
-    )
-
-
-def _as_delivery(row: tuple[Any, ...]) -> Delivery:
-    incident, revision, receiver, reason, payload, created_us, state, *rest = row
-    return Delivery(incident, revision, receiver, reason, payload, created_us, DeliveryState(state), *rest)

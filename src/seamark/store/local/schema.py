@@ -158,6 +158,31 @@ _VERDICTS: Final = (
     "INSERT INTO marks VALUES ('metrics_judged', 0)",
 )
 
+_POST: Final = (
+    "DROP INDEX outbox_due",
+    "ALTER TABLE outbox RENAME TO outbox_before",
+    """CREATE TABLE outbox (
+        incident TEXT NOT NULL, revision INTEGER NOT NULL, receiver TEXT NOT NULL, occasion TEXT NOT NULL,
+        reason TEXT NOT NULL, created_us INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+        next_attempt_us INTEGER NOT NULL, last_error TEXT NOT NULL, priority TEXT NOT NULL,
+        released_us INTEGER NOT NULL, note TEXT NOT NULL, payload BLOB NOT NULL,
+        PRIMARY KEY (incident, revision, receiver, occasion)) STRICT""",
+    """INSERT INTO outbox SELECT incident, revision, receiver, '', reason, created_us, state, attempts,
+        next_attempt_us, last_error, 'P2', created_us, '', payload FROM outbox_before""",
+    "DROP TABLE outbox_before",
+    "CREATE INDEX outbox_due ON outbox (created_us, next_attempt_us) WHERE state = 'pending'",
+    "CREATE INDEX outbox_held ON outbox (next_attempt_us) WHERE state IN ('waiting', 'batched')",
+    "CREATE INDEX outbox_alarms ON outbox (released_us) WHERE priority = 'P1'",
+    """CREATE TABLE threads (
+        incident TEXT, receiver TEXT, open INTEGER NOT NULL, record TEXT NOT NULL,
+        PRIMARY KEY (incident, receiver)) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX threads_open ON threads (incident) WHERE open",
+    """CREATE TABLE silences (
+        project TEXT, id TEXT, at_us INTEGER NOT NULL, to_us INTEGER NOT NULL, record TEXT NOT NULL,
+        PRIMARY KEY (project, id)) WITHOUT ROWID, STRICT""",
+    "CREATE TABLE acknowledgements (incident TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID, STRICT",
+)
+
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _FIRST,
     _SET_ASIDE,
@@ -168,6 +193,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _SCORECARDS,
     _OUTCOME_EVALUATIONS,
     _VERDICTS,
+    _POST,
 )
 
 

@@ -22,7 +22,7 @@ from seamark.records.model import (
     StoredScorecard,
 )
 from seamark.store.codec import to_text
-from seamark.store.local import log
+from seamark.store.local import log, post
 from seamark.store.local.database import give_back
 from seamark.store.local.marks import Mark, read_mark, set_mark
 from seamark.store.local.names import Names
@@ -50,6 +50,7 @@ def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
     _put_evaluations(connection, names, step.evaluations)
     _put_changes(connection, step.changes)
     _put_answers(connection, step.answers)
+    post.put_said(connection, step.silences, step.acknowledgements)
     _mark_hours(connection, names, "INSERT OR IGNORE INTO dirty VALUES (?, ?)", step.dirty)
     _mark_hours(connection, names, "DELETE FROM dirty WHERE owner = ? AND hour_us = ?", step.cleaned)
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from itertools import islice
 
 from seamark.clock import HOUR_US
-from seamark.errors import Conflict, NotFound
+from seamark.errors import Conflict
 from seamark.records.alert import Alert, AlertState
 from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock
-from seamark.records.delivery import Delivery, DeliveryState, FastStep
+from seamark.records.delivery import FastStep
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.log import Change
 from seamark.records.window import Window
@@ -53,7 +53,7 @@ class MemoryFast:
                 self._state.live.pop(id_, None)
             self._state.incidents |= {incident.id: incident for incident in step.incidents}
             for delivery in step.deliveries:
-                self._state.outbox.setdefault(_identity(delivery), delivery)
+                self._state.outbox.setdefault(delivery.identity, delivery)
             _put_verdicts(self._state, step)
 
     def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
@@ -118,35 +118,6 @@ class MemoryFast:
                 each for each in self._state.answers.values() if each.project == project and model in (None, each.model)
             ]
             return sorted(found, key=lambda each: (each.at_us, each.id))
-
-    def due_deliveries(self, now_us: int, limit: int) -> list[Delivery]:
-        pending = self.deliveries(DeliveryState.PENDING)
-        first: dict[tuple[str, str], int] = {}
-        for delivery in pending:
-            thread = (delivery.incident, delivery.receiver)
-            first[thread] = min(delivery.revision, first.get(thread, delivery.revision))
-        due = (each for each in pending if each.revision == first[each.incident, each.receiver])
-        return [delivery for delivery in due if delivery.next_attempt_us <= now_us][:limit]
-
-    def record_delivery(self, delivery: Delivery) -> None:
-        with self._state:
-            identity = _identity(delivery)
-            if identity not in self._state.outbox:
-                raise NotFound(f"The outbox holds no message with the identity {identity}.")
-            self._state.outbox[identity] = delivery
-
-    def deliveries(self, state: DeliveryState | None = None, incident: str | None = None) -> list[Delivery]:
-        with self._state:
-            found = [
-                delivery
-                for delivery in self._state.outbox.values()
-                if state in (None, delivery.state) and incident in (None, delivery.incident)
-            ]
-            return sorted(found, key=lambda delivery: (delivery.created_us, *_identity(delivery)))
-
-
-def _identity(delivery: Delivery) -> tuple[str, int, str]:
-    return delivery.incident, delivery.revision, delivery.receiver
 
 
 def _put_verdicts(state: State, step: FastStep) -> None:

@@ -55,6 +55,8 @@ class MemorySlow:
             }
             self._state.calibrations |= {(each.project, each.model): each for each in step.calibrations}
             self._state.answers |= {(each.project, each.id): each for each in step.answers}
+            self._state.silences |= {(each.project, each.id): each for each in step.silences}
+            self._state.acknowledgements |= {each.incident: each for each in step.acknowledgements}
             self._state.monitor_sets |= {each.id: each for each in step.monitor_sets}
             self._state.scorecards |= {each.id: each for each in step.scorecards}
             for stored in step.blocks:

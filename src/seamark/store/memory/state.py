@@ -11,7 +11,7 @@ from seamark.errors import Unavailable
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer
 from seamark.records.blocks import EvaluationBlock, ProfileBlock, RowFile
-from seamark.records.delivery import Delivery
+from seamark.records.delivery import Delivery, Thread
 from seamark.records.incident import Incident
 from seamark.records.log import Change, LogEntry, SetAside
 from seamark.records.metric import Component, Series
@@ -24,6 +24,7 @@ from seamark.records.model import (
     StoredMonitorSet,
     StoredScorecard,
 )
+from seamark.records.silence import Acknowledgement, Silence
 from seamark.records.token import StoredToken
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
@@ -64,7 +65,10 @@ class State:
     alerts: dict[str, Alert] = field(default_factory=dict)
     live: dict[str, Alert] = field(default_factory=dict)  # those of them that are not resolved
     incidents: dict[str, Incident] = field(default_factory=dict)
-    outbox: dict[tuple[str, int, str], Delivery] = field(default_factory=dict)
+    outbox: dict[tuple[str, int, str, str], Delivery] = field(default_factory=dict)
+    threads: dict[tuple[str, str], Thread] = field(default_factory=dict)
+    silences: dict[tuple[str, str], Silence] = field(default_factory=dict)
+    acknowledgements: dict[str, Acknowledgement] = field(default_factory=dict)
     tokens: dict[str, StoredToken] = field(default_factory=dict)
     # (step_us, start_us, component) → its series over that block
     metric_blocks: dict[tuple[int, int, Component], list[Stretch]] = field(default_factory=dict)
