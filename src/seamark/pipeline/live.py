@@ -114,12 +114,12 @@ def conclude(
         incidents, all_alerts, quiet, known=known, alone=by_themselves, newcomers=came, now_us=now_us
     )
     final = {alert.id: alert for alert in [*touched, *joined]}
-    known = {**{alert.id: alert for alert in all_alerts}, **final}
+    at_hand = {**{alert.id: alert for alert in all_alerts}, **final}
     before = {incident.id: incident for incident in incidents}
     return FastStep(
         evaluations_through=store.fast.evaluations_through(),
         alerts=tuple(final.values()),
         dropped_alerts=tuple(sorted(alerts.dropped)),
         incidents=tuple(changed),
-        deliveries=tuple(news(before, changed, known, base_url, now_us)),
+        deliveries=tuple(news(before, changed, at_hand, base_url, now_us)),
     )
