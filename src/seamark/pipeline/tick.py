@@ -22,6 +22,7 @@ from seamark.pipeline.components import ComponentPace, ComponentWatch
 from seamark.pipeline.containment import Containment
 from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
+from seamark.pipeline.outcomes import OutcomeJudge
 from seamark.pipeline.posting import A_LOOK, PostOffice, PostOptions
 from seamark.pipeline.watch import BLOCKS_A_STEP, watch
 from seamark.pipeline.windows import RecentWindows
@@ -81,6 +82,7 @@ class Pipeline:
         threads = self._options.learning_threads
         self._calibrator = Calibrator(self._store, self._options_for, bins, windows, threads, self._learner)
         self._judge = Judge(self._store, self._options_for, bins, windows, pace, self._calibrator.due_us)
+        self._outcome_judge = OutcomeJudge(self._store, self._options_for)
 
     def learn_elsewhere(self, learner: Learner) -> None:
         """Have thresholds learned by another process from now on."""
@@ -104,7 +106,8 @@ class Pipeline:
         self._do(self._retire())
         calibrated = self._do(self._calibrator.calibrate(now_us))
         judged = self._do(self._judge.evaluate(now_us))
-        return any((*settled, calibrated, judged)) or (absorbed and self._store.log.pending()[0] > 0)
+        known = self._do(self._outcome_judge.evaluate(now_us))
+        return any((*settled, calibrated, judged, known)) or (absorbed and self._store.log.pending()[0] > 0)
 
     def _do(self, step: SlowStep | None) -> bool:
         if step is None:

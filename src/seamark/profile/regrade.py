@@ -103,5 +103,5 @@ class Grader:
             model, step = self.matcher.graded(step, model, building, Pairing.of(table, known).joined())
             building = replace(building, covered_seq=chosen[-1].last_seq)
         if len(chosen) == len(waiting):
-            model = replace(model, scorecard=building.id)
+            model = replace(model, scorecard=building.id, outcome_monitor_set=None)  # another card, another usual
         return replace(step, models=(model,), scorecards=(building,))

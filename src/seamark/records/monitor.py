@@ -37,6 +37,7 @@ class RuleKind(StrEnum):
     FIXED = "fixed"  # the owner's number, on the debiased value
     ONE_SHOT = "one_shot"  # adjusted p below alpha AND effect at least the smallest that matters
     TREND = "trend"  # a slope that so many weeks would hardly show by chance, AND a change that matters in all
+    SEQUENTIAL = "sequential"  # evidence of many windows that a tolerance is passed: `stats.sequential`
     CALIBRATED = "calibrated"  # more surprising than the model's budget of false incidents allows, AND as above
 
 
@@ -84,6 +85,7 @@ class Monitor:
     subject: str = ""
     baseline: str = "static"  # static | rolling
     since_us: int | None = None  # the rows since then are the new normal that its owner accepted
+    better: str = ""  # which values are better, "higher" or "lower", of what is no distance from what is usual
     provisional: bool = False  # its threshold is not learned yet, or its reference is made of early traffic
 
     @property

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from seamark.errors import InvalidInput
 from seamark.records.business import BUILT_IN, BusinessOptions
 from seamark.records.model import Task
+from seamark.records.quality import BETTER, BOUNDED, SHARES, QualityOptions
 
 
 def require(options: object, field: str, fine: bool, accepted: str) -> None:  # noqa: FBT001 reads as a sentence
@@ -65,6 +66,7 @@ class ModelOptions:
     segment_signals: tuple[str, ...] = ()  # what is judged of each; none = what the model answers and ten features
     fairness: Mapping[str, float] = field(default_factory=dict)  # dimension → the gap between groups that is tolerated
     business: Mapping[str, BusinessOptions] = field(default_factory=dict)  # metric → what it is
+    quality: Mapping[str, QualityOptions] = field(default_factory=dict)  # built-in metric → what is tolerated
     selected: str = ""  # the predicted class of those who are chosen; none = "1", "true" or "yes"
     inputs: tuple[str, ...] = ()  # features in the places of a tensor that names none, in an inference log
     outputs: tuple[str, ...] = ()  # what its answers are: prediction, score, score.CLASS, or "" for none of these
@@ -111,8 +113,18 @@ class ModelOptions:
             map(bool, self.outputs)
         )
         require(self, "outputs", fine, 'a list of "prediction", "score", "score.CLASS" or "", each once')
+        _check_quality(self)
         require(self, "min_rows", self.min_rows >= 1, "1 or more")
         require(self, "smallest_effect", 0 < self.smallest_effect < 1, "between 0 and 1")
+
+
+def _check_quality(options: ModelOptions) -> None:
+    require(options, "quality", options.quality.keys() <= BETTER.keys(), f"about {', '.join(sorted(BETTER))}")
+    for name, said in options.quality.items():
+        tolerance = 0.5 if said.tolerance is None else said.tolerance
+        fine = tolerance < 1 if name in BOUNDED else 0 < tolerance < 1 if name in SHARES else tolerance > 0
+        accepted = "below 1" if name in BOUNDED else "between 0 and 1" if name in SHARES else "above 0"
+        require(options, "quality", fine, f"with a tolerance of {name} {accepted}")
 
 
 def _said_twice(entries: Mapping[str, object]) -> str | None:

@@ -54,6 +54,11 @@ class DelayCurve:
         found: Floats = np.interp(age_us, np.append(0, EDGES_US), np.append(0.0, self.share[:-1]))
         return found
 
+    def reached_us(self, part: float) -> int:
+        """The age by which so great a part of the outcomes that ever come is known; 0 where none came."""
+        reached = np.flatnonzero(self.share >= part * self.final)
+        return int(EDGES_US[min(int(reached[0]), len(EDGES_US) - 1)]) if self.final > 0 else 0
+
     @property
     def final(self) -> float:
         """The share of predictions that ever get an outcome, as far as anybody has lived to see."""

@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 STAKES: Final = np.array([0.25, 0.5, 1.0, 2.0, 3.5])
 _LARGEST_STAKE: Final = 0.9  # of what one could lose
 _SHARES_OF_STAKE: Final = np.array([0.02, 0.05, 0.1, 0.2, 0.4])  # for losses without an upper bound
+_STAKES_OF_ERRORS: Final = np.array([0.25, 0.5, 1.0, 2.0, 3.0])  # standard errors
 HOURS_A_MONTH: Final = 720.0
 
 
@@ -72,6 +73,41 @@ def evidence_of_means(total: Floats, squares: Floats, n: Floats, tolerance: Floa
     slope = np.log1p(-_SHARES_OF_STAKE) + _SHARES_OF_STAKE
     evidence: Floats = first[:, None] * _SHARES_OF_STAKE + second[:, None] * slope
     return evidence
+
+
+def evidence_of_estimates(excess: Floats, error: Floats) -> Floats:
+    """float64[S, 5] log-evidence that a figure is worse than tolerated, from its `excess` over that and standard error.
+
+    E = exp(λz - λ²/2) with z = excess/error: what a bet on a normal z pays. For figures that are no mean over rows,
+    such as an AUC or a ratio of sums; fair only as far as the window's figure is normal with the error that it states,
+    so with few rows in a window more false alarms come than the level says.
+
+    >>> evidence_of_estimates(np.array([2.0]), np.array([1.0])).round(2).tolist()
+    [[0.47, 0.88, 1.5, 2.0, 1.5]]
+    """
+    z = np.atleast_1d(np.asarray(excess, dtype=np.float64)) / np.atleast_1d(np.asarray(error, dtype=np.float64))
+    evidence: Floats = z[:, None] * _STAKES_OF_ERRORS - _STAKES_OF_ERRORS**2 / 2
+    return evidence
+
+
+def gathered_over(evidence: Floats, highest: float) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """After each of N windows: float64[S, N] logarithms of the mean W, and int64[S, N] windows that it was gathered in.
+
+    `evidence` is float64[S, N, 5]; NaN where a window has none, which changes nothing. No W is carried on above the
+    logarithm `highest`, so that an alarm ends soon after its cause; a smaller W never alarms sooner. It was gathered
+    since the last window after which the mean was at most 1.
+    """
+    series, windows, stakes = evidence.shape
+    log_w, begun = np.full((series, stakes), -np.inf), np.zeros(series, dtype=np.int64)
+    means, spans = np.empty((series, windows)), np.empty((series, windows), dtype=np.int64)
+    told: npt.NDArray[np.bool_] = np.asarray(np.isfinite(evidence).all(axis=2))
+    for window in range(windows):
+        after = gathered(np.minimum(log_w, highest), evidence[:, window])
+        log_w = np.where(told[:, window, None], after, log_w)
+        means[:, window] = strength(log_w)
+        begun = np.where(means[:, window] > 0, begun + 1, 0)
+        spans[:, window] = np.maximum(begun, 1)
+    return means, spans
 
 
 def as_losses(total: float, n: float, *, low: float, high: float, tolerance: float) -> tuple[float, float]:
