@@ -26,6 +26,7 @@ const STATISTICS: Readonly<Record<string, string>> = {
   selection_rate_gap: "gap of selection rates",
   joint_shift: "joint shift of all features",
   group_shift: "shift of its series",
+  outcomes_late: "missing outcomes",
 };
 
 const METRICS: Readonly<Record<string, string>> = {
@@ -98,6 +99,7 @@ export const STATUS_NAMES: readonly string[] = [
   "past threshold",
   "not enough data",
   "no data",
+  "waits for outcomes",
 ];
 
 export function statusName(status: number | null): string {

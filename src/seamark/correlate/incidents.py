@@ -14,6 +14,7 @@ from seamark.correlate.grounds import grounds_of
 from seamark.correlate.groups import rank_groups
 from seamark.correlate.homes import Homes, Judged, are_new, find_homes
 from seamark.correlate.items import Item, node_of
+from seamark.correlate.outcomes import parted, with_outcomes
 from seamark.correlate.places import places
 from seamark.correlate.scene import Scene, changes_near
 from seamark.correlate.titles import ending_of, strength, title_of
@@ -149,12 +150,13 @@ def _retold(
         evidence = evidence.cover(alert.evidence)
     leader = next((cause.subject for cause in incident.causes if cause.kind == "feature"), None)
     onset_us = _onset(incident, told)
+    answered, known = parted(told)
     model = _model(incident, members)
     scene = _scene(replace(incident, model=model, evidence=evidence), members, around)
     return replace(
         incident,
         model=model,
-        title=title_of(told, leader, around.where),
+        title=with_outcomes(title_of(answered, leader, around.where) if answered else "", known),
         severity=_severity(told, incident.severity),
         priority=min((incident.priority, *(alert.priority for alert in told)), key=list(Priority).index),
         layers=tuple(sorted({*incident.layers, *(alert.layer for alert in members)})),
@@ -175,7 +177,7 @@ def _causes(
     """Of drift of one model alone by the strength of what burns; of all else by what explains the rest."""
     plain = is_plain(scene)
     alerts = told if plain else [item.alert for item in scene.items]
-    own = [alert for alert in alerts if alert.model == scene.model]
+    own, _ = parted([alert for alert in alerts if alert.model == scene.model])
     features = rank_features(own, scene.unmoved, where=around.where, leader=leader)
     others = [*rank_groups(alerts), *rank_versions(own, around.newcomers, onset_us)]
     return (explain_drift if plain else explain)(scene, features, others)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from seamark.records.metric import ComponentKind
+from seamark.records.signals import BUSINESS, QUALITY
 
-_PREFIXES = ("feature.",)
+_PREFIXES = ("feature.", QUALITY, BUSINESS)
 _COMPONENTS = tuple(f"{kind.value}/" for kind in ComponentKind)
 _GROUPS = "fairness."
 

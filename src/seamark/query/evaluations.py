@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.model import Model
 from seamark.records.monitor import Monitor, monitors_from_json
+from seamark.records.signals import OUTCOMES
 from seamark.records.window import Window
 from seamark.stats import columns
 from seamark.store.protocol import Store
@@ -59,29 +60,41 @@ def read(
 
     Windows of a length the model no longer uses are left out where newer ones overlap them.
     """
-    blocks = _present(store.slow.evaluations(model.project, model.name, window, version=version, segment=segment))
+    seen, told = (
+        {block.window: block for block in _present(found)}
+        for found in (
+            store.slow.evaluations(
+                *(model.project, model.name, window), version=version, segment=segment, of_outcomes=of_outcomes
+            )
+            for of_outcomes in (False, True)
+        )
+    )
+    others = [w for w in told if w in seen or not any(w.overlaps(each) for each in seen)]
+    windows = sorted({*seen, *others})
     present = monitors_of(store, model, version=version, segment=segment)
     if only is not None:
         present = tuple(monitor for monitor in present if monitor.name == only)
     # A window at a time, because that is how they are stored; seen the other way round in the end.
-    arrays = {field: np.full((len(blocks), len(present)), _NOTHING[field]) for field in fields}
+    arrays = {field: np.full((len(windows), len(present)), _NOTHING[field]) for field in fields}
     routes: dict[int, tuple[_Route, _Route]] = {}
-    for place, block in enumerate(blocks):
+    places = {each: place for place, each in enumerate(windows)}
+    for block in (*seen.values(), *(told[each] for each in others)):
         if block.monitor_set not in routes:
             routes[block.monitor_set] = _route(_monitors(store, block.monitor_set), present)
         source, target = routes[block.monitor_set]
         unpacked = columns.unpack(block.payload)
         for field in arrays.keys() & unpacked.keys():  # older blocks have fewer
-            arrays[field][place, target] = unpacked[field][source]
+            arrays[field][places[block.window], target] = unpacked[field][source]
     turned = {field: array.T for field, array in arrays.items()}
-    return Table(present, tuple(block.window for block in blocks), tuple(block.rows for block in blocks), turned)
+    return Table(present, tuple(windows), tuple((seen.get(each) or told[each]).rows for each in windows), turned)
 
 
 def _route(stored: tuple[Monitor, ...], present: tuple[Monitor, ...]) -> tuple[_Route, _Route]:
-    """Where the columns of a stored set stand, and where they belong; a slice where both are the same."""
-    if [monitor.name for monitor in stored] == [monitor.name for monitor in present]:
-        return slice(None), slice(None)
+    """Where the columns of a stored set stand, and where they belong; a slice where they stand side by side."""
     names = {monitor.name: place for place, monitor in enumerate(present)}
+    first = names.get(stored[0].name, 0) if stored else 0
+    if [monitor.name for monitor in stored] == [monitor.name for monitor in present[first : first + len(stored)]]:
+        return slice(None), slice(first, first + len(stored))
     pairs = [(source, names[m.name]) for source, m in enumerate(stored) if m.name in names]
     source, target = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
     return source, target
@@ -93,9 +106,13 @@ def nullable(values: NDArray[np.float64]) -> list[float | None]:
 
 
 def monitors_of(store: Store, model: Model, *, version: str = "", segment: str = "") -> tuple[Monitor, ...]:
-    """The present monitors of a model, of one of its versions or of one of its segments."""
+    """The present monitors of a model, of one of its versions or of one of its segments; those of outcomes last."""
     apart = model.segment_monitor_set if segment else model.version_monitor_set if version else None
-    return _monitors(store, model.monitor_set if apart is None else apart)
+    later = _monitors(store, model.outcome_monitor_set)
+    return (
+        *_monitors(store, model.monitor_set if apart is None else apart),
+        *(each for each in later if each.signal != OUTCOMES or not (version or segment)),
+    )
 
 
 def _monitors(store: Store, id: int | None) -> tuple[Monitor, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from seamark.records.metric import ComponentKind
 from seamark.records.monitor import Monitor
 from seamark.records.rule_words import RULE_WORDS
+from seamark.records.signals import BUSINESS, QUALITY
 from seamark.stats.distance import distances
 
 _COMPONENTS = tuple(f"{kind.value}/" for kind in ComponentKind)
+_PREFIXES = ("feature.", QUALITY, BUSINESS)
 _RATIO_UNITS = {
     "missing_rate": "missing, share",
     "mistyped_rate": "mistyped, share",
@@ -17,6 +19,7 @@ _RATIO_UNITS = {
     "near_half_share": "scores near ½, change",
     "selection_rate_gap": "gap of selection rates, share",
     "volume": "off the usual traffic, share",
+    "outcomes_late": "expected outcomes that have not come, share",
     "joint_shift": "JS distance",
     "group_shift": "JS distance",
 }
@@ -32,11 +35,11 @@ _TREND_UNITS = {
 
 
 def label_of(signal: str) -> str:
-    """`feature.amount` → `amount`, `fairness.country` → `groups of country`, `service/checkout` → `checkout`."""
-    if signal.startswith(_COMPONENTS):
-        return signal.partition("/")[2]
+    """`feature.amount` → `amount`, `fairness.country` → `groups of country`; everything else keeps its name."""
     dimension = signal.removeprefix("fairness.")
-    return signal.removeprefix("feature.") if dimension == signal else f"groups of {dimension}"
+    if dimension != signal:
+        return f"groups of {dimension}"
+    return next((signal.removeprefix(each) for each in _PREFIXES if signal.startswith(each)), signal)
 
 
 def label_of_monitor(monitor: Monitor) -> str:

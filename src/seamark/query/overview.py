@@ -17,7 +17,7 @@ from seamark.records.evaluation import Status
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.model import Model
 from seamark.records.monitor import Monitor, Priority
-from seamark.records.signals import Layer
+from seamark.records.signals import Layer, is_of_outcomes
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -99,7 +99,7 @@ def _order(table: evaluations.Table, live: dict[str, Alert]) -> list[int]:
     def shown(place: int) -> bool:
         monitor = table.monitors[place]
         is_distance = not monitor.statistic.endswith(("_rate", "_share", "trend"))
-        always = is_distance or monitor.statistic in _ALWAYS_SHOWN
+        always = is_distance or monitor.statistic in _ALWAYS_SHOWN or is_of_outcomes(monitor.signal)
         return always or monitor.name in live or (moved is not None and bool(moved[place]))
 
     def rank(place: int) -> tuple[int, int, float, str]:
@@ -133,10 +133,14 @@ def _signals(table: evaluations.Table, live: dict[str, Alert], order: list[int])
 
 
 def _state(table: evaluations.Table, place: int, alert: Alert | None) -> str:
-    """The alert's state; without one, what the newest window said of the monitor."""
+    """The alert's state; without one, what the newest window said of the monitor (that waits for no outcomes)."""
     if alert is not None:
         return alert.state.value
-    newest = table.arrays["status"][place, -1] if table.windows else Status.NO_DATA
+    said = table.arrays["status"][place]
+    if is_of_outcomes(table.monitors[place].signal):
+        said = said[(said != Status.AWAITED) & (said != evaluations.NOT_EVALUATED)]
+        return "insufficient" if not len(said) or said[-1] == Status.INSUFFICIENT else "ok"
+    newest = said[-1] if table.windows else Status.NO_DATA
     return {Status.INSUFFICIENT: "insufficient", Status.NO_DATA: "no_data"}.get(newest, "ok")
 
 

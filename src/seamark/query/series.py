@@ -19,6 +19,10 @@ from seamark.stats.profile import Profile
 from seamark.store.protocol import Store
 
 _MOST_VERSIONS = 10
+_TOLERATED = {
+    "stated": "the tolerance that its owner states",
+    "usual": "a quarter worse than usual, when outcomes first came; state a tolerance to choose another",
+}
 
 
 def series(
@@ -60,7 +64,7 @@ def series(
         "unit": unit_of(described.statistic),
         "rule": described.rule.kind.value,
         "provisional": described.provisional,
-        "direction": "above",
+        "direction": "below" if described.better == "higher" else "above",
         "window_ms": milliseconds(found.window_us),
         "points": {
             "start_ms": [each.start_us // 1000 for each in table.windows],
@@ -79,6 +83,8 @@ def _baseline(store: Store, model: Model, monitor: Monitor) -> str:
     learned = store.slow.calibration(model.project, model.name, payload=False)
     if monitor.rule.kind is RuleKind.CALIBRATED and learned is not None:
         return learned.summary
+    if monitor.rule.kind is RuleKind.SEQUENTIAL:
+        return _TOLERATED[monitor.baseline]
     since = "" if monitor.since_us is None else f" since the new normal began, {to_iso(monitor.since_us)}"
     if monitor.baseline == "rolling":
         return f"rolling: the two weeks before each window{since}"
