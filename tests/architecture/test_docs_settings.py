@@ -16,9 +16,10 @@ from seamark.records.business import BusinessOptions
 from seamark.records.metric import METRICS, ComponentKind
 from seamark.records.metric_rule import ServiceOptions
 from seamark.records.options import FeatureOptions, ModelOptions
+from seamark.records.quality import QualityOptions
 
 TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-NESTED = {"thresholds", "features", "business"}  # tables with a heading of their own
+NESTED = {"thresholds", "features", "business", "quality"}  # tables with a heading of their own
 
 SECTIONS = {
     "## [store]": type(Config().store),
@@ -27,6 +28,7 @@ SECTIONS = {
     "## [pipeline]": type(Config().pipeline),
     "## [models.NAME]": ModelOptions,
     "### [models.NAME.features.FEATURE]": FeatureOptions,
+    "### [models.NAME.quality.METRIC]": QualityOptions,
     "### [models.NAME.business.METRIC]": BusinessOptions,
     "## [metrics]": type(Config().metrics),
     "## [services.NAME]": ServiceOptions,
