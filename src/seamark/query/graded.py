@@ -88,13 +88,12 @@ def graded_windows(hours: Hours, curve: DelayCurve, length_us: int, now_us: int)
     np.add.at(vectors, of_hour, hours.vectors)
     np.add.at(joined, of_hour, delays(hours.vectors).sum(axis=1))
     np.add.at(expected, of_hour, hours.rows * curve.at(now_us - hours.start_us - HOUR_US // 2))
-    expected = np.maximum(expected, joined)  # what has come was to be expected
     mature = (expected > 0) & (expected >= ENOUGH * curve.final * rows)
     return GradedWindows(
         windows=tuple(Window(start, start + length_us) for start in starts.tolist()),
         rows=rows,
         joined=joined,
-        expected=expected,
+        expected=np.maximum(expected, joined),  # what has come was to be expected
         complete=mature & (joined >= ENOUGH * expected),
         vectors=counts(vectors),
     )
