@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seamark.clock import DAY_US, HOUR_US
-from seamark.query.graded import ENOUGH, LEARNED_DAYS, Hours, graded_windows, learned_delays, reach_of
+from seamark.query.graded import LEARNED_DAYS, Hours, graded_windows, learned_delays, reach_of
 from seamark.records.window import Window
 from seamark.stats.delays import BUCKETS, DelayCurve, bucket
 
