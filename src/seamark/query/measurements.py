@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from seamark.query.drift import latest
 from seamark.query.models import outcomes_of
+from seamark.records.alert import Alert
 from seamark.records.incident import IncidentState
 from seamark.records.measurement import Measurement, MeasurementKind
 from seamark.store.protocol import Store
@@ -16,6 +17,9 @@ _GAUGE, _COUNTER = MeasurementKind.GAUGE, MeasurementKind.COUNTER
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 _OUTCOME_STATES = ("matched", "waiting", "expired")
 _SERIES = ("project", "model", "version", "feature", "statistic")
+
+_ABOUT = ("project", "model", "component", "version", "segment", "layer", "priority", "state")
+_MOST_ABOUT = 2_000  # combinations of these labels
 
 
 def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
@@ -26,8 +30,10 @@ def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
     thresholds = tuple(zip(places, (v.threshold for v in verdicts), strict=True))
     yield Measurement("seamark_drift_distance", "Newest debiased distance from the baseline.", _GAUGE, _SERIES, values)
     yield Measurement("seamark_threshold", "The distance that would be a breach.", _GAUGE, _SERIES, thresholds)
-    alerts = Counter((a.state.value, a.layer.value, a.priority.value) for a in store.fast.alerts(live=True))
+    live = store.fast.alerts(live=True)
+    alerts = Counter((a.state.value, a.layer.value, a.priority.value) for a in live)
     yield Measurement("seamark_alerts", "Live alerts.", _GAUGE, ("state", "layer", "priority"), _samples(alerts))
+    yield _alerts_of_models(live)
     open_incidents = Counter((state.value,) for state in IncidentState for _ in store.fast.incidents(state=state))
     yield Measurement("seamark_incidents", "Incidents.", _GAUGE, ("state",), _samples(open_incidents))
     rows = Counter({(m.project, m.name): m.rows for m in store.slow.models()})
@@ -42,6 +48,26 @@ def measurements(store: Store, *, now_us: int) -> Iterator[Measurement]:
     yield Measurement("seamark_deliveries", "Messages in the outbox.", _GAUGE, ("state",), _samples(deliveries))
     for name, value in store.facts().items():
         yield Measurement(f"seamark_store_{name}", f"The store's {name}.", _GAUGE, (), (((), float(value)),))
+
+
+def _alerts_of_models(live: Sequence[Alert]) -> Measurement:
+    """Live alerts by what they are about.
+
+    Only what has an alert is a series. While a great many have, versions and segments are left out, which bounds them.
+    """
+    told: Counter[tuple[str, ...]] = Counter(map(_about, live))
+    if len(told) > _MOST_ABOUT:
+        coarser: Counter[tuple[str, ...]] = Counter()
+        for (project, model, component, _, _, *rest), count in told.items():
+            coarser[project, model, component, "", "", *rest] += count
+        told = coarser
+    text = "Live alerts of each model, machine and service that has any."
+    return Measurement("seamark_model_alerts", text, _GAUGE, _ABOUT, _samples(told))
+
+
+def _about(alert: Alert) -> tuple[str, ...]:
+    place = (alert.project, alert.model, alert.component, alert.version, alert.segment)
+    return (*place, alert.layer.value, alert.priority.value, alert.state.value)
 
 
 def _samples(counted: Mapping[Labels, int]) -> tuple[tuple[tuple[str, ...], float], ...]:

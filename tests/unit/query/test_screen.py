@@ -20,7 +20,7 @@ from seamark.clock import DAY_US, HOUR_US
 from seamark.errors import NotFound
 from seamark.query.drift import latest
 from seamark.query.incidents import incident, incidents
-from seamark.query.measurements import measurements
+from seamark.query.measurements import _ABOUT, measurements
 from seamark.query.models import find_model, models
 from seamark.query.naming import label_of_monitor, milliseconds, unit_of
 from seamark.query.overview import default_window, overview
@@ -298,6 +298,33 @@ def test_metrics_count_alerts_and_incidents_by_what_they_are():
     found = {each.name: dict(each.samples) for each in measurements(written.store, now_us=NOW_US)}
     assert found["seamark_alerts"] == {("firing", "data", "P2"): 1, ("pending", "data", "P2"): 1}
     assert found["seamark_incidents"] == {("open",): 1, ("resolved",): 1}
+
+
+def test_live_alerts_are_told_by_what_they_are_about():
+    written = Written(AMOUNT, AGE, SCORE)
+    written.alarm("feature.amount")
+    written.alarm("feature.age")
+    written.alarm("score", state=AlertState.RESOLVED)
+    [(about, count)] = _told(written, "seamark_model_alerts").items()
+    assert dict(zip(_ABOUT, about, strict=True)) | {"project": "", "version": "", "segment": ""} == {
+        "project": "", "model": "fraud", "component": "", "version": "", "segment": "",
+        "layer": "data", "priority": "P2", "state": "firing",
+    }  # fmt: skip
+    assert count == 2
+
+
+def test_a_flood_of_alerts_is_told_without_versions_and_segments(monkeypatch):
+    written = Written(AMOUNT, AGE, SCORE)
+    for segment in ("country=FR", "country=DE", "country=IT"):
+        written.alarm("feature.amount", segment=segment, id=f"alt_{segment}", fingerprint=f"v1:{segment}")
+    assert len(_told(written, "seamark_model_alerts")) == 3
+    monkeypatch.setattr("seamark.query.measurements._MOST_ABOUT", 2)
+    [(about, count)] = _told(written, "seamark_model_alerts").items()
+    assert (dict(zip(_ABOUT, about, strict=True))["segment"], count) == ("", 3)
+
+
+def _told(written, name):
+    return next(dict(each.samples) for each in measurements(written.store, now_us=NOW_US) if each.name == name)
 
 
 def test_every_metric_has_a_sentence_and_as_many_values_as_labels():
