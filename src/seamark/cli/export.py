@@ -15,7 +15,9 @@ _RULES = "prometheus_rules.yml"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What to export."""
-    what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    what = parser.add_subparsers(
+        dest="what", metavar="WHAT", required=True, help="grafana-dashboard or prometheus-rules"
+    )
     grafana = what.add_parser("grafana-dashboard", help="a dashboard over /metrics, for Grafana to import")
     grafana.add_argument("--title", metavar="TEXT", default="Seamark", help="its title (Seamark)")
     what.add_parser("prometheus-rules", help="recording and alerting rules over /metrics, for rule_files")
