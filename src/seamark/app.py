@@ -85,6 +85,7 @@ class App:
             *self.metrics_door.measurements(),
             *self.inference_log.measurements(),
             *lane_measurements(self.lanes),
+            self.pipeline.retention.measurement(),
             *measurements(self.store, now_us=self.now_us()),
         ]
 
@@ -149,6 +150,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
         receivers=config.receivers or _console(),
         base_url=base_url(config),
         options=config.pipeline,
+        retention=config.retention,
         components=ComponentPace(
             config.service,
             int(config.pipeline.rules_seconds * clock.SECOND_US),

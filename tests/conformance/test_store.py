@@ -880,3 +880,45 @@ def test_files_that_no_step_listed_are_swept_at_the_next_start(durable):
         commit(store, new_files=(orphan,))
     assert len(seen(store.rows.scan(store.rows.files("predictions", "shop", "fraud")))) == 1
     store.close()
+
+
+def test_old_profiles_are_forgotten_oldest_first(store):
+    commit(store, blocks=tuple(block(hour, version=version) for hour in range(4) for version in ("1", "2")))
+    start_us = TODAY.start_us
+    assert store.forget.profiles(start_us + 2 * HOUR_US, 3) == 3
+    left = [each.key.hour_us for each in store.slow.profiles("shop", "fraud", 1, EVER)]
+    assert sorted(left) == [start_us + hour * HOUR_US for hour in (1, 2, 2, 3, 3)]
+    assert store.forget.profiles(start_us + 2 * HOUR_US, 3) == 1
+    assert store.forget.profiles(start_us + 2 * HOUR_US, 3) == 0
+
+
+def test_old_evaluations_are_forgotten_once_the_fast_lane_has_seen_them(store):
+    commit(store, evaluations=tuple(evaluation(hours(hour, hour + 1)) for hour in range(4)))
+    assert store.forget.evaluations(EVER.end_us, 10) == 0
+    store.fast.commit(FastStep(3))
+    assert store.forget.evaluations(hours(0, 2).end_us, 10) == 1, "a window that ends at the moment is not before it"
+    assert store.forget.evaluations(EVER.end_us, 10) == 2
+    assert [each.window for each in store.slow.evaluations("shop", "fraud", EVER)] == [hours(3, 4)]
+    assert [each.window for each in store.fast.new_evaluations(0, 10)] == [hours(3, 4)]
+
+
+def test_old_incidents_that_are_over_are_forgotten_with_what_is_theirs_alone(store):
+    over = replace(INCIDENT, state=IncidentState.RESOLVED, evidence=hours(0, 1))
+    ended = replace(ALERT, state=AlertState.RESOLVED, evidence=hours(0, 1))
+    incidents = (
+        replace(over, id="inc_shares", alerts=("shared", "own")),
+        replace(over, id="inc_open", state=IncidentState.OPEN, alerts=("shared",)),
+        replace(over, id="inc_late", evidence=hours(8, 9), alerts=("late",)),
+        replace(over, id="inc_waits", alerts=("waits",)),
+        replace(over, id="inc_lives", alerts=("lives",)),
+    )
+    alerts = [replace(ended, id=id_) for id_ in ("shared", "own", "late", "waits")]
+    deliveries = (
+        replace(DELIVERY, incident="inc_shares", state=DeliveryState.DELIVERED),
+        replace(DELIVERY, incident="inc_waits", state=DeliveryState.PENDING),
+    )
+    fast_commit(store, alerts=(*alerts, replace(ALERT, id="lives")), incidents=incidents, deliveries=deliveries)
+    assert store.forget.incidents(hours(0, 2).end_us, 10) == 2
+    assert {each.id for each in store.fast.incidents()} == {"inc_open", "inc_late", "inc_waits"}
+    assert {each.id for each in store.fast.alerts()} == {"shared", "late", "waits", "lives"}
+    assert [each.incident for each in store.fast.deliveries()] == ["inc_waits"]

@@ -287,6 +287,46 @@ class Comparison(RuleBasedStateMachine):
         self.written = []  # swept
 
     @rule()
+    def crash(self):
+        """The folder as the kernel has it now, as after `kill -9`."""
+        self.go_on_with(shutil.copytree(self.folder, tempfile.mkdtemp(dir=IN_MEMORY), dirs_exist_ok=True))
+
+    @rule(
+        step=st.fixed_dictionaries({}, optional={name: few(part).map(tuple) for name, part in parts.items()}),
+        after=st.integers(1, 400),
+    )
+    def crash_in_a_commit(self, step, after):
+        """Nothing of a step is there when the process ends within it, after so many instructions of SQLite."""
+        copies, left = [], [after]
+
+        def count_down():
+            left[0] -= 1
+            if left[0] == 0:
+                copies.append(shutil.copytree(self.folder, tempfile.mkdtemp(dir=IN_MEMORY), dirs_exist_ok=True))
+
+        deed = SlowStep(self.oracle.slow.watermark(), **step)
+        self.real._database._writer.set_progress_handler(count_down, 1)
+        said = answer(self.real, lambda store: store.slow.commit(deed))
+        self.real._database._writer.set_progress_handler(None, 1)
+        if copies:
+            self.go_on_with(copies[0])
+        else:
+            assert answer(self.oracle, lambda store: store.slow.commit(deed)) == said
+
+    def go_on_with(self, folder):
+        self.real.close()
+        shutil.rmtree(self.folder)
+        self.folder = Path(folder)
+        self.real = BACKENDS[self.name].open(self.folder)
+        self.written = []  # swept
+
+    @rule(before_us=times)
+    def forget(self, before_us):
+        self.both(lambda store: store.forget.profiles(before_us, 100))
+        self.both(lambda store: store.forget.evaluations(before_us, 100))
+        self.both(lambda store: store.forget.incidents(before_us, 100))
+
+    @rule()
     def compare_log(self):
         self.both(lambda store: (store.log.last_seq(), store.log.pending(), store.slow.watermark()))
         for after, most in product((0, 3, 9), (1, 6, 100)):

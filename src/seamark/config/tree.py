@@ -19,6 +19,7 @@ from seamark.notify.options import MaintenanceOptions, NotificationOptions, Rout
 from seamark.pipeline.options import PipelineOptions
 from seamark.records.metric_rule import ServiceOptions
 from seamark.records.options import ModelOptions, require
+from seamark.records.retention import RetentionOptions
 
 DEFAULT_PATH = Path("seamark.toml")
 
@@ -64,6 +65,7 @@ class Config:
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
     inference_log: InferenceLogOptions = field(default_factory=InferenceLogOptions)
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
+    retention: RetentionOptions = field(default_factory=RetentionOptions)
     models: Mapping[str, ModelOptions] = field(default_factory=dict)
     services: Mapping[str, ServiceOptions] = field(default_factory=dict)
     notifications: NotificationOptions = field(default_factory=NotificationOptions)

@@ -24,6 +24,7 @@ from seamark.pipeline.judge import Judge
 from seamark.pipeline.options import PipelineOptions
 from seamark.pipeline.outcomes import OutcomeJudge
 from seamark.pipeline.posting import A_LOOK, PostOffice, PostOptions
+from seamark.pipeline.retention import Retention
 from seamark.pipeline.watch import BLOCKS_A_STEP, watch
 from seamark.pipeline.windows import RecentWindows
 from seamark.profile.absorb import Absorber
@@ -36,6 +37,7 @@ from seamark.records.blocks import SlowStep
 from seamark.records.delivery import FastStep
 from seamark.records.model import Model
 from seamark.records.options import ModelOptions
+from seamark.records.retention import KEEP_ALL, RetentionOptions
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -57,6 +59,7 @@ class Pipeline:
         post: PostOptions | None = None,
         windows: Callable[[Store], RecentWindows] = RecentWindows,
         components: ComponentPace | None = None,
+        retention: RetentionOptions | None = None,
     ) -> None:
         self._store = store
         self._options_for = options_for
@@ -66,6 +69,7 @@ class Pipeline:
         self._windows = windows
         self._learner: Learner | None = None
         self._containment = Containment(store)
+        self.retention = Retention(store, retention or KEEP_ALL)
         self.answered = 0  # answers absorbed since the start
         self.acted = 0  # steps of the fast lane since the start
         self.forget()
@@ -107,7 +111,8 @@ class Pipeline:
         calibrated = self._do(self._calibrator.calibrate(now_us))
         judged = self._do(self._judge.evaluate(now_us))
         known = self._do(self._outcome_judge.evaluate(now_us))
-        return any((*settled, calibrated, judged, known)) or (absorbed and self._store.log.pending()[0] > 0)
+        pruned = self.retention.prune(now_us)
+        return any((*settled, calibrated, judged, known, pruned)) or (absorbed and self._store.log.pending()[0] > 0)
 
     def _do(self, step: SlowStep | None) -> bool:
         if step is None:

@@ -24,6 +24,7 @@ class DeliveryState(StrEnum):
     FOLDED = "folded"  # told within another message, or over before it had to be told: `note` says which
 
 
+SETTLED = (DeliveryState.DELIVERED, DeliveryState.DEAD, DeliveryState.FOLDED)
 HELD = (DeliveryState.WAITING, DeliveryState.BATCHED)
 
 

@@ -35,6 +35,7 @@ from seamark.records.model import (
 )
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
+from seamark.store.drawer_of_age import Forget
 from seamark.store.drawer_of_metrics import Metrics
 from seamark.store.drawer_of_post import Post
 
@@ -348,6 +349,11 @@ class Store(Protocol):
     @property
     def post(self) -> Post:
         """Messages, and who wants which."""
+        ...
+
+    @property
+    def forget(self) -> Forget:
+        """What is too old."""
         ...
 
     def facts(self) -> dict[str, float]:

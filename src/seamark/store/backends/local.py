@@ -20,6 +20,7 @@ from seamark.store.local.backup import back_up, clear_held
 from seamark.store.local.copied import DATABASE, Copied, Progress, verify
 from seamark.store.local.database import Database
 from seamark.store.local.fast import LocalFast
+from seamark.store.local.forget import LocalForget
 from seamark.store.local.log import LocalLog
 from seamark.store.local.metrics import LocalMetrics
 from seamark.store.local.post import LocalPost
@@ -56,6 +57,7 @@ class LocalStore:
             self.slow = LocalSlow(self._root, self._database, self.rows)
             self.fast = LocalFast(self._database)
             self.accounts = LocalAccounts(self._database)
+            self.forget = LocalForget(self._database)
             self.metrics = LocalMetrics(self._database)
             self.post = LocalPost(self._database)
             if not beside:

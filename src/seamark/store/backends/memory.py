@@ -9,6 +9,7 @@ from typing import Final
 
 from seamark.store.memory.accounts import MemoryAccounts
 from seamark.store.memory.fast import MemoryFast
+from seamark.store.memory.forget import MemoryForget
 from seamark.store.memory.log import MemoryLog
 from seamark.store.memory.metrics import MemoryMetrics
 from seamark.store.memory.post import MemoryPost
@@ -28,6 +29,7 @@ class MemoryStore:
         self.slow = MemorySlow(self._state)
         self.fast = MemoryFast(self._state)
         self.accounts = MemoryAccounts(self._state)
+        self.forget = MemoryForget(self._state)
         self.metrics = MemoryMetrics(self._state)
         self.post = MemoryPost(self._state)
 

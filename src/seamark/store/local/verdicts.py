@@ -48,7 +48,7 @@ def read_verdicts(
     database: Database, project: str, window: Window, components: Collection[Component] | None
 ) -> list[VerdictBlock]:
     """The blocks of the hours that overlap `window`, by component and hour."""
-    wanted = None if components is None else json.dumps([each.label for each in components])
+    wanted = None if components is None else json.dumps([each.label for each in components if each.project == project])
     found = database.query(
         """SELECT c.kind, c.name, v.hour_us, v.payload FROM judged_components AS c
             CROSS JOIN verdicts AS v ON v.component = c.id
