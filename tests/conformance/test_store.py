@@ -921,4 +921,4 @@ def test_old_incidents_that_are_over_are_forgotten_with_what_is_theirs_alone(sto
     assert store.forget.incidents(hours(0, 2).end_us, 10) == 2
     assert {each.id for each in store.fast.incidents()} == {"inc_open", "inc_late", "inc_waits"}
     assert {each.id for each in store.fast.alerts()} == {"shared", "late", "waits", "lives"}
-    assert [each.incident for each in store.fast.deliveries()] == ["inc_waits"]
+    assert [each.incident for each in store.post.deliveries()] == ["inc_waits"]
