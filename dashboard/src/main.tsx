@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
-import { render } from "preact";
+import { options, render } from "preact";
+import { Later } from "./marks/later.tsx";
 import { isAwaited, Skeleton, Trouble } from "./marks/notices.tsx";
 import { Banner } from "./panels/banner.tsx";
 import { EvidencePanel } from "./panels/evidence/index.tsx";
@@ -31,6 +32,8 @@ function Watch() {
 
 function Page() {
   const { value: known, failure } = models.value;
+  if (place.value.page === "report") return <Later key="report" load={() => import("./panels/paper/report.tsx")} />;
+  if (place.value.page === "digest") return <Later key="digest" load={() => import("./panels/paper/digest.tsx")} />;
   if (place.value.model !== null) return <Watch />;
   if (known === null) {
     return (
@@ -61,6 +64,11 @@ effect(() => {
   const open = chosen === null || chosen.open_incidents === 0 ? "" : `${chosen.open_incidents} open · `;
   document.title = chosen === null ? "Seamark" : `${open}${chosen.name} · Seamark`;
 });
+
+// What a click or a key changes is drawn with the next frame, not while the browser waits for the handler.
+options.debounceRendering = (draw) => {
+  requestAnimationFrame(draw);
+};
 
 const host = document.getElementById("screen");
 if (host !== null) render(<Screen />, host);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { decode, encode, iso, NOWHERE, type Place } from "../src/state/codec.ts";
 
 const FULL: Place = {
+  page: "report",
   model: "car loan & co",
   range: null,
   from: Date.UTC(2026, 2, 1, 5),

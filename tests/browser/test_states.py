@@ -198,3 +198,30 @@ def test_five_hundred_rows_are_drawn_only_where_they_are_seen(visit, scene, now_
     expect(page.locator('.monitor-row[data-monitor="feature.feature_001:jensen_shannon"]')).to_have_count(0)
     last = page.locator(".grid").get_attribute("aria-rowcount")
     expect(page.locator(f'.monitor-row[aria-rowindex="{last}"]')).to_be_visible()
+
+
+def test_of_hundreds_of_models_only_those_in_sight_are_drawn_and_any_can_be_found(visit, scene, car_loan, now_ms):
+    scene.worlds[:] = [car_loan, *(quiet(now_ms, f"model_{number:03d}", windows=2) for number in range(400))]
+    page = visit().page
+    lines = page.locator(".fleet tbody tr:not(.space)")
+    expect(lines.first).to_contain_text("car_loan")
+    assert lines.count() < 60
+    page.locator(".alone").hover()
+    page.mouse.wheel(0, 100_000)
+    expect(lines.last).to_contain_text("model_399")
+    assert lines.count() < 60
+    page.keyboard.press("/")
+    page.keyboard.type("_217")
+    expect(lines).to_have_count(1)
+    page.locator("[data-model]").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("within their thresholds")
+
+
+def test_the_rows_of_a_window_are_read_only_when_somebody_opens_them(visit, scene):
+    page = visit("?model=car_loan&signal=feature.car_value:jensen_shannon").page
+    expect(page.locator(".distances")).to_be_visible()
+    assert not any(asked.startswith("/v1/rows") for asked in scene.asked)
+    page.get_by_text("Rows of this window").click()
+    table = page.get_by_role("region", name="Closer").locator("table")
+    expect(table.locator("thead th")).to_have_text(["id", "time", "version", "car_value", "prediction"])
+    expect(table.locator("tbody tr")).to_have_count(20)

@@ -13,6 +13,7 @@ export interface Impact {
   readonly target: string;
   readonly attributions: string;
   readonly n: number;
+  readonly baseline_n: number;
   readonly mean: { readonly baseline: number | null; readonly current: number | null };
   readonly shift: number | null;
   readonly explained: number | null;

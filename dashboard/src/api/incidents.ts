@@ -93,6 +93,11 @@ export async function fetchIncidents(model: string, signal: AbortSignal): Promis
   return (await get<{ incidents: readonly Incident[] }>("v1/incidents", { model }, signal)).incidents;
 }
 
+/** Those of all models that were open at any time since `from`. */
+export async function fetchIncidentsSince(from: string, signal: AbortSignal): Promise<readonly Incident[]> {
+  return (await get<{ incidents: readonly Incident[] }>("v1/incidents", { from }, signal)).incidents;
+}
+
 export function fetchIncident(id: string, signal: AbortSignal): Promise<Incident> {
   return get<Incident>(`v1/incidents/${encodeURIComponent(id)}`, {}, signal);
 }

@@ -20,6 +20,8 @@ export interface Model {
   readonly baseline: string | null;
   /** Only in an overview: how the thresholds that judge now were learned; null while none are. */
   readonly calibration?: { readonly summary: string; readonly through_ms: number } | null;
+  /** How it is judged now, and for which budget of false incidents a month. */
+  readonly monitoring?: { readonly state: string; readonly budget: number | null };
   readonly open_incidents: number;
   readonly highest_priority: Priority | null;
   readonly retired: boolean;

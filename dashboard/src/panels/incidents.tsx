@@ -8,7 +8,7 @@ import { When } from "../marks/when.tsx";
 import { now } from "../state/connection.ts";
 import { openIncident } from "../state/journey.ts";
 import { inOrder } from "../state/order.ts";
-import { place } from "../state/place.ts";
+import { go, place } from "../state/place.ts";
 import { incidents } from "../state/questions.ts";
 
 function Card({ incident }: { readonly incident: Incident }) {
@@ -90,6 +90,11 @@ export function IncidentsPanel() {
       {failure === null ? null : <Trouble failure={failure} what="The incidents" />}
       {isAwaited(known, failure) ? <Skeleton lines={3} /> : null}
       {known === null ? null : <List known={known} />}
+      {known === null ? null : (
+        <button type="button" class="link week" onClick={() => go({ page: "digest" })}>
+          What happened this week?
+        </button>
+      )}
     </nav>
   );
 }

@@ -170,12 +170,12 @@ function Live() {
   );
 }
 
-function Search() {
+function Search({ of }: { readonly of: string }) {
   return (
     <input
       class="search"
       type="search"
-      aria-label="Search the monitors"
+      aria-label={of}
       placeholder="Search ( / )"
       value={place.value.search}
       onInput={(event) => refine({ search: event.currentTarget.value })}
@@ -185,7 +185,7 @@ function Search() {
 
 export function TopBar() {
   const known = models.value.value ?? [];
-  const chosen = place.value.model !== null;
+  const chosen = place.value.model !== null && place.value.page === null;
   return (
     <header class="top-bar">
       <a
@@ -199,11 +199,12 @@ export function TopBar() {
         <img src="./favicon.svg" alt="" width="20" height="20" />
         Seamark
       </a>
-      {known.length > 0 ? <ModelPicker known={known} /> : null}
+      {known.length > 0 && place.value.page === null ? <ModelPicker known={known} /> : null}
       {chosen ? <VersionPicker /> : null}
       {chosen ? <SegmentPicker /> : null}
       {chosen ? <Range /> : null}
-      {chosen ? <Search /> : null}
+      {chosen ? <Search of="Search the monitors" /> : null}
+      {place.value.model === null && place.value.page === null && known.length > 1 ? <Search of="Search the models" /> : null}
       <span class="push" />
       <Live />
       <button type="button" class="plain" onClick={turnTheme} title={`Theme: ${theme.value} (t)`} aria-label={`Theme: ${theme.value}`}>

@@ -3,10 +3,15 @@
 export const PRESETS = ["24h", "7d", "30d", "90d", "all"] as const;
 export type Preset = (typeof PRESETS)[number];
 
-const PANELS = ["impact", "quality"] as const;
+const PANELS = ["impact", "quality", "backtest"] as const;
 export type Panel = (typeof PANELS)[number];
 
+const PAGES = ["report", "digest"] as const;
+export type Page = (typeof PAGES)[number];
+
 export interface Place {
+  /** A page to print: the report of the chosen incident, or what happened this week. */
+  readonly page: Page | null;
   readonly model: string | null;
   /** A range that moves with the clock; excludes `from` and `to`. */
   readonly range: Preset | null;
@@ -30,6 +35,7 @@ export interface Place {
 }
 
 export const NOWHERE: Place = {
+  page: null,
   model: null,
   range: null,
   from: null,
@@ -61,6 +67,7 @@ export function decode(query: string): Place {
   const range = params.get("range");
   const preset = isPreset(range) ? range : null;
   return {
+    page: PAGES.find((page) => page === params.get("page")) ?? null,
     model: text("model"),
     range: preset,
     from: preset === null ? readInstant(params.get("from")) : null,
@@ -87,6 +94,7 @@ export function encode(place: Place): string {
   const put = (name: string, value: string | null): void => {
     if (value !== null && value !== "") params.set(name, value);
   };
+  put("page", place.page);
   put("model", place.model);
   put("range", place.range);
   if (place.range === null) {

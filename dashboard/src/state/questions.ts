@@ -23,7 +23,7 @@ export const model = computed<Model | null>(
 // With one model there is nothing to choose; the address names it all the same, so that it can be shared.
 effect(() => {
   const known = models.value.value;
-  if (place.value.model === null && known?.length === 1) refine({ model: known[0]?.name ?? null });
+  if (place.value.model === null && place.value.page === null && known?.length === 1) refine({ model: known[0]?.name ?? null });
 });
 
 interface Ranged {

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Alert, Answer, AnswerKind, Answerable, Incident } from "../../api/incidents.ts";
+import type { Alert, AnswerKind, Answerable, Incident } from "../../api/incidents.ts";
 import { ANSWER_WORDS, plural } from "../../format/words.ts";
-import { When } from "../../marks/when.tsx";
+import { Words } from "../../marks/timeline.tsx";
 import { answerable, draft, forget, isBurning, say, saidOf, sayAgain, underway, type Said } from "../../state/answering.ts";
 
 const OF_ALERT: readonly AnswerKind[] = ["accept", "expected", "dismiss"];
@@ -100,20 +100,6 @@ function OnItsWay({ said }: { readonly said: Said }) {
     <p class="said" role="status">
       <b>{name}</b> <span class="quiet">{said.phase === "sending" ? "sending…" : "recorded; takes effect within seconds"}</span>
     </p>
-  );
-}
-
-/** Who said it, when and why. */
-export function Words({ answer }: { readonly answer: Answer }) {
-  return (
-    <>
-      <b>{ANSWER_WORDS[answer.answer].done}</b>{" "}
-      <span class="quiet">
-        {answer.by === "" ? "" : `${answer.by}, `}
-        <When ms={answer.at_ms} />
-      </span>
-      {answer.comment === "" ? null : <span class="comment"> “{answer.comment}”</span>}
-    </>
   );
 }
 

@@ -152,7 +152,8 @@ function Distances({ shown }: { readonly shown: Distribution }) {
         </table>
       </div>
       <p class="quiet">
-        Each for this window alone, n {count(shown.n)} against {count(shown.baseline_n)}.
+        Each for this window alone, n {count(shown.n)} against {count(shown.baseline_n)}; the value above may be about a longer
+        view.
       </p>
     </>
   );

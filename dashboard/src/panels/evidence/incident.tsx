@@ -3,12 +3,13 @@ import { plural } from "../../format/words.ts";
 import { PriorityChip } from "../../marks/chips.tsx";
 import { isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { Prose } from "../../marks/prose.tsx";
+import { Timeline } from "../../marks/timeline.tsx";
 import { alertOf, closeOne, monitorOf, openAlert, openSignal } from "../../state/journey.ts";
+import { go } from "../../state/place.ts";
 import { incident } from "../../state/questions.ts";
 import { Alerts } from "./alerts.tsx";
 import { IncidentAnswer } from "./answers.tsx";
 import { ImpactEvidence } from "./impact.tsx";
-import { Timeline } from "./timeline.tsx";
 
 function Reasons({ title, lines, sign }: { readonly title: string; readonly lines: readonly string[]; readonly sign: string }) {
   if (lines.length === 0) return null;
@@ -86,6 +87,9 @@ export function IncidentEvidence() {
     <article class="evidence" aria-label="Incident">
       <div class="evidence-bar">
         <span class="quiet">Incident{shown === null ? "" : ` ${shown.id}, revision ${shown.revision}`}</span>
+        <button type="button" class="plain push-left" onClick={() => go({ page: "report" })} title="All of it on a page to print">
+          Report
+        </button>
         <button type="button" class="plain close" onClick={closeOne} title="Close (Esc)">
           Close
         </button>

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { Later } from "../../marks/later.tsx";
 import { place } from "../../state/place.ts";
 import { ModelImpact } from "./impact.tsx";
 import { IncidentEvidence } from "./incident.tsx";
@@ -9,6 +10,7 @@ function Chosen() {
   const { signal: monitor, incident, panel } = place.value;
   if (monitor !== null) return <SignalEvidence />;
   if (incident !== null) return <IncidentEvidence />;
+  if (panel === "backtest") return <Later load={() => import("./backtest.tsx")} />;
   return panel === "quality" ? <QualityEvidence /> : <ModelImpact />;
 }
 

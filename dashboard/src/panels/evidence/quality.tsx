@@ -4,7 +4,7 @@ import type { Metric, MetricColumns, Quality } from "../../api/quality.ts";
 import { count, number } from "../../format/number.ts";
 import { duration, period } from "../../format/time.ts";
 import { metricName, plural } from "../../format/words.ts";
-import { useLater } from "../../marks/later.ts";
+import { useLater } from "../../marks/later.tsx";
 import { Blank, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { now } from "../../state/connection.ts";
 import { closeOne } from "../../state/journey.ts";

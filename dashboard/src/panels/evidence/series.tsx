@@ -6,7 +6,7 @@ import type { Series } from "../../api/series.ts";
 import { count, inUnit, unitName } from "../../format/number.ts";
 import { period } from "../../format/time.ts";
 import { plural, statistic, statusName } from "../../format/words.ts";
-import { useLater } from "../../marks/later.ts";
+import { useLater } from "../../marks/later.tsx";
 import { Skeleton, Trouble } from "../../marks/notices.tsx";
 import { Prose } from "../../marks/prose.tsx";
 import { now } from "../../state/connection.ts";

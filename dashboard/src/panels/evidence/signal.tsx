@@ -8,11 +8,12 @@ import { now } from "../../state/connection.ts";
 import { closeOne } from "../../state/journey.ts";
 import { go, place } from "../../state/place.ts";
 import { chosenRow, chosenWindow, overview, series } from "../../state/questions.ts";
+import { CloserEvidence, Explained } from "./closer.tsx";
 import { DistributionEvidence } from "./distribution.tsx";
 import { SeriesEvidence } from "./series.tsx";
 import { VersionsEvidence } from "./versions.tsx";
 
-const OPENED_FROM = { impact: "Impact", quality: "Quality" };
+const OPENED_FROM = { impact: "Impact", quality: "Quality", backtest: "Backtest" };
 
 /** "over the last 24 h", where the value is about more than the chosen window. */
 function view(start: number, windowMs: number): string {
@@ -97,11 +98,13 @@ function Body({ shown, row }: { readonly shown: Overview; readonly row: number }
             <b>{period(chosen.from, chosen.to, now.peek())}</b>
           </p>
           <Verdict shown={shown} row={row} start={chosen.from} />
+          <Explained />
         </>
       )}
       <SeriesEvidence />
       <DistributionEvidence />
       <VersionsEvidence />
+      {layer === "data" || layer === "model" ? <CloserEvidence /> : null}
     </>
   );
 }

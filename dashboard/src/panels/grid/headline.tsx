@@ -104,6 +104,7 @@ export function Headline({ shown }: { readonly shown: Overview }) {
         {shown.model.provisional ? null : <Unlearned shown={shown} />}
         <Ask panel="impact" words="Which drift matters?" />
         <Ask panel="quality" words="How good were the answers?" />
+        <Ask panel="backtest" words="What if it were set otherwise?" />
       </p>
     </header>
   );

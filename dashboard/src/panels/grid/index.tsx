@@ -4,6 +4,7 @@ import { Blank, isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
 import { openSignal } from "../../state/journey.ts";
 import { place, refine } from "../../state/place.ts";
 import { overview } from "../../state/questions.ts";
+import { sight, useSight } from "../../state/visible.ts";
 import { beginDrag, stretch } from "./drag.ts";
 import { Headline } from "./headline.tsx";
 import { Rules, TimeAxis } from "./header.tsx";
@@ -13,7 +14,7 @@ import { Legend } from "./legend.tsx";
 import { LayerHeading, MonitorLine } from "./row.tsx";
 import { cellFacts } from "./spot.ts";
 import { Pointer } from "./tooltip.tsx";
-import { sight, useSight } from "./visible.ts";
+
 
 const NARROW_PX = 620;
 /** Part of the panel that names may take, and the least and most pixels of it. */

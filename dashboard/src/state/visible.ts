@@ -23,9 +23,12 @@ export function useSight(host: { readonly current: HTMLElement | null }): void {
       if (next.from !== sight.peek().from || next.to !== sight.peek().to) sight.value = next;
     };
     look();
+    // Others above it may still be growing.
+    const later = requestAnimationFrame(look);
     document.addEventListener("scroll", look, { capture: true, passive: true });
     window.addEventListener("resize", look);
     return () => {
+      cancelAnimationFrame(later);
       document.removeEventListener("scroll", look, { capture: true });
       window.removeEventListener("resize", look);
     };

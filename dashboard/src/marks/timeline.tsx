@@ -1,10 +1,23 @@
 import { Fragment } from "preact";
-import type { Answer, Incident } from "../../api/incidents.ts";
-import { ago, duration } from "../../format/time.ts";
-import { LAYER_NAMES, plural } from "../../format/words.ts";
-import { When } from "../../marks/when.tsx";
-import { now } from "../../state/connection.ts";
-import { Words } from "./answers.tsx";
+import type { Answer, Incident } from "../api/incidents.ts";
+import { ago, duration } from "../format/time.ts";
+import { ANSWER_WORDS, LAYER_NAMES, plural } from "../format/words.ts";
+import { When } from "./when.tsx";
+import { now } from "../state/connection.ts";
+
+/** Who said it, when and why. */
+export function Words({ answer }: { readonly answer: Answer }) {
+  return (
+    <>
+      <b>{ANSWER_WORDS[answer.answer].done}</b>{" "}
+      <span class="quiet">
+        {answer.by === "" ? "" : `${answer.by}, `}
+        <When ms={answer.at_ms} />
+      </span>
+      {answer.comment === "" ? null : <span class="comment"> “{answer.comment}”</span>}
+    </>
+  );
+}
 
 /** Answers that were given at once are one line; their labels are counted. */
 function together(answers: readonly Answer[]): { readonly first: Answer; readonly labels: string[] }[] {
