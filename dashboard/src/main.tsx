@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { options, render } from "preact";
+import { render } from "preact";
 import { Later } from "./marks/later.tsx";
 import { isAwaited, Skeleton, Trouble } from "./marks/notices.tsx";
 import { Banner } from "./panels/banner.tsx";
@@ -64,11 +64,6 @@ effect(() => {
   const open = chosen === null || chosen.open_incidents === 0 ? "" : `${chosen.open_incidents} open · `;
   document.title = chosen === null ? "Seamark" : `${open}${chosen.name} · Seamark`;
 });
-
-// What a click or a key changes is drawn with the next frame, not while the browser waits for the handler.
-options.debounceRendering = (draw) => {
-  requestAnimationFrame(draw);
-};
 
 const host = document.getElementById("screen");
 if (host !== null) render(<Screen />, host);

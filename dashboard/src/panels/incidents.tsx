@@ -6,7 +6,7 @@ import { isAwaited, Skeleton, Trouble } from "../marks/notices.tsx";
 import { Prose } from "../marks/prose.tsx";
 import { When } from "../marks/when.tsx";
 import { now } from "../state/connection.ts";
-import { openIncident } from "../state/journey.ts";
+import { openIncident, soon } from "../state/journey.ts";
 import { inOrder } from "../state/order.ts";
 import { go, place } from "../state/place.ts";
 import { incidents } from "../state/questions.ts";
@@ -24,7 +24,7 @@ function Card({ incident }: { readonly incident: Incident }) {
         class={`incident ${incident.state} ${incident.priority.toLowerCase()} ${chosen ? "chosen" : ""}`}
         aria-pressed={chosen}
         data-incident={incident.id}
-        onClick={() => openIncident(incident)}
+        onClick={() => soon(() => openIncident(incident))}
       >
         <span class="line">
           <PriorityChip priority={incident.priority} />

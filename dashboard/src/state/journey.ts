@@ -17,6 +17,11 @@ export function openIncident(chosen: Incident): void {
   go({ incident: chosen.id, signal: null, at: null, panel: null, ...range });
 }
 
+/** Does what draws half of the page anew with the next frame, so that the click itself is over at once. */
+export function soon(step: () => void): void {
+  requestAnimationFrame(step);
+}
+
 /** Opens a monitor's evidence at a window; without one, at its worst window of the incident or of the range. */
 export function openSignal(monitor: string, at: number | null = null): void {
   go({ signal: monitor, at: at ?? worstStart(monitor) });

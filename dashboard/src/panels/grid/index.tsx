@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Overview } from "../../api/overview.ts";
 import { Blank, isAwaited, Skeleton, Trouble } from "../../marks/notices.tsx";
-import { openSignal } from "../../state/journey.ts";
+import { openSignal, soon } from "../../state/journey.ts";
 import { place, refine } from "../../state/place.ts";
 import { overview } from "../../state/questions.ts";
 import { sight, useSight } from "../../state/visible.ts";
@@ -51,11 +51,12 @@ function click(event: MouseEvent, left: number): void {
   const found = under(event, left);
   if (found === null) return;
   if (found.spot === null) {
-    openSignal(found.monitor);
+    soon(() => openSignal(found.monitor));
     return;
   }
+  const start = cellFacts(found.spot)?.start ?? null;
   cursor.value = found.spot;
-  openSignal(found.monitor, cellFacts(found.spot)?.start ?? null);
+  soon(() => openSignal(found.monitor, start));
 }
 
 function hover(event: MouseEvent, left: number): void {

@@ -1,6 +1,6 @@
 /** Moving through the grid by keyboard. */
 
-import { openSignal } from "../../state/journey.ts";
+import { openSignal, soon } from "../../state/journey.ts";
 import { zoomBy } from "../../state/zoom.ts";
 import { cursor, layout, rows, type Spot } from "./layout.ts";
 import { cellFacts } from "./spot.ts";
@@ -62,6 +62,6 @@ export function pressed(key: string): boolean {
   }
   if (key !== "Enter" && key !== " ") return false;
   const facts = cellFacts(spot);
-  if (facts !== null) openSignal(facts.monitor, facts.start);
+  if (facts !== null) soon(() => openSignal(facts.monitor, facts.start));
   return true;
 }
