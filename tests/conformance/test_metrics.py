@@ -13,9 +13,10 @@ from seamark.errors import Conflict, Corrupt, Unavailable
 from seamark.plugins import discover
 from seamark.records.delivery import FastStep
 from seamark.records.metric import METRICS, Component, ComponentKind, MetricKind
+from seamark.records.topology import Edge
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
-from seamark.store.drawer_of_metrics import STEPS
+from seamark.store.drawer_of_metrics import STEPS, UNSEEN_US
 from seamark.store.stretches import Stretch, added, coarser, cut, fields_of, fitted, from_bytes, to_bytes
 
 BACKENDS = discover("seamark.store.backends", "BACKEND")
@@ -316,3 +317,24 @@ def test_hours_that_are_written_again_are_told(store):
     store.metrics.add([counted(1, minute=61)])
     assert store.metrics.written("shop") == {START_US: 1, START_US + HOUR_US: 2}
     assert store.metrics.written("other") == {}
+
+
+def test_an_edge_holds_from_when_it_was_seen_until_it_was_not_for_a_while(store):
+    edge, other = ("shop", "node/n1", "pod/a"), ("shop", "pod/a", "model/fraud")
+    store.metrics.see([edge, other], NOW_US)
+    store.metrics.see([edge], NOW_US + UNSEEN_US)
+    store.metrics.see([edge], NOW_US + 4 * UNSEEN_US)
+    store.metrics.see([], NOW_US + 4 * UNSEEN_US)
+    assert store.metrics.topology().edges == (
+        Edge(*edge, NOW_US, NOW_US + 2 * UNSEEN_US),
+        Edge(*edge, NOW_US + 4 * UNSEEN_US, NOW_US + 5 * UNSEEN_US),
+        Edge(*other, NOW_US, NOW_US + UNSEEN_US),
+    )
+
+
+def test_an_edge_that_is_told_late_neither_shortens_nor_repeats_what_is_known(store):
+    edge = ("shop", "node/n1", "pod/a")
+    store.metrics.see([edge], NOW_US)
+    store.metrics.see([edge], NOW_US - HOUR_US)
+    store.metrics.see([edge], NOW_US - DAY_US)
+    assert store.metrics.topology().edges == (Edge(*edge, NOW_US, NOW_US + UNSEEN_US),)

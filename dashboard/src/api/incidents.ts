@@ -35,6 +35,8 @@ export interface Alert {
   readonly signal: string;
   readonly label: string;
   readonly monitor: string;
+  /** "service/checkout"; "" where it is about a model. */
+  readonly component?: string;
   /** "" for all versions together, and for all traffic. */
   readonly version: string;
   readonly segment: string;

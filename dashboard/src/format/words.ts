@@ -29,6 +29,23 @@ const STATISTICS: Readonly<Record<string, string>> = {
   outcomes_late: "missing outcomes",
 };
 
+/** What rules about machines and services measure: beside a row, and in full. */
+const RULES: Readonly<Record<string, readonly [string, string]>> = {
+  server_error_rate: ["errors", "errors as a share of requests"],
+  client_error_rate: ["4xx", "4xx answers as a share of requests"],
+  unavailable: ["unavailable", "failed availability checks"],
+  no_data: ["silence", "seconds since anything was heard"],
+  restart_loop: ["restarts", "restarts in 15 minutes"],
+  crash_loop: ["crash loop", "waiting in CrashLoopBackOff"],
+  oom_kills: ["OOM kills", "kills for lack of memory in 15 minutes"],
+  oom_restarts: ["OOM restarts", "restarts for lack of memory in 15 minutes"],
+  cpu_saturation: ["CPU", "processor time in use, over 15 minutes"],
+  throttling: ["throttled", "throttled scheduling periods, over 15 minutes"],
+  memory_near_limit: ["memory", "memory as a share of its limit"],
+  node_memory: ["memory", "memory in use"],
+  gpu_memory: ["GPU memory", "GPU memory in use"],
+};
+
 const METRICS: Readonly<Record<string, string>> = {
   auc: "AUC",
   log_loss: "log loss",
@@ -66,11 +83,12 @@ const SHORT: Readonly<Record<string, string>> = {
   anderson_darling: "AD",
   wasserstein: "Wasserstein",
   hellinger: "Hellinger",
+  ...Object.fromEntries(Object.entries(RULES).map(([name, [short]]) => [name, short])),
 };
 
 /** "Jensen–Shannon distance"; a plug-in's own name is shown with spaces. */
 export function statistic(name: string): string {
-  return STATISTICS[name] ?? name.replaceAll("_", " ");
+  return STATISTICS[name] ?? RULES[name]?.[1] ?? name.replaceAll("_", " ");
 }
 
 export function shortStatistic(name: string): string {

@@ -162,6 +162,12 @@ function signalOf(monitorName: string): string {
   return overview.value.value?.signals.name[chosenRow.value] ?? monitorName.slice(0, monitorName.lastIndexOf(":"));
 }
 
+/** Machines and services have values over time and no rows behind them. */
+function hasRows(): boolean {
+  const layer = overview.value.value?.signals.layer[chosenRow.value];
+  return layer !== "infrastructure" && layer !== "serving";
+}
+
 /** One series of a group, chosen to be looked at instead of the one that moved furthest; of this monitor only. */
 export const chosenSeries = signal<{ readonly monitor: string; readonly series: string } | null>(null);
 
@@ -169,7 +175,7 @@ export const distribution = answer({
   of: () => {
     const asked = ranged.value;
     const period = chosenWindow.value;
-    if (asked === null || monitor.value === null || period === null) return null;
+    if (asked === null || monitor.value === null || period === null || !hasRows()) return null;
     const { model: name, version, segment } = asked;
     const chosen = chosenSeries.value;
     const about = signalOf(monitor.value);

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -130,6 +131,24 @@ def _level(points: Points) -> Floats:
     """The mean of a gauge at each point."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(points.values[0] / points.values[1])
+
+
+def onset_us(rule: MetricRule, data: Data, now_us: int) -> int | None:
+    """The start of the first of the last minutes that were bad each by itself; None where the last one was not.
+
+    Minutes that say nothing are passed over, and not more is looked at than `data` holds.
+    """
+    if not data:
+        return None
+    alone = replace(rule, reaches_us=(MINUTE_US,), rule=replace(rule.rule, min_n=1))
+    began_us, first_us = None, min(points.start_us for points in data.values())
+    for end_us in range(now_us, first_us, -MINUTE_US):
+        said = decide(alone, data, end_us)
+        if said.status is Status.BREACH:
+            began_us = end_us - MINUTE_US
+        elif said.status not in (Status.NO_DATA, Status.INSUFFICIENT):
+            break
+    return began_us
 
 
 def parts(rule: MetricRule, data: Data) -> Floats | None:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from seamark.alert.identity import fingerprint
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.detect.metric_defaults import rules_for
-from seamark.detect.metric_rules import FRESH_US, decide, last_heard_us
+from seamark.detect.metric_rules import FRESH_US, decide, last_heard_us, onset_us
 from seamark.pipeline.answering import Spent
 from seamark.pipeline.live import LiveAlerts, conclude
 from seamark.pipeline.long_reaches import LongReaches, Rules
@@ -90,7 +91,7 @@ class ComponentWatch:
         if not rules and not alerts.live:
             return None
         said = self._decide(rules, points, at_us)
-        self._advance(alerts, rules, said, at_us, now_us)
+        self._advance(alerts, rules, said, points, at_us, now_us)
         hour_us = _hour(at_us)
         return FastStep(
             evaluations_through=0,
@@ -158,6 +159,7 @@ class ComponentWatch:
         alerts: LiveAlerts,
         rules: Rules,
         said: Said,
+        points: Points,
         at_us: int,
         now_us: int,
     ) -> None:
@@ -178,6 +180,10 @@ class ComponentWatch:
                     evaluation = _evaluation(component, rule, judgement, window)
                     monitor = _monitor(component, rule)
                     alerts.advance(evaluation, monitor, spent, now_us=now_us, opens_after_us=now_us - DAY_US)
+                    opened = alerts.live.get(fingerprint(evaluation))
+                    if opened is not None and opened.opened_us == now_us and opened.onset_us is None:
+                        began_us = onset_us(rule, _needed(rule, points.get(component, {})), at_us)
+                        alerts.date(opened, opened.evidence.start_us if began_us is None else began_us)
 
     def _blocks(self, said: Said, at_us: int) -> list[VerdictBlock]:
         """This hour's verdicts, with those of this minute; the minute is the one that ends now."""

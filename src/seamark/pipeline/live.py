@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from seamark.alert.identity import fingerprint
@@ -60,6 +60,10 @@ class LiveAlerts:
             return  # of this stretch of time the whole story has been told
         after = step(before, evaluation, monitor, now_us=now_us, opens_after_us=opens_after_us)
         self._put(identity, before, after)
+
+    def date(self, alert: Alert, onset_us: int) -> None:
+        """Say when its condition began."""
+        self._put(alert.fingerprint, alert, replace(alert, onset_us=onset_us))
 
     def close(self, alert: Alert, now_us: int) -> None:
         """Nobody watches its condition any more."""

@@ -11,6 +11,10 @@ from seamark.records.incident import Incident
 from seamark.store.protocol import Store
 
 _BURNING = (AlertState.FIRING, AlertState.RECOVERING)
+_NOT_LEARNED = (
+    "is held to a threshold that is told, not learned; change it in [services.NAME.thresholds],"
+    " or say that it was a false alarm."
+)
 _IN_HINDSIGHT = (AnswerKind.EXPECTED, AnswerKind.DISMISS)  # say what a time was; the others end what goes on
 
 
@@ -21,6 +25,8 @@ def answerable_alert(store: Store, project: str, id: str, kind: AnswerKind) -> l
         raise NotFound(f"There is no alert {id!r} in project {project!r}.")
     if alert.opened_us is None:
         raise Conflict(f"Alert {id!r} is only a suspicion: it has not fired, so there is nothing to answer yet.")
+    if alert.component and kind is AnswerKind.ACCEPT:
+        raise Conflict(f"Alert {id!r} ({label_of(alert.signal)}) {_NOT_LEARNED}")
     if not _fits(alert, kind):
         raise Conflict(f"Alert {id!r} ({label_of(alert.signal)}) {_over(alert.resolved_us)}")
     return [_answer(alert, kind)]
@@ -32,8 +38,10 @@ def answerable_incident(store: Store, project: str, id: str, kind: AnswerKind) -
     if incident is None or incident.project != project:
         raise NotFound(f"There is no incident {id!r} in project {project!r}.")
     alerts = _members(store, incident)
-    burning = [alert for alert in alerts if alert.state in _BURNING]
+    burning = [alert for alert in alerts if alert.state in _BURNING and _can_be(alert, kind)]
     chosen = burning or [alert for alert in alerts if _fits(alert, kind)]
+    if not chosen and any(alert.state in _BURNING for alert in alerts):
+        raise Conflict(f"Incident {id!r} {_NOT_LEARNED}")
     if not chosen:
         raise Conflict(f"Incident {id!r} {_over(incident.resolved_us)}")
     return [_answer(alert, kind) for alert in chosen]
@@ -45,7 +53,12 @@ def _members(store: Store, incident: Incident) -> list[Alert]:
 
 
 def _fits(alert: Alert, kind: AnswerKind) -> bool:
-    return alert.state is not AlertState.RESOLVED or kind in _IN_HINDSIGHT
+    return _can_be(alert, kind) and (alert.state is not AlertState.RESOLVED or kind in _IN_HINDSIGHT)
+
+
+def _can_be(alert: Alert, kind: AnswerKind) -> bool:
+    """Thresholds of machines and services are told, not learned: there is no new normal of them."""
+    return not (alert.component and kind is AnswerKind.ACCEPT)
 
 
 def _over(resolved_us: int | None) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from seamark.clock import DAY_US
 from seamark.errors import NotFound
+from seamark.query.bearing import Bearing, bearing_on
+from seamark.query.component_rows import monitor_name
 from seamark.query.naming import label_of, milliseconds, unit_of
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer, newest
@@ -13,6 +16,8 @@ from seamark.records.incident import Incident, IncidentState
 from seamark.records.sentences import measured
 from seamark.records.window import Window
 from seamark.store.protocol import Store
+
+_RECENT_US = 90 * DAY_US
 
 
 def incidents(
@@ -24,11 +29,31 @@ def incidents(
     window: Window | None = None,
     now_us: int,
 ) -> dict[str, Any]:
-    """Incidents, the newest first."""
-    del now_us
+    """Incidents, the newest first; with a model, also those of the machines and services that bear on it."""
     chosen = IncidentState(state) if state is not None else None
-    found = store.fast.incidents(project, model=model, state=chosen, window=window)
+    if model is None:
+        found = store.fast.incidents(project, state=chosen, window=window)
+    else:
+        bearing = bearing_on(store, project, model, window or Window(now_us - _RECENT_US, now_us))
+        found = incidents_of(store, project, model, bearing, state=chosen, window=window)
     return {"incidents": describe_all(store, project, found)}
+
+
+def incidents_of(
+    store: Store,
+    project: str,
+    model: str,
+    bearing: Bearing,
+    *,
+    state: IncidentState | None = None,
+    window: Window | None = None,
+) -> list[Incident]:
+    """Those of a model and those of what bears on it, the newest first."""
+    own = store.fast.incidents(project, model=model, state=state, window=window)
+    nodes = set(bearing.labels)
+    beneath = store.fast.incidents(project, model="", state=state, window=window) if nodes else []
+    found = [*own, *(incident for incident in beneath if nodes & set(incident.nodes))]
+    return sorted(found, key=lambda each: (-each.opened_us, each.id))
 
 
 def incident(store: Store, project: str, id: str, *, now_us: int) -> dict[str, Any]:
@@ -75,7 +100,7 @@ def _describe(incident: Incident, alerts: Mapping[str, Alert], answers: Sequence
         "evidence": _window(incident.evidence),
         "revision": incident.revision,
         "signals": list(dict.fromkeys(alert.signal for alert in members)),
-        "monitors": list(dict.fromkeys(alert.monitor for alert in members)),
+        "monitors": list(dict.fromkeys(_monitor(alert) for alert in members)),
         "causes": [
             {
                 "kind": cause.kind,
@@ -109,7 +134,8 @@ def _describe_alert(alert: Alert, answer: Answer | None) -> dict[str, Any]:
         "id": alert.id,
         "signal": alert.signal,
         "label": label_of(alert.signal),
-        "monitor": alert.monitor,
+        "monitor": _monitor(alert),
+        "component": alert.component,
         "version": alert.version,
         "segment": alert.segment,
         "statistic": alert.statistic,
@@ -134,6 +160,11 @@ def _describe_alert(alert: Alert, answer: Answer | None) -> dict[str, Any]:
         "no_data": alert.no_data,
         "provisional": alert.provisional,
     }
+
+
+def _monitor(alert: Alert) -> str:
+    """What the grid calls it."""
+    return monitor_name(alert.component, alert.monitor) if alert.component else alert.monitor
 
 
 def _window(window: Window) -> dict[str, int]:

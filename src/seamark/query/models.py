@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from seamark.clock import SECOND_US
+from seamark.clock import DAY_US, HOUR_US, SECOND_US
 from seamark.errors import NotFound
 from seamark.query import evaluations
+from seamark.query.bearing import Around, Bearing
 from seamark.query.monitoring import monitoring
 from seamark.query.naming import milliseconds
 from seamark.records.alert import Alert, AlertState
@@ -28,7 +30,14 @@ def models(store: Store, project: str, *, now_us: int) -> dict[str, Any]:
     """Every model of a project on one line each, with the state of its layers."""
     alerts = store.fast.alerts(project, live=True)
     incidents = store.fast.incidents(project, state=IncidentState.OPEN)
-    return {"models": [describe(store, model, alerts, incidents, now_us) for model in store.slow.models(project)]}
+    around = Around.of(store, project, Window(now_us - DAY_US, now_us))
+    lower = _lower_layers(store, project, alerts, now_us)
+    found = []
+    for model in store.slow.models(project):
+        bearing = around.bearing_on(model.name)
+        described = describe(store, model, alerts, [*incidents, *beneath(incidents, model, bearing)], now_us)
+        found.append({**described, "layers": {**_worst_of(lower, bearing), **described["layers"]}})
+    return {"models": found}
 
 
 def find_model(store: Store, project: str, name: str, segment: str = "") -> Model:
@@ -92,6 +101,40 @@ def describe(
     }
 
 
+def beneath(incidents: Sequence[Incident], model: Model, bearing: Bearing) -> list[Incident]:
+    """The incidents about what bears on a model, as if they were its own."""
+    nodes = set(bearing.labels)
+    return [replace(i, model=model.name) for i in incidents if not i.model and nodes & set(i.nodes)]
+
+
+def _lower_layers(store: Store, project: str, alerts: Sequence[Alert], now_us: int) -> dict[tuple[str, str], str]:
+    """By component and layer, the state of its worst live alert, else ok while it is heard."""
+    heard = store.metrics.heard()
+    found = {
+        (series.component.label, series.layer.value): "ok"
+        for series in store.metrics.series(project)
+        if now_us - heard.get(series.component, 0) < HOUR_US
+    }
+    for alert in alerts:
+        if alert.component and alert.state is not AlertState.ANSWERED:
+            key = (alert.component, alert.layer.value)
+            found[key] = min(_state_of(alert), found.get(key, "ok"), key=_WORST_FIRST.index)
+    return found
+
+
+def _worst_of(states: Mapping[tuple[str, str], str], bearing: Bearing) -> dict[str, str]:
+    """By layer, of the components that bear on a model."""
+    of, found = set(bearing.labels), dict[str, str]()
+    for (label, layer), state in states.items() if of else ():
+        if label in of:
+            found[layer] = min(state, found.get(layer, "ok"), key=_WORST_FIRST.index)
+    return found
+
+
+def _state_of(alert: Alert) -> str:
+    return "pending" if alert.state is AlertState.PENDING else "no_data" if alert.no_data else "firing"
+
+
 def calibration_of(store: Store, model: Model) -> dict[str, Any] | None:
     """How thresholds were learned that judge now; None where the model's are not learned (yet)."""
     learned = store.slow.calibration(model.project, model.name, payload=False)
@@ -108,7 +151,7 @@ def _layers(store: Store, model: Model, alerts: Sequence[Alert]) -> dict[str, st
     for alert in alerts:
         is_own = (alert.project, alert.model) == (model.project, model.name)
         if is_own and alert.state is not AlertState.ANSWERED:
-            state = "pending" if alert.state is AlertState.PENDING else "no_data" if alert.no_data else "firing"
+            state = _state_of(alert)
             states[alert.layer.value] = min(state, states.get(alert.layer.value, "ok"), key=_WORST_FIRST.index)
     return states
 

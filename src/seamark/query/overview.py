@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.query import evaluations, packing
+from seamark.query.bearing import bearing_on
+from seamark.query.component_rows import ComponentRow, component_rows
+from seamark.query.component_rows import describe as describe_rows
 from seamark.query.incidents import describe_all as describe_incidents
+from seamark.query.incidents import incidents_of
 from seamark.query.models import calibration_of, find_model
 from seamark.query.models import describe as describe_model
 from seamark.query.naming import label_of_monitor, unit_of
@@ -45,25 +51,33 @@ def overview(
     `packed` cells are rows of bytes rather than lists: `packing.packed`.
     """
     found = find_model(store, project, model, segment)
-    open_incidents = store.fast.incidents(project, model=model, state=IncidentState.OPEN)
+    bearing = bearing_on(store, project, model, window or Window(now_us - _DEFAULT_US, now_us))
+    open_incidents = incidents_of(store, project, model, bearing, state=IncidentState.OPEN)
     reach = window or _default(found, open_incidents, now_us)
     table = evaluations.read(store, found, reach, version=version, segment=segment, fields=packing.FIELDS)
     alerts = store.fast.alerts(project, model=model, live=True)
     live = {alert.monitor: alert for alert in alerts if (alert.version, alert.segment) == (version, segment)}
     order = _order(table, live)
-    incidents = store.fast.incidents(project, model=model, window=reach)
+    windows = _up_to_now(table.windows, found, reach) if bearing.components else table.windows
+    beside = [] if version or segment else component_rows(store, project, bearing.components, windows)
+    windows = windows if beside else table.windows
+    incidents = incidents_of(store, project, model, bearing, window=reach)
     changes = store.fast.changes(project, reach, model)
     return {
         "model": {
-            **describe_model(store, found, alerts, open_incidents, now_us),
+            **describe_model(store, found, alerts, [replace(each, model=model) for each in open_incidents], now_us),
             "calibration": calibration_of(store, found),
         },
         "from_ms": reach.start_us // 1000,
         "to_ms": reach.end_us // 1000,
         "window_ms": (found.window_us or HOUR_US) // 1000,
-        "windows": {"start_ms": [w.start_us // 1000 for w in table.windows], "rows": list(table.rows)},
-        "signals": _signals(table, live, order),
-        "cells": _cells(table, order, packed=packed),
+        "windows": {
+            "start_ms": [w.start_us // 1000 for w in windows],
+            "rows": [*table.rows, *(None for _ in windows[len(table.windows) :])],
+        },
+        "components": {"how": bearing.how, "labels": bearing.labels},
+        "signals": _joined(describe_rows(beside), _signals(table, live, order)),
+        "cells": _cells(table, order, beside, len(windows), packed=packed),
         "changes": {
             "id": [change.id for change in changes],
             "time_ms": [change.time_us // 1000 for change in changes],
@@ -73,6 +87,18 @@ def overview(
         },
         "incidents": describe_incidents(store, project, incidents),
     }
+
+
+def _up_to_now(windows: Sequence[Window], model: Model, reach: Window) -> tuple[Window, ...]:
+    """With windows that no row has been judged in yet: of machines and services the last minute is known."""
+    length_us = model.window_us or HOUR_US
+    first_us = windows[-1].end_us if windows else reach.start_us // length_us * length_us
+    coming = range(first_us, reach.end_us, length_us)
+    return (*windows, *(Window(start_us, start_us + length_us) for start_us in coming))
+
+
+def _joined(above: dict[str, list[Any]], below: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return {name: [*above[name], *values] for name, values in below.items()}
 
 
 def default_window(store: Store, project: str, model: str, now_us: int) -> Window:
@@ -161,6 +187,15 @@ def _peak(table: evaluations.Table, place: int) -> float | None:
     return float(f"{finite.max():.6g}") if len(finite) else None
 
 
-def _cells(table: evaluations.Table, order: list[int], *, packed: bool) -> dict[str, list[Any]]:
+def _cells(
+    table: evaluations.Table, order: list[int], beside: Sequence[ComponentRow], windows: int, *, packed: bool
+) -> dict[str, list[Any]]:
+    """Rows of machines and services, and then of monitors, as long as there are `windows`."""
     spelled = packing.packed if packed else packing.listed
-    return {field: [spelled(field, table.arrays[field][place]) for place in order] for field in packing.FIELDS}
+    coming = windows - len(table.windows)
+    cells = {}
+    for field in packing.FIELDS:
+        nothing = np.full(coming, float(evaluations.NOT_EVALUATED) if field == "status" else np.nan)
+        rows = [np.concatenate([table.arrays[field][place], nothing]) for place in order]
+        cells[field] = [spelled(field, row) for row in (*(each.arrays[field] for each in beside), *rows)]
+    return cells

@@ -10,6 +10,7 @@ import pyarrow as pa
 from seamark.clock import HOUR_US
 from seamark.query.answerable import answerable_alert, answerable_incident
 from seamark.query.attributable import attributable
+from seamark.query.component_rows import component_of, component_series, parted
 from seamark.query.distribution import distribution
 from seamark.query.groups import groups
 from seamark.query.impact import impact
@@ -78,6 +79,9 @@ class Questions:
     ) -> dict[str, Any]:
         """One monitor over time; by default over the range of the overview."""
         reach = window or default_window(self.store, project, model, now_us)
+        component = component_of(project, monitor)
+        if component is not None:
+            return component_series(self.store, project, component, parted(monitor)[1], reach)
         return series(self.store, project, model, monitor, reach, version, segment, versions=versions, now_us=now_us)
 
     def distribution(

@@ -8,13 +8,18 @@ from typing import Final, Protocol
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.records.metric import Component, Series
+from seamark.records.topology import Topology
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
 from seamark.store.stretches import Stretch
 
 STEPS: Final = {MINUTE_US: HOUR_US, 5 * MINUTE_US: DAY_US, HOUR_US: 10 * DAY_US}
 """The grids metrics are kept on, finest first, and how long a block of each is."""
+UNSEEN_US: Final = 2 * HOUR_US  # an edge that was not seen for so long no longer holds
 MAX_SERIES: Final = 50_000  # of metrics, of one project
+
+
+Pair = tuple[str, str, str]  # project, and the labels of cause and effect
 
 
 class Metrics(Protocol):
@@ -77,6 +82,17 @@ class Metrics(Protocol):
 
         Whoever keeps what it read of an hour asks for this first, and reads the hour again where the number has grown.
         """
+        ...
+
+    def see(self, pairs: Collection[Pair], at_us: int) -> None:
+        """Note that something rests on something else at a moment.
+
+        What has not been seen for `UNSEEN_US` has ended; seen again later, it begins anew.
+        """
+        ...
+
+    def topology(self) -> Topology:
+        """All edges that were ever seen, of all projects, each with the time it held."""
         ...
 
     def fold(self, step_us: int, before_us: int, most: int) -> int:

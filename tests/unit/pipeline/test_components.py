@@ -286,3 +286,14 @@ def test_projects_do_not_hear_of_each_other():
         running.passes(1, **WELL)
     assert running.states() == {}
     assert [each.project for each in running.store.fast.incidents()] == ["bank"]
+
+
+def test_an_alert_says_when_it_began():
+    running = Running()
+    running.passes(9, **WELL)
+    running.passes(3, requests=200, server_errors=2)
+    running.passes(4, **ILL)
+    [alert] = [each for each in running.store.fast.alerts("shop") if each.monitor == "server_error_rate"]
+    assert alert.onset_us == START_US + 12 * MINUTE_US
+    [incident] = running.store.fast.incidents("shop")
+    assert incident.onset_us == alert.onset_us

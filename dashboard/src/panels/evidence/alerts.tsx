@@ -13,6 +13,7 @@ function Measured({ alert }: { readonly alert: Alert }) {
   const windowMs = overview.value.value?.window_ms ?? null;
   const length = alert.about === null ? null : alert.about.to_ms - alert.about.from_ms;
   const when = length === null || windowMs === null ? "" : ` ${within(length, windowMs)}`;
+  if (alert.component) return <p class="quiet measured">{alert.measured}</p>;
   if (alert.now !== null && alert.usual !== null) {
     return <p class="quiet measured">{`${alert.measured}${length !== null && length > (windowMs ?? length) ? `,${when}` : ""}`}</p>;
   }

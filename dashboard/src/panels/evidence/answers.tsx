@@ -7,6 +7,10 @@ import { answerable, draft, forget, isBurning, say, saidOf, sayAgain, underway, 
 
 const OF_ALERT: readonly AnswerKind[] = ["accept", "expected", "dismiss"];
 const OF_INCIDENT: readonly AnswerKind[] = ["resolve", "accept", "expected", "dismiss"];
+/** Thresholds of machines and services are told, not learned: they know no new normal. */
+function sayable(alerts: readonly Alert[], kinds: readonly AnswerKind[]): readonly AnswerKind[] {
+  return alerts.every(({ component }) => component) ? kinds.filter((kind) => kind !== "accept") : kinds;
+}
 /** What ended by itself can still be explained. */
 const IN_HINDSIGHT: readonly AnswerKind[] = ["expected", "dismiss"];
 const MOST_CHARS = 2000;
@@ -136,7 +140,7 @@ export function AlertAnswer({ alert }: { readonly alert: Alert }) {
   if (said !== undefined) return said.of.kind === "alerts" || said.phase !== "refused" ? <OnItsWay said={said} /> : null;
   if (alert.answer !== null) return <Answered key={alert.answer.at_ms} alert={alert} />;
   const of: Answerable = { kind: "alerts", id: alert.id };
-  const kinds = isBurning(alert) ? OF_ALERT : IN_HINDSIGHT;
+  const kinds = sayable([alert], isBurning(alert) ? OF_ALERT : IN_HINDSIGHT);
   return (
     <>
       <Buttons of={of} kinds={kinds} label={`What was ${alert.label}?`} />
@@ -159,7 +163,7 @@ export function IncidentAnswer({ shown }: { readonly shown: Incident }) {
   return (
     <section class="incident-answer" aria-label="Answer">
       <p class="quiet">What was it? Of {about} at once:</p>
-      <Buttons of={of} kinds={open.length > 0 ? OF_INCIDENT : IN_HINDSIGHT} label={`What was it? ${about}`} />
+      <Buttons of={of} kinds={sayable(open, open.length > 0 ? OF_INCIDENT : IN_HINDSIGHT)} label={`What was it? ${about}`} />
       <Form of={of} about={about} />
     </section>
   );

@@ -14,10 +14,12 @@ from typing import Any, Final
 from seamark.clock import MINUTE_US
 from seamark.records.metric import Component, ComponentKind, MetricKind, Series
 from seamark.records.signals import Layer
+from seamark.records.topology import Topology
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
-from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
+from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS, Pair
 from seamark.store.local.database import Database
+from seamark.store.local.edges import read_topology, see_edges
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
 from seamark.store.local.verdicts import read_heard, read_verdicts
 from seamark.store.stretches import Stretch, coarser, cut, from_bytes, note_written, on_one_grid, to_bytes, together
@@ -106,6 +108,12 @@ class LocalMetrics:
         self, project: str, window: Window, *, components: Collection[Component] | None = None
     ) -> list[VerdictBlock]:
         return read_verdicts(self._database, project, window, components)
+
+    def see(self, pairs: Collection[Pair], at_us: int) -> None:
+        see_edges(self._database, pairs, at_us)
+
+    def topology(self) -> Topology:
+        return read_topology(self._database)
 
     def fold(self, step_us: int, before_us: int, most: int) -> int:
         length_us = STEPS[step_us]

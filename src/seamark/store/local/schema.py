@@ -183,6 +183,12 @@ _POST: Final = (
     "CREATE TABLE acknowledgements (incident TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID, STRICT",
 )
 
+_EDGES: Final = (
+    """CREATE TABLE edges (
+        project TEXT, cause TEXT, effect TEXT, since_us INTEGER, seen_us INTEGER NOT NULL,
+        PRIMARY KEY (project, cause, effect, since_us)) WITHOUT ROWID, STRICT""",
+)
+
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _FIRST,
     _SET_ASIDE,
@@ -194,6 +200,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _OUTCOME_EVALUATIONS,
     _VERDICTS,
     _POST,
+    _EDGES,
 )
 
 

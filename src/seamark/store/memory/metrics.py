@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 from seamark.clock import HOUR_US, MINUTE_US
 from seamark.records.metric import Component, Series
+from seamark.records.topology import Edge, Topology
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
-from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS
+from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS, UNSEEN_US, Pair
 from seamark.store.memory.state import State
 from seamark.store.stretches import Stretch, coarser, cut, note_written, on_one_grid, together
 
@@ -98,6 +99,26 @@ class MemoryMetrics:
                 and (components is None or component in components)
                 and Window(hour_us, hour_us + HOUR_US).overlaps(window)
             ]
+
+    def see(self, pairs: Collection[Pair], at_us: int) -> None:
+        with self._state:
+            edges = self._state.edges
+            for pair in pairs:
+                spans = edges.setdefault(pair, [])
+                if spans and abs(at_us - spans[-1][1]) <= UNSEEN_US:
+                    spans[-1] = (spans[-1][0], max(at_us, spans[-1][1]))
+                elif not spans or at_us > spans[-1][1]:
+                    spans.append((at_us, at_us))
+
+    def topology(self) -> Topology:
+        with self._state:
+            return Topology(
+                tuple(
+                    Edge(*pair, since_us, seen_us + UNSEEN_US)
+                    for pair, spans in sorted(self._state.edges.items())
+                    for since_us, seen_us in spans
+                )
+            )
 
     def fold(self, step_us: int, before_us: int, most: int) -> int:
         wider = list(STEPS)[list(STEPS).index(step_us) + 1]

@@ -79,6 +79,7 @@ class State:
     heard: dict[Component, int] = field(default_factory=dict)
     metrics_written: dict[str, dict[int, int]] = field(default_factory=dict)  # by project and hour
     judged_us: int = 0
+    edges: dict[tuple[str, str, str], list[tuple[int, int]]] = field(default_factory=dict)  # when each was seen
 
     def __enter__(self) -> None:
         self.turn.acquire()
