@@ -338,3 +338,15 @@ def test_an_edge_that_is_told_late_neither_shortens_nor_repeats_what_is_known(st
     store.metrics.see([edge], NOW_US - HOUR_US)
     store.metrics.see([edge], NOW_US - DAY_US)
     assert store.metrics.topology().edges == (Edge(*edge, NOW_US, NOW_US + UNSEEN_US),)
+
+
+def test_edges_are_forgotten_once_they_have_ended(store):
+    edge, other = ("shop", "node/n1", "pod/a"), ("shop", "pod/a", "model/fraud")
+    store.metrics.see([edge], NOW_US)
+    store.metrics.see([edge, other], NOW_US + 3 * UNSEEN_US)
+    store.metrics.forget(NOW_US + UNSEEN_US)
+    assert len(store.metrics.topology().edges) == 3
+    store.metrics.forget(NOW_US + UNSEEN_US + 1)
+    assert store.metrics.topology().edges == tuple(
+        Edge(*each, NOW_US + 3 * UNSEEN_US, NOW_US + 4 * UNSEEN_US) for each in (edge, other)
+    )

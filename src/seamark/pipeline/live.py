@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from seamark.alert.identity import fingerprint
 from seamark.alert.machine import answered, close, step
@@ -17,12 +16,10 @@ from seamark.records.alert import Alert, AlertState
 from seamark.records.delivery import FastStep
 from seamark.records.evaluation import Evaluation
 from seamark.records.monitor import Monitor
-from seamark.records.topology import Topology
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
 ModelKey = tuple[str, str]  # project and model
-NOTHING_KNOWN: Final = Topology()
 
 
 @dataclass(slots=True)
@@ -96,7 +93,6 @@ def conclude(
     newest: Mapping[ModelKey, Window | None],
     base_url: str,
     now_us: int,
-    topology: Topology = NOTHING_KNOWN,
 ) -> FastStep:
     """Incidents and news of the alerts, as a step that leaves all marks where they are.
 
@@ -113,7 +109,7 @@ def conclude(
         quiet, newest = {**quiet, model: quiet_now(store, *model)}, {**newest, model: None}
     by_themselves = alone(store, all_alerts, newest)
     came = newcomers(store, all_alerts, newest)
-    known = known_around(store, incidents, all_alerts, topology, now_us)
+    known = known_around(store, incidents, all_alerts, store.metrics.topology(), now_us)
     changed, joined = correlate(
         incidents, all_alerts, quiet, known=known, alone=by_themselves, newcomers=came, now_us=now_us
     )

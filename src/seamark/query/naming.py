@@ -36,6 +36,8 @@ _TREND_UNITS = {
 
 def label_of(signal: str) -> str:
     """`feature.amount` → `amount`, `fairness.country` → `groups of country`; everything else keeps its name."""
+    if signal.startswith(_COMPONENTS):
+        return signal.partition("/")[2]
     dimension = signal.removeprefix("fairness.")
     if dimension != signal:
         return f"groups of {dimension}"

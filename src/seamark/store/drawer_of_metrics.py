@@ -100,5 +100,8 @@ class Metrics(Protocol):
         ...
 
     def forget(self, before_us: int) -> int:
-        """Delete blocks that end before `before_us`, and series that have no block left; returns how many blocks."""
+        """Delete blocks and edges that end before `before_us`, and series that have no block left.
+
+        Returns how many blocks.
+        """
         ...

@@ -17,7 +17,7 @@ from seamark.records.signals import Layer
 from seamark.records.topology import Topology
 from seamark.records.verdict import VerdictBlock
 from seamark.records.window import Window
-from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS, Pair
+from seamark.store.drawer_of_metrics import MAX_SERIES, STEPS, UNSEEN_US, Pair
 from seamark.store.local.database import Database
 from seamark.store.local.edges import read_topology, see_edges
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
@@ -146,6 +146,7 @@ class LocalMetrics:
                     "DELETE FROM metric_blocks WHERE step_us = ? AND start_us <= ?", (step_us, before_us - length_us)
                 ).rowcount
             silent = "NOT IN (SELECT component FROM metric_blocks)"
+            connection.execute("DELETE FROM edges WHERE seen_us < ?", (before_us - UNSEEN_US,))
             connection.execute(f"DELETE FROM metric_series WHERE component {silent}")  # noqa: S608 a constant
             connection.execute(f"DELETE FROM metric_components WHERE id {silent}")  # noqa: S608 a constant
             return gone

@@ -136,6 +136,9 @@ class MemoryMetrics:
             old = [key for key in blocks if key[1] + STEPS[key[0]] <= before_us]
             for key in old:
                 del blocks[key]
+            for pair, spans in list(self._state.edges.items()):
+                kept = [span for span in spans if span[1] >= before_us - UNSEEN_US]
+                self._state.edges.pop(pair) if not kept else self._state.edges.update({pair: kept})
             alive = {component for _, _, component in blocks}
             self._state.metric_series = {each for each in self._state.metric_series if each.component in alive}
             return len(old)
