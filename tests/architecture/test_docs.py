@@ -15,7 +15,8 @@ from seamark.app import build
 from seamark.config import Config, StoreOptions
 
 PAGES = {
-    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in project_files("*.md", "docs/*.md")
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in project_files("*.md", "docs/**/*.md")
 }
 
 
