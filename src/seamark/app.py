@@ -12,7 +12,7 @@ from typing import Any
 
 from seamark import clock
 from seamark.config import Config, tried
-from seamark.errors import SeamarkError
+from seamark.errors import SeamarkError, Unavailable
 from seamark.ingest.door import Door
 from seamark.ingest.inference_log import InferenceLog
 from seamark.ingest.metrics_door import MetricsDoor
@@ -21,6 +21,7 @@ from seamark.ingest.source import ConfiguredSource, pull
 from seamark.ingest.stack import Catalogue, stacks
 from seamark.lanes import Lane, Pace, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers
+from seamark.notify.trial import send, trial
 from seamark.pipeline import containment
 from seamark.pipeline.backtest.jobs import Backtests
 from seamark.pipeline.backtest.stored import FIXED, past_of
@@ -42,6 +43,7 @@ from seamark.wire import documents
 
 _LOG = logging.getLogger("seamark.app")
 _DEFAULT_MODEL = ModelOptions()
+_SILENT_US = clock.HOUR_US  # a slice of the slow lane may take minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
     pipeline = Pipeline(
         store,
         options_for,
-        receivers=config.receivers or _console(),
+        receivers=_told(config),
         base_url=base_url(config),
         options=config.pipeline,
         retention=config.retention,
@@ -188,8 +190,9 @@ def build(config: Config, *, store: Store | None = None) -> App:
         Lane("inference log", inference_log.step, config.inference_log.every_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
+    beats = tuple(_beating(receiver, lanes) for receiver in config.receivers.values() if _beats(receiver))
     asking = tuple(_asking(source, metrics_door, door, store) for source in config.sources.values())
-    every, questions = (*lanes, *asking), (Questions(store, cells), MetricQuestions(store))
+    every, questions = (*lanes, *asking, *beats), (Questions(store, cells), MetricQuestions(store))
     return App(config, store, door, metrics_door, inference_log, pipeline, every, *questions, learning=learning)
 
 
@@ -216,6 +219,29 @@ class _SlowStep:
     def hurry(self) -> None:
         """Absorb with the next step: somebody waits for it."""
         self._absorbing.hurry()
+
+
+def _beats(receiver: Receiver) -> bool:
+    return notifiers()[receiver.type].beats
+
+
+def _beating(receiver: Receiver, lanes: Sequence[Lane]) -> Lane:
+    """A lane of its own for each heartbeat; it falls silent with any of those it speaks for."""
+
+    def step(now_us: int) -> bool:
+        behind = [lane.name for lane in lanes if now_us - (lane.state().last_step_us or now_us) > _SILENT_US]
+        if behind:
+            raise Unavailable(f"No heartbeat is sent, because a lane has not moved for long: {', '.join(behind)}.")
+        notifiers()[receiver.type].deliver(receiver.options, trial(receiver.name, "", now_us))
+        return False
+
+    return Lane(f"heartbeat {receiver.name}", step, receiver.options.every_seconds)
+
+
+def send_test(config: Config, name: str, now_us: int) -> str | None:
+    """Send a test message to a configured receiver; why it could not be delivered, or None."""
+    receiver = config.receivers[name]
+    return send(receiver, notifiers()[receiver.type], trial(name, base_url(config), now_us))
 
 
 def _metrics_step(door: MetricsDoor, now_us: int) -> bool:
@@ -274,6 +300,12 @@ def base_url(config: Config) -> str:
 
 def _options_for(config: Config, _project: str, model: str) -> ModelOptions:
     return config.models.get(model, _DEFAULT_MODEL)
+
+
+def _told(config: Config) -> dict[str, Receiver]:
+    """The receivers of news; a heartbeat is none."""
+    found = {name: each for name, each in config.receivers.items() if not _beats(each)}
+    return found or _console()
 
 
 def _console() -> dict[str, Receiver]:

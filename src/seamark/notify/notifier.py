@@ -87,7 +87,9 @@ class Message:
     held_back: int = 0  # messages that this one was sent instead of
     sections: tuple[Section, ...] = ()  # of a digest
     note: str = ""  # who has acknowledged it and with which words
+    change: str = ""  # the deploy or other change it seems to come from
     thread: str = ""  # what `deliver` answered to the first message of the incident; never part of what is sent
+    shared: bool = False  # that message is about other incidents, too: answer it, but do not change it
 
     @property
     def reads(self) -> str:
@@ -114,7 +116,8 @@ class Notifier:
 
     One that is `paced` reaches people, so it keeps to the budgets; others are told everything at once. What
     `summarises` takes several incidents in one message. `edits` says whether messages can be changed after they were
-    sent: then more of an incident, and who has acknowledged it, are told, too.
+    sent: then more of an incident, and who has acknowledged it, are told, too. One that `beats` hears of no incident,
+    but every `options.every_seconds` that Seamark works.
     """
 
     title: str
@@ -123,6 +126,7 @@ class Notifier:
     paced: bool = False
     summarises: bool = True
     edits: Callable[[Any], bool] = _never
+    beats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ import msgspec
 from seamark import clock
 from seamark.notify.notifier import DeliveryFailed, Message, Notifier, Receiver
 from seamark.records.alert import Alert
-from seamark.records.delivery import Delivery, DeliveryState
+from seamark.records.delivery import Delivery, DeliveryState, Thread
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.monitor import Priority
 
 _FIRST_RETRY_US = 15 * clock.SECOND_US
 _LONGEST_RETRY_US = clock.HOUR_US
 _GIVE_UP_AFTER_US = 3 * clock.DAY_US
+_CHANGES: Final = ("change", "version")  # kinds of causes
 MOST_ALERTS: Final = 100  # whose labels a message carries
 
 
@@ -60,18 +61,19 @@ def attempt(
     receivers: Mapping[str, Receiver],
     notifiers: Mapping[str, Notifier],
     now_us: int,
-    thread: str = "",
+    thread: Thread | None = None,
 ) -> tuple[Delivery, str]:
     """Try once; the delivery as it stands afterwards, and by which reference the receiver knows the message.
 
-    `thread` is the reference of an earlier message of the same incident.
+    `thread` is what the receiver knows of the incident.
     """
     tried = replace(delivery, attempts=delivery.attempts + 1)
     receiver = receivers.get(delivery.receiver)
     if receiver is None:
         said = f"Receiver {delivery.receiver!r} is not configured."
         return replace(tried, state=DeliveryState.DEAD, last_error=said), ""
-    message = replace(read(delivery.payload), thread=thread)
+    known, shared = (thread.reference, thread.shared) if thread else ("", False)
+    message = replace(read(delivery.payload), thread=known, shared=shared)
     try:
         reference = notifiers[receiver.type].deliver(receiver.options, message)
     except DeliveryFailed as failure:
@@ -165,6 +167,7 @@ def _message(incident: Incident, reason: str, alerts: Mapping[str, Alert], base_
         alerts=tuple(_each_once(members) or [_labels_without_alerts(incident)]),
         alert_count=len(incident.alerts),
         aftermath_of=incident.aftermath_of,
+        change=leader.summary if leader and leader.kind in _CHANGES else "",
     )
 
 

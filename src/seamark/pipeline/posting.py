@@ -82,8 +82,7 @@ class PostOffice:
         incidents = [delivery.incident, *(item.incident for item in read(delivery.payload).items)]
         threads = [each for each in self.store.post.threads(incidents) if each.receiver == delivery.receiver]
         own = next((each for each in threads if each.incident == delivery.incident), None)
-        known = own.reference if own else ""
-        tried, reference = attempt(delivery, self.receivers, self.notifiers, now_us, known)
+        tried, reference = attempt(delivery, self.receivers, self.notifiers, now_us, own)
         if not reference:
             return tried, []
         return tried, [replace(each, reference=reference) for each in threads if not each.reference or each is own]
@@ -93,12 +92,12 @@ class PostOffice:
         threads = {(each.incident, each.receiver): each for each in told}
         incidents = {each.delivery.incident for each in notices}
         threads |= {(each.incident, each.receiver): each for each in post.threads(incidents)}
-        options = self.options
+        options, manners = self.options, self._manners()
         still_open = {each.message.aftermath_of for each in notices} - {""}
         return Desk(
             now_us=now_us,
-            manners=self._manners(),
-            routes=Routing(tuple(self.receivers), options.routes),
+            manners=manners,
+            routes=Routing(tuple(manners), options.routes),
             muted=Mutes(now_us, post.silences(now_us), options.maintenance, set(filter(self._is_open, still_open))),
             threads=threads,
             alarms=post.alarms_since(now_us - HOUR_US),
@@ -115,6 +114,8 @@ class PostOffice:
         found = {}
         for name, receiver in self.receivers.items():
             notifier = self.notifiers[receiver.type]
+            if notifier.beats:
+                continue
             paced = notifier.paced and name not in self.options.notifications.at_once
             found[name] = Manner(paced, notifier.summarises, notifier.edits(receiver.options))
         return found
