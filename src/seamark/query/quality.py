@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 
 from seamark.clock import HOUR_US
+from seamark.query.expected import ENOUGH_ROWS, expectation, misses_of, score_counts, why_none, widened
 from seamark.query.graded import GradedWindows, active, graded_windows, learned_delays, reach_of, read_hours
 from seamark.query.models import find_model, outcomes_of
 from seamark.query.naming import milliseconds
 from seamark.records import rows as columns
 from seamark.records.model import Model
 from seamark.records.window import Window
+from seamark.stats.delays import DelayCurve
+from seamark.stats.expected import CAVEAT
 from seamark.stats.grading import Grading
 from seamark.stats.intervals import Metric
 from seamark.store.protocol import Store
@@ -42,7 +45,15 @@ def quality(
     }
     card = active(store, found)
     if card is None:
-        return answer | {"task": None, "outcome": None, "classes": [], "business": {}, "why": _why(found), **_nothing()}
+        nothing: dict[str, Any] = {
+            "task": None,
+            "outcome": None,
+            "classes": [],
+            "business": {},
+            "why": _why(found),
+            "estimated": None,
+        }
+        return answer | nothing | _nothing()
     id_, grading = card
     # The delays of all versions: a new one has none of its own yet.
     curve = learned_delays(read_hours(store, found, id_, grading, learned_from, segment=segment), now_us)
@@ -54,7 +65,38 @@ def quality(
         "classes": list(grading.card.classes),
         "business": {name: grading.unknown.get(name) for name in grading.business},
         "why": None,
+        "estimated": _estimated(store, found, card, curve, graded, (version, segment), now_us),
         **_columns(graded, grading),
+    }
+
+
+def _estimated(
+    store: Store,
+    model: Model,
+    card: tuple[int, Grading],
+    curve: DelayCurve,
+    graded: GradedWindows,
+    scope: tuple[str, str],
+    now_us: int,
+) -> dict[str, Any]:
+    """Of each window what its scores let expect, with a band that holds past misses; `why` tells why nothing."""
+    length_us = model.window_us or HOUR_US
+    why = why_none(card[1].card)
+    known = expectation(store, model, *card, curve, length_us, now_us)
+    if known is None:
+        few = f"Quality is estimated once {ENOUGH_ROWS:,} predictions of complete windows have an outcome."
+        return {"source": None, "caveat": None, "why": why or few, "metrics": {}}
+    version, segment = scope
+    counts = score_counts(store, model, card[1], graded.windows, version, segment)
+    told = [known.calibration.metrics(each) for each in counts]
+    misses = misses_of(known, graded, [card[1].card.metrics(vector) for vector in graded.vectors], told)
+    bands = [widened(each, misses) for each in told]
+    names = list(dict.fromkeys(name for each in bands for name in each))
+    return {
+        "source": known.source,
+        "caveat": CAVEAT,
+        "why": None,
+        "metrics": {name: _series([each.get(name) for each in bands]) for name in names},
     }
 
 

@@ -31,7 +31,7 @@ ESTIMATED: Final = {
     MULTICLASS: ("auc", "log_loss", "accuracy", "macro_f1", "weighted_f1"),
 }  # fmt: skip
 CAVEAT: Final = (
-    "Estimated from the model's own scores, calibrated on the reference. "
+    "Estimated from the model's own scores, calibrated where outcomes are known. "
     "It cannot see concept drift: a change in what the same inputs lead to."
 )
 _ROUNDS: Final = 50  # of fitting the margins of a confusion matrix
