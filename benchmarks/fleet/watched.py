@@ -17,6 +17,7 @@ from seamark.stats.seasonal import Calendar
 
 LONGEST = 8  # weeks of history that a calibration learns from
 DAY = 24
+PERIOD = WEEK  # of the season
 KINDS = {"numeric": SeriesKind.ORDERED, "categorical": SeriesKind.UNORDERED, "ratio": SeriesKind.SHARE}
 SMALLEST = {"numeric": 0.05, "categorical": 0.05, "ratio": 0.02}  # the product's defaults
 
@@ -54,7 +55,7 @@ def calibrated(
     used = np.ones((len(fleet.series), length), np.bool_)
     history = History(layout_of(fleet), counts[:, hours], calendar, used, DAY)
     smallest = np.array([SMALLEST[kind] for kind in fleet.kinds], np.float32)
-    found, surprise = learn_usual(history, Wish(budgets[0], smallest, np.ones_like(smallest)), period=WEEK)
+    found, surprise = learn_usual(history, Wish(budgets[0], smallest, np.ones_like(smallest)), period=PERIOD)
     return found, [history.level_for(surprise, budget) for budget in budgets]
 
 
