@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from seamark.alert.identity import alert_id, fingerprint
 from seamark.clock import DAY_US
@@ -103,24 +104,14 @@ def _remember(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: in
     newest = outcomes[-1].window
     reach_us = newest.end_us - 2 * monitor.rule.of * newest.length_us
     recent = tuple(outcome for outcome in outcomes[-monitor.rule.of :] if outcome.window.start_us >= reach_us)
-    alert = replace(alert, recent=recent, updated_us=now_us)
+    changes: dict[str, Any] = {"recent": recent, "updated_us": now_us}
     if is_news:
-        alert = replace(alert, heard_us=evaluation.window.end_us, missed_windows=0, no_data=False)
+        changes |= {"heard_us": evaluation.window.end_us, "missed_windows": 0, "no_data": False}
     if evaluation.status is Status.BREACH and newest == evaluation.window:
-        alert = replace(
-            alert,
-            value=evaluation.value,
-            threshold=evaluation.threshold,
-            effect=evaluation.effect,
-            n=evaluation.n,
-            evaluation_seq=evaluation.block_seq,
-            provisional=evaluation.provisional,
-            now=evaluation.now,
-            usual=evaluation.usual,
-            about=evaluation.evidence,
-            p=_known(evaluation.p),
-        )
-    return alert
+        same = ("value", "threshold", "effect", "n", "provisional", "now", "usual")
+        changes |= {name: getattr(evaluation, name) for name in same}
+        changes |= {"evaluation_seq": evaluation.block_seq, "about": evaluation.evidence, "p": _known(evaluation.p)}
+    return replace(alert, **changes)
 
 
 def _weigh(alert: Alert, evaluation: Evaluation, monitor: Monitor, now_us: int, opens_after_us: int) -> Alert | None:

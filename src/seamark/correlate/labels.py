@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from seamark.records.metric import ComponentKind
 from seamark.records.signals import BUSINESS, QUALITY
 
 _PREFIXES = ("feature.", QUALITY, BUSINESS)
 _COMPONENTS = tuple(f"{kind.value}/" for kind in ComponentKind)
 _GROUPS = "fairness."
+_LATELY = 4096  # signals: incidents name all that did not move, window for window
 
 
+@lru_cache(_LATELY)
 def label_of(signal: str) -> str:
     """The name people use: `feature.car_value` → `car_value`, `service/checkout` → `checkout`."""
     if signal.startswith(_GROUPS):

@@ -164,7 +164,7 @@ def chunks(path: Path, batch_rows: int) -> tuple[Iterator[Chunk], int | None]:
 
 
 def _parquet(path: Path, batch_rows: int) -> Iterator[Chunk]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:  # which would keep all of it until the end
         for batch in file.iter_batches(batch_rows):
             yield Chunk(batch.num_rows, pa.Table.from_batches([batch]))
 

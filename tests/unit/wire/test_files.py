@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.wire.batches import LIMITS, request
 
@@ -43,6 +45,19 @@ def write(frame, folder, suffix):
 
 def read(path, roles=None, batch_rows=2):
     return open_file(path, roles or Roles(), request(), LIMITS, batch_rows=batch_rows)
+
+
+def test_what_has_been_read_of_a_parquet_file_is_not_kept(tmp_path):
+    rows, groups = 200_000, 20
+    times = pa.array(np.arange(rows) * 1_000_000, pa.timestamp("us", "UTC"))
+    amounts = {f"amount{number}": np.random.default_rng(number).normal(size=rows) for number in range(10)}
+    pq.write_table(pa.table({"time": times, **amounts}), tmp_path / "large.parquet", row_group_size=rows // groups)
+    before, most, read_rows = pa.total_allocated_bytes(), 0, 0
+    for batch in read(tmp_path / "large.parquet", batch_rows=rows // groups).batches:
+        read_rows += batch.rows
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert read_rows == rows
+    assert most < 0.5 * (tmp_path / "large.parquet").stat().st_size
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -59,7 +59,7 @@ def _open_file(path: Path) -> pq.ParquetFile:
     with _input_errors(str(path)):
         schema = pq.read_schema(path)
         texts = [field.name for field in schema if _is_text(field.type)]
-        return pq.ParquetFile(path, read_dictionary=texts)
+        return pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
 
 
 @contextmanager

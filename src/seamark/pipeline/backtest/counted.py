@@ -59,6 +59,7 @@ def count_history(
         for table in each:
             number += 1
             store.slow.commit(count_rows(absorber, _FIRST, PROJECT, name, table, number, 0))
+    pa.default_memory_pool().release_unused()  # which would keep hundreds of megabytes of what has been read
     # Nothing has been judged, so nothing has to be judged again.
     store.slow.commit(SlowStep(watermark_seq=0, cleaned=tuple(store.slow.dirty())))
     return store
