@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -273,6 +273,12 @@ def retry_set_aside(store: Store) -> int:
 def open_accounts(config: Config) -> AbstractContextManager[Accounts]:
     """The tokens of the configured store, also beside a running server."""
     return local.open_accounts(Path(config.store.path))
+
+
+def repair(config: Config, source: Path | None) -> list[local.Mended]:
+    """Mend the configured store as far as can be; no server may run."""
+    with closing(local.LocalStore(Path(config.store.path))) as store:
+        return store.repair(source)
 
 
 def back_up(config: Config, target: Path, progress: local.Progress) -> local.Copied:

@@ -10,8 +10,9 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 from pathlib import Path
 from urllib.error import URLError
@@ -20,7 +21,7 @@ from urllib.request import urlopen
 import seamark
 from seamark.cli.command import Command
 from seamark.config import Config, load
-from seamark.errors import Conflict, SeamarkError
+from seamark.errors import Conflict, InvalidInput, SeamarkError
 from seamark.records.model import Model
 from seamark.records.wording import counted
 
@@ -41,6 +42,9 @@ class Finding:
     sentence: str
 
 
+Mend = Callable[[Config], Iterator[Finding]]
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Where to look, and whether to mend."""
     parser.add_argument(
@@ -54,12 +58,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="put batches that were set aside into the log anew (stop the server first)",
     )
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend join and row files, and say what cannot be mended (stop the server first)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="BACKUP",
+        type=Path,
+        help="with --repair: a backup that may have what is damaged",
+    )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when everything is fine, else 1."""
-    findings = list(examine(arguments.config, arguments.data, retry=arguments.retry))
+    mend = partial(mended, source=arguments.source) if arguments.repair else None
+    if arguments.source is not None and mend is None:
+        raise InvalidInput("--from says where to mend from; give --repair as well.", value=str(arguments.source))
+    findings = list(examine(arguments.config, arguments.data, retry=arguments.retry, mend=mend))
     if arguments.json:
         document = {"fine": all(each.fine for each in findings), "findings": [asdict(each) for each in findings]}
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
@@ -68,7 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if all(each.fine for each in findings) else 1
 
 
-def examine(config_path: Path | None, data: Path | None = None, *, retry: bool = False) -> Iterator[Finding]:
+def examine(
+    config_path: Path | None, data: Path | None = None, *, retry: bool = False, mend: Mend | None = None
+) -> Iterator[Finding]:
     """Every finding, in the order of what depends on what."""
     yield python_version()
     yield from packages()
@@ -82,6 +103,7 @@ def examine(config_path: Path | None, data: Path | None = None, *, retry: bool =
     if data is not None:
         config = replace(config, store=replace(config.store, path=str(data)))
     yield disk(Path(config.store.path))
+    yield from mend(config) if mend is not None else ()
     yield from store(config, retry=retry)
     yield port(config)
 
@@ -141,6 +163,20 @@ def disk(folder: Path) -> Finding:
     return Finding(
         fine=False, sentence=f"Only {sentence}; ingest stops when the disk is full: free some, or move the store."
     )
+
+
+def mended(config: Config, source: Path | None) -> Iterator[Finding]:
+    """What `--repair` did, and what is lost for good."""
+    if not Path(config.store.path).exists():
+        return
+    try:
+        done = importlib.import_module("seamark.app").repair(config, source)
+    except SeamarkError as wrong:
+        yield Finding(fine=False, sentence=f"Nothing was mended: {wrong.message}")
+        return
+    yield from (Finding(fine=not each.lost, sentence=each.sentence) for each in done)
+    if not done:
+        yield Finding(fine=True, sentence="No join or row file had to be mended.")
 
 
 def store(config: Config, *, retry: bool = False) -> Iterator[Finding]:

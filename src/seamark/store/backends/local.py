@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,12 +25,14 @@ from seamark.store.local.forget import LocalForget
 from seamark.store.local.log import LocalLog
 from seamark.store.local.metrics import LocalMetrics
 from seamark.store.local.post import LocalPost
+from seamark.store.local.repair import Mended, repair
 from seamark.store.local.restore import is_unfinished, restore
 from seamark.store.local.rows import LocalRows
 from seamark.store.local.slow import LocalSlow
 from seamark.store.protocol import Accounts, Backend
 
 LOCK: Final = "seamark.lock"
+_LOG = logging.getLogger("seamark.store")
 
 
 class LocalStore:
@@ -63,7 +66,10 @@ class LocalStore:
             if not beside:
                 clear_held(self._root)
                 parquet.sync(self._root)
-                parquet.sweep(self._root, {file.path for file in self.rows.all_listed()}, self.log.last_seq())
+                listed = self.rows.all_listed()
+                parquet.sweep(self._root, {file.path for file in listed}, self.log.last_seq())
+                for fault in health.torn(self._root, listed):
+                    _LOG.error("%s `seamark doctor --repair` mends what can be mended.", fault)
             self._opened = opened.pop_all()
 
     def _has_room(self) -> None:
@@ -80,6 +86,10 @@ class LocalStore:
 
     def check(self) -> list[str]:
         return health.check(self._root, self._database, self.rows.all_listed())
+
+    def repair(self, source: Path | None = None) -> list[Mended]:
+        """Mend what can be mended, from the backup `source` where there is one; says what is lost."""
+        return repair(self._root, self.rows, self.slow, source)
 
     def close(self) -> None:
         self._opened.close()
@@ -134,6 +144,6 @@ def _locked(root: Path) -> FileIO:
     return lock
 
 
-__all__ = ["BACKEND", "Copied", "LocalStore", "Progress", "back_up", "open_accounts", "restore", "verify"]
+__all__ = ["BACKEND", "Copied", "LocalStore", "Mended", "Progress", "back_up", "open_accounts", "restore", "verify"]
 
 BACKEND: Final = Backend(open=LocalStore, durable=True)

@@ -5,11 +5,29 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from seamark.errors import Corrupt, SeamarkError
+from seamark.errors import Corrupt
 from seamark.records.blocks import RowFile
 from seamark.store.local import joins, parquet
 from seamark.store.local.database import Database
+from seamark.store.local.repair import fault_of
 from seamark.store.protocol import Log
+
+def torn(root: Path, listed: list[RowFile]) -> list[str]:
+    """The listed row files that are not there or not of their size: what can be told without reading them."""
+    sizes = ((file, _size(root / file.path)) for file in listed)
+    return [
+        f"The row file {file.path!r} "
+        + ("is not on the disk." if size is None else f"has {size} bytes; the manifest lists {file.size_bytes}.")
+        for file, size in sizes
+        if size != file.size_bytes
+    ]
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def facts(root: Path, database: Database, log: Log) -> dict[str, float]:
@@ -77,12 +95,8 @@ def _file_faults(root: Path, listed: list[RowFile]) -> list[str]:
     for file in listed:
         torn = joins.fault(root / file.path, file.rows)
         faults += [] if torn is None else [torn]
-        try:
-            parquet.verify(root / file.path, file.rows, file.size_bytes)
-        except FileNotFoundError:
-            faults.append(f"The row file {file.path!r} is listed in the manifest but is not on the disk.")
-        except SeamarkError as error:
-            faults.append(error.message)
+        unreadable = fault_of(root, file)
+        faults += [] if unreadable is None else [unreadable]
     return faults
 
 

@@ -123,6 +123,10 @@ class LocalRows:
                 (self._root / path).unlink()
             self._joins.forget(self._root / path)
 
+    def forget_join(self, path: str) -> None:
+        """Delete the join file of a row file; the next search makes it anew."""
+        self._joins.forget(self._root / path)
+
     def _index(self, file: RowFile, index: JoinIndex) -> None:
         columns = index.needs(self._schema(file).names)
         self._joins.make(self._root / file.path, index, self.scan([file], columns))
