@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="source",
         metavar="BACKUP",
         type=Path,
-        help="with --repair: a backup that may have what is damaged",
+        help="with --repair: a backup that may have it whole",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
@@ -205,6 +205,11 @@ def store(config: Config, *, retry: bool = False) -> Iterator[Finding]:
     finally:
         opened.close()
     yield from (Finding(fine=False, sentence=each) for each in contradictions)
+    if contradictions:
+        yield Finding(
+            fine=False,
+            sentence="Row and join files can be mended: `seamark doctor --repair`, if possible --from BACKUP.",
+        )
     if again:
         yield Finding(
             fine=True, sentence=f"In the log again: {counted(again, 'batch', 'batches')} that had been set aside."

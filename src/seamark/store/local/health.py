@@ -12,6 +12,7 @@ from seamark.store.local.database import Database
 from seamark.store.local.repair import fault_of
 from seamark.store.protocol import Log
 
+
 def torn(root: Path, listed: list[RowFile]) -> list[str]:
     """The listed row files that are not there or not of their size: what can be told without reading them."""
     sizes = ((file, _size(root / file.path)) for file in listed)
