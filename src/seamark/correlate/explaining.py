@@ -12,7 +12,7 @@ from seamark.correlate.scene import MACHINES, Scene, begins_us, nodes_of
 from seamark.correlate.signatures import signature_of
 from seamark.correlate.suspects import LEAST_LEAD, LEAST_SCORE, Suspect, is_clear, suspects_of
 from seamark.correlate.titles import strength
-from seamark.records.incident import Cause
+from seamark.records.incident import Cause, Incident
 from seamark.records.log import Change
 from seamark.records.rule_words import sentence
 from seamark.records.sentences import measured
@@ -40,6 +40,23 @@ def explain_drift(scene: Scene, features: Sequence[Cause], others: Sequence[Caus
     known = next((cause.score for cause in ranked if cause.subject == finding.subject), first.score)
     rest = [cause for cause in ranked if cause.subject != finding.subject]
     return (replace(first, score=max([known, *(cause.score for cause in rest)])), *rest)
+
+
+def of_the_past(past: Incident, causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """The causes of an aftermath: an earlier incident, then what else it might be."""
+    evidence = [f"It was open until {clock.to_iso(past.resolved_us)}."] if past.resolved_us is not None else []
+    if past.causes:
+        evidence.append(f"Its likeliest cause: {past.causes[0].summary}.")
+    first = Cause(
+        kind="incident",
+        subject=past.id,
+        score=max([_BY_SIGNATURE, *(cause.score for cause in causes)]),
+        summary=f"a late consequence of: {past.title}",
+        evidence=tuple(evidence),
+        next_step="Look at the earlier incident: outcomes tell only now what it did.",
+        confidence="medium",
+    )
+    return (first, *(cause for cause in causes if cause.kind != "incident"))[:MOST_CAUSES]
 
 
 def explain(scene: Scene, features: Sequence[Cause], others: Sequence[Cause]) -> tuple[Cause, ...]:

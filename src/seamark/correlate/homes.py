@@ -234,7 +234,10 @@ def _tell(homes: Homes, id: str, event: IncidentEvent) -> None:
 
 
 def _link_aftermath(homes: Homes, items: Sequence[Item], links: Links, over: Mapping[str, str]) -> None:
-    """What came true later, and belongs to an incident that is settled, is about that one without joining it."""
+    """What came true later of the time of an incident that is settled is about that one without joining it.
+
+    Of the very time: predictions that were made after a fault was repaired are not bad because of it.
+    """
     by_id = {item.alert.id: item for item in items}
     ended = [
         (incident, by_id[alert.id])
@@ -251,7 +254,7 @@ def _link_aftermath(homes: Homes, items: Sequence[Item], links: Links, over: Map
             (link.score, incident.evidence.end_us, incident.id)
             for incident, past in ended
             for item in late
-            if (link := links.between(past, item)) is not None
+            if past.window.overlaps(item.window) and (link := links.between(past, item)) is not None
         ]
         if about:
             homes.incidents[id] = replace(homes.incidents[id], aftermath_of=max(about)[2])

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from seamark.correlate.causes import rank_features
-from seamark.correlate.explaining import explain, explain_drift, is_plain
+from seamark.correlate.explaining import explain, explain_drift, is_plain, of_the_past
 from seamark.correlate.ground import ground_of
 from seamark.correlate.grounds import grounds_of
 from seamark.correlate.groups import rank_groups
@@ -80,6 +80,8 @@ def correlate(
         around = _Around(quiet.get(model, ()), places(homes.members[id], alone), newcomers.get(model, ()), known)
         gone = {alert.id for alert in homes.joined.values() if alert.incident != id}
         now = _restate(_without(incident, gone), homes.members[id], around, now_us)
+        if incident.aftermath_of in homes.incidents:
+            now = replace(now, causes=of_the_past(homes.incidents[incident.aftermath_of], now.causes))
         if id not in before:
             changed.append(replace(now, revision=1))
         elif replace(now, updated_us=before[id].updated_us) != before[id]:
@@ -176,7 +178,8 @@ def _causes(
 ) -> tuple[Cause, ...]:
     """Of drift of one model alone by the strength of what burns; of all else by what explains the rest."""
     plain = is_plain(scene)
-    alerts = told if plain else [item.alert for item in scene.items]
+    burns = any(alert.signal.startswith("feature.") for alert in told)  # else the drift of what answers still shows it
+    alerts = told if plain and burns else [item.alert for item in scene.items]
     own, _ = parted([alert for alert in alerts if alert.model == scene.model])
     features = rank_features(own, scene.unmoved, where=around.where, leader=leader)
     others = [*rank_groups(alerts), *rank_versions(own, around.newcomers, onset_us)]

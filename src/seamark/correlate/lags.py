@@ -11,13 +11,14 @@ from typing import Final
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.correlate.items import Aspect, Item
+from seamark.records.signals import OUTCOMES
 from seamark.records.window import Window
 
 SKEW_US: Final = 5 * MINUTE_US
 _MACHINES: Final = frozenset({Aspect.INFRASTRUCTURE, Aspect.SERVING})
 _DRIFT: Final = frozenset({Aspect.TRAFFIC, Aspect.DATA, Aspect.PREDICTION})
 _OUTCOMES: Final = frozenset({Aspect.QUALITY, Aspect.BUSINESS})
-OUTCOME_LAG_US: Final = 14 * DAY_US
+OUTCOMES_KNOWN_WITHIN_US: Final = 14 * DAY_US  # how far back an incident is looked for that late outcomes are about
 CHANGE_LAG_US: Final = HOUR_US
 CHANGE_TO_DRIFT_LAG_US: Final = DAY_US
 
@@ -53,9 +54,9 @@ def _longest_us(cause: Item, effect: Item) -> int | None:
         return 10 * MINUTE_US
     if cause.aspect in (Aspect.DATA, Aspect.TRAFFIC) and effect.aspect is Aspect.PREDICTION:
         return DAY_US
-    if effect.aspect in _OUTCOMES:
-        return OUTCOME_LAG_US if cause.aspect in _DRIFT or cause.aspect is Aspect.QUALITY else None
-    return None
+    if effect.aspect in _OUTCOMES and effect.alert.signal != OUTCOMES:
+        return DAY_US if cause.aspect in _DRIFT or cause.aspect is Aspect.QUALITY else None
+    return None  # nothing that a model gets or answers keeps outcomes from coming
 
 
 def _at_once(one: Item, other: Item) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from seamark.clock import DAY_US, MINUTE_US
 from seamark.correlate.homes import are_new
 from seamark.correlate.incidents import Known
-from seamark.correlate.lags import OUTCOME_LAG_US
+from seamark.correlate.lags import OUTCOMES_KNOWN_WITHIN_US
 from seamark.detect.blocks import quiet_signals
 from seamark.pipeline.looking import monitors_of
 from seamark.records.alert import Alert
@@ -25,7 +25,7 @@ _WATCHED_US = 15 * MINUTE_US
 def incidents_for(store: Store, alerts: Iterable[Alert], now_us: int) -> list[Incident]:
     """The open incidents, and where something new has come those that were resolved lately."""
     found = store.fast.incidents(state=IncidentState.OPEN)
-    window = Window(now_us - OUTCOME_LAG_US, now_us)
+    window = Window(now_us - OUTCOMES_KNOWN_WITHIN_US, now_us)
     for project in sorted({alert.project for alert in are_new(alerts)}):
         found += store.fast.incidents(project, state=IncidentState.RESOLVED, window=window)
     return [each for each in found if not each.merged_into]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.correlate.alerts import NOON_US, alert, machine, service
+from tests.unit.correlate.incidents import late_outcomes, worse
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.correlate.incidents import Known, correlate
@@ -109,10 +110,16 @@ def test_the_answers_follow_the_inputs_within_a_day():
     assert not are_one(alert("feature.amount", hours=2), alert("score", hour=30))
 
 
-def test_quality_follows_drift_by_the_delay_of_outcomes():
-    bad = alert("quality.accuracy", hour=24 * 10, layer=Layer.MODEL)
-    assert are_one(alert("score"), bad)
-    assert not are_one(alert("score"), replace(bad, evidence=Window(NOON_US + 15 * DAY_US, NOON_US + 16 * DAY_US)))
+def test_quality_follows_drift_by_the_time_of_its_predictions_however_late_it_is_known():
+    def bad(hour):
+        return worse(hour=hour, opened_us=NOON_US + 12 * DAY_US)
+
+    assert are_one(ANSWERS, bad(20))
+    assert not are_one(ANSWERS, bad(30))
+
+
+def test_late_outcomes_are_no_consequence_of_drift():
+    assert not are_one(ANSWERS, late_outcomes(hour=1))
 
 
 def test_two_models_that_share_a_node_are_one_incident_when_the_node_is_in_it():
@@ -219,9 +226,17 @@ def test_what_comes_true_later_is_the_aftermath_of_what_is_settled():
     settled = {("default", "fraud"): Window(NOON_US + 9 * HOUR_US, NOON_US + 10 * HOUR_US)}
     correlated = resolved(Correlated().hears(INPUT, ANSWERS), INPUT, ANSWERS, at_us=NOON_US + 4 * HOUR_US)
     [past] = correlated.incidents.values()
-    correlated.hears(alert("quality.accuracy", hour=50, layer=Layer.MODEL), judged=settled)
+    correlated.hears(worse(hour=1, opened_us=NOON_US + 5 * DAY_US), judged=settled)
     [present] = correlated.open
     assert present.aftermath_of == past.id
+    assert present.causes[0].summary == "a late consequence of: amount drifted, and so did the score"
+
+
+def test_what_came_after_the_repair_is_no_aftermath():
+    settled = {("default", "fraud"): Window(NOON_US + 9 * HOUR_US, NOON_US + 10 * HOUR_US)}
+    correlated = resolved(Correlated().hears(INPUT, ANSWERS), INPUT, ANSWERS, at_us=NOON_US + 4 * HOUR_US)
+    correlated.hears(worse(hour=20), judged=settled)
+    assert correlated.open[0].aftermath_of == ""
 
 
 def test_a_service_named_as_a_model_serves_it_where_no_topology_is_known():

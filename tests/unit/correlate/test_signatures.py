@@ -149,8 +149,13 @@ def test_outcomes_that_stay_away_are_no_bad_quality():
 
 
 def test_inputs_that_moved_while_quality_is_confirmed_are_benign():
-    cause = first_cause(AMOUNT, SCORE, fine=GOOD)
-    assert (cause.signature, cause.kind) == ("benign_shift", "benign")
+    for moved in (AMOUNT, AGE), (traffic(300), AMOUNT):
+        cause = first_cause(*moved, SCORE, fine=GOOD)
+        assert (cause.signature, cause.kind) == ("benign_shift", "benign")
+
+
+def test_a_single_feature_is_looked_at_even_if_the_model_copes():
+    assert first_cause(AMOUNT, SCORE, fine=GOOD).subject == "feature.amount"
 
 
 @pytest.mark.parametrize(
@@ -159,9 +164,9 @@ def test_inputs_that_moved_while_quality_is_confirmed_are_benign():
     ids=lambda a: a.signal,
 )
 def test_nothing_that_does_harm_is_benign(other):
-    assert signature(AMOUNT, other, fine=GOOD) != "benign_shift"
+    assert signature(AMOUNT, AGE, other, fine=GOOD) != "benign_shift"
 
 
 def test_quality_of_another_time_confirms_nothing():
     before = {FRAUD: Window(NOON_US - 9 * HOUR_US, NOON_US - 8 * HOUR_US)}
-    assert signature(AMOUNT, SCORE, fine=before) == ""
+    assert signature(AMOUNT, AGE, SCORE, fine=before) == ""

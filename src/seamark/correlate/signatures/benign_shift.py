@@ -10,8 +10,11 @@ _BROKEN = ("missing_rate", "mistyped_rate")
 
 
 def benign_shift(scene: Scene) -> Finding | None:
-    """Inputs or traffic moved, nothing arrives broken, machines are well, and outcomes of that time are fine."""
-    moved = scene.has(Aspect.DATA, Aspect.TRAFFIC, Aspect.PREDICTION)
+    """Traffic or several inputs moved, nothing is broken, machines are well, and outcomes of that time are fine.
+
+    One feature alone is no population: who reads that it is benign would never look where it comes from.
+    """
+    moved = scene.has(Aspect.TRAFFIC) or len(scene.features()) > 1
     harmed = scene.has(Aspect.QUALITY, Aspect.BUSINESS, Aspect.INFRASTRUCTURE, Aspect.SERVING)
     if not moved or harmed or not scene.quality_is_fine or scene.measured_by(*_BROKEN):
         return None

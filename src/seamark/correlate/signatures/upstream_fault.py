@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Final
 
@@ -45,7 +46,9 @@ def _summary(worst: Item, features: Collection[str], source: str | None) -> str:
 
 
 def _source(nodes: Collection[str], scene: Scene) -> str | None:
-    """What all of them come from."""
-    above = [scene.ground.causes.get(node, set()) for node in nodes]
-    shared = sorted(node for node in set.intersection(*above) if node.startswith(_UPSTREAM))
-    return shared[0] if shared else None
+    """What most of them come from, of two thirds at least; not every feature's origin need be known."""
+    above = Counter(
+        cause for node in nodes for cause in scene.ground.causes.get(node, ()) if cause.startswith(_UPSTREAM)
+    )
+    found = min(above, key=lambda cause: (-above[cause], cause), default=None)
+    return found if found is not None and above[found] >= max(2 / 3 * len(nodes), 2) else None
