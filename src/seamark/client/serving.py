@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 from bisect import bisect_left
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,16 +33,24 @@ class Requests:
     """Counts requests from any thread and reports them to `url` under the name of the service.
 
     Raises InvalidInput for an address, a name or a token that can never work. What could not be reported is reported
-    with what comes next.
+    with what comes next. `beside` is asked at each report for OTLP's `resourceMetrics` of other things.
     """
 
-    def __init__(self, url: str, service: str, token: str | None = None, report_seconds: float = 15.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        token: str | None = None,
+        report_seconds: float = 15.0,
+        beside: Callable[[int], list[dict[str, Any]]] | None = None,
+    ) -> None:
         checked(Options(url, service, token=token, flush_seconds=report_seconds))
         headers = {"Content-Type": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         self._transport = Transport(url, headers, 10.0)
         self._service = service
+        self._beside = beside
         self._report_seconds = report_seconds
         self._began_us = self._since_us = clock.now_us()
         self._turn = threading.Lock()
@@ -142,7 +151,8 @@ class Requests:
             metrics.append({"name": "process.memory.usage", "unit": "By", "gauge": gauge})
         who = {"service.name": self._service, "service.instance.id": f"{socket.gethostname()}:{os.getpid()}"}
         scope = {"scope": {"name": "seamark"}, "metrics": metrics}
-        return {"resourceMetrics": [{"resource": {"attributes": _attributes(**who)}, "scopeMetrics": [scope]}]}
+        own = {"resource": {"attributes": _attributes(**who)}, "scopeMetrics": [scope]}
+        return {"resourceMetrics": [own, *(self._beside(now_us) if self._beside is not None else ())]}
 
 
 _STATUS: Final = "http.response.status_code"

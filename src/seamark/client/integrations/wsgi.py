@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from seamark import clock
+from seamark.client.integrations.machine import Machine
 from seamark.client.serving import Requests
 
 StartResponse = Callable[..., Any]
@@ -22,7 +23,7 @@ class Middleware:
         self, app: App, *, url: str, service: str, token: str | None = None, report_seconds: float = 15.0
     ) -> None:
         self._app = app
-        self.requests = Requests(url, service, token, report_seconds)
+        self.requests = Requests(url, service, token, report_seconds, Machine().resources)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Pass everything on, and look at the status that comes back; none at all is a 500."""
