@@ -37,6 +37,7 @@ from seamark.query.questions import Questions
 from seamark.records.measurement import Measurement
 from seamark.records.options import ModelOptions
 from seamark.records.token import StoredToken
+from seamark.records.topology import NodeKind, label_of_node
 from seamark.store.backends import local
 from seamark.store.protocol import Accounts, Store
 from seamark.wire import documents
@@ -186,7 +187,7 @@ def build(config: Config, *, store: Store | None = None) -> App:
     lanes = (
         slow,
         fast,
-        Lane("metrics", functools.partial(_metrics_step, metrics_door), config.metrics.flush_seconds),
+        Lane("metrics", _MetricsStep(metrics_door, store, config), config.metrics.flush_seconds),
         Lane("inference log", inference_log.step, config.inference_log.every_seconds),
         Lane("outbox", lambda now_us: pipeline.deliver(now_us) > 0, pace.fast_seconds),
     )
@@ -244,10 +245,41 @@ def send_test(config: Config, name: str, now_us: int) -> str | None:
     return send(receiver, notifiers()[receiver.type], trial(name, base_url(config), now_us))
 
 
-def _metrics_step(door: MetricsDoor, now_us: int) -> bool:
-    """Write what has come in, and keep what is old in less detail."""
-    door.flush()
-    return door.age(now_us)
+class _MetricsStep:
+    """Writes what has come in, keeps what is old in less detail, and notes what rests on what."""
+
+    def __init__(self, door: MetricsDoor, store: Store, config: Config) -> None:
+        self._door, self._store, self._config = door, store, config
+        self._seen: set[tuple[str, str, str]] = set()
+        self._looked_us = self._noted_us = 0
+
+    def __call__(self, now_us: int) -> bool:
+        self._door.flush()
+        if not 0 <= now_us - self._looked_us < clock.MINUTE_US:
+            self._looked_us = now_us
+            self._note(now_us)
+        return self._door.age(now_us)
+
+    def _note(self, now_us: int) -> None:
+        """What is new at once, and what still holds every ten minutes."""
+        pairs = self._door.linked() | self._told()
+        if not 0 <= now_us - self._noted_us < 10 * clock.MINUTE_US:
+            self._seen, self._noted_us = set(), now_us
+        if new := pairs - self._seen:
+            self._store.metrics.see(sorted(new), now_us)
+            self._seen |= new
+
+    def _told(self) -> set[tuple[str, str, str]]:
+        """What [services.NAME] says of the components there are."""
+        if not any(options.model for options in self._config.services.values()):
+            return set()
+        components = {series.component for series in self._store.metrics.series()}
+        models = {component: self._config.service(component.name).model for component in components}
+        return {
+            (component.project, component.label, label_of_node(NodeKind.MODEL, model))
+            for component, model in models.items()
+            if model
+        }
 
 
 def _asking(source: ConfiguredSource, door: MetricsDoor, rows: Door, store: Store) -> Lane:

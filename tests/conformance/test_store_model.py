@@ -261,9 +261,10 @@ class Comparison(RuleBasedStateMachine):
         heard=st.dictionaries(components, count),
         judged_us=st.none() | times,
         before_us=st.just(0) | times,
+        told=st.lists(parts["changes"], max_size=2),
     )
-    def fast(self, ahead, changed, dropped, opened, messages, said, heard, judged_us, before_us):
-        about_components = (tuple(said), tuple(heard.items()), judged_us, before_us)
+    def fast(self, ahead, changed, dropped, opened, messages, said, heard, judged_us, before_us, told):
+        about_components = (tuple(said), tuple(heard.items()), judged_us, before_us, tuple(told))
         step = (tuple(changed), tuple(dropped), tuple(opened), tuple(messages), *about_components)
         self.both(lambda store: store.fast.commit(FastStep(store.fast.evaluations_through() + ahead, *step)))
 

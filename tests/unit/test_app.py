@@ -5,20 +5,26 @@ import json
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from seamark import clock
 from seamark.app import base_url, build, open_accounts, open_store, retry_set_aside
-from seamark.config import Config, ServerOptions, StoreOptions
+from seamark.clock import MINUTE_US
+from seamark.config import Config, ServerOptions, StoreOptions, parse
 from seamark.errors import Conflict, NotFound
 from seamark.ingest.options import IngestOptions
+from seamark.ingest.source import Told, reader
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
 from seamark.records.log import EntryKind, LogEntry
+from seamark.records.metric import METRICS, Component, ComponentKind
 from seamark.records.options import FeatureOptions, Handling, ModelOptions
 from seamark.records.token import issue
 from seamark.store.backends.memory import MemoryStore
+from seamark.store.drawer_of_metrics import UNSEEN_US
+from seamark.store.stretches import Stretch
 
 FAST = PipelineOptions(slow_seconds=0.01, fast_seconds=0.01)
 
@@ -223,3 +229,22 @@ def test_a_store_in_memory_is_learned_from_where_it_is(config):
     assert app.learning is None
     assert app.pipeline._calibrator.elsewhere is None
     app.stop()
+
+
+def test_what_rests_on_what_is_noted_from_labels_and_from_the_configuration():
+    store, api = MemoryStore(), Component("default", ComponentKind.SERVICE, "api")
+    series = METRICS["requests"].of(api, "requests")
+    store.metrics.add([Stretch(series, clock.now_us() // MINUTE_US * MINUTE_US, MINUTE_US, np.ones((1, 1)))])
+    app = build(parse('[services.api]\nmodel = "fraud"\n'), store=store)
+    [lane] = [each for each in app.lanes if each.name == "metrics"]
+    now_us = app.now_us()
+    labels = {"namespace": "ml", "pod": "p", "node": "n1"}
+    told = [Told("kube_pod_info", labels, [(now_us // 1000, 1.0)])]
+    app.metrics_door.receive("default", b"", reader(told))
+    for minutes in (0, 1, 15):
+        lane._step(now_us + minutes * MINUTE_US)
+    found = {(each.cause, each.effect): each.until_us - each.since_us for each in store.metrics.topology().edges}
+    assert found == {
+        ("node/n1", "pod/ml/p"): UNSEEN_US + 15 * MINUTE_US,
+        ("service/api", "model/fraud"): UNSEEN_US + 15 * MINUTE_US,
+    }

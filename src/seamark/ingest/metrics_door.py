@@ -18,6 +18,7 @@ import numpy as np
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from seamark.errors import Unavailable
+from seamark.ingest.links import Pair
 from seamark.ingest.options import MetricsOptions
 from seamark.ingest.samples import Samples
 from seamark.ingest.stack import Catalogue
@@ -124,6 +125,11 @@ class MetricsDoor:
         folded += self._metrics.fold(5 * MINUTE_US, now_us - options.five_minutes_days * DAY_US, _FOLDED_BLOCKS)
         self._metrics.forget(now_us - options.keep_days * DAY_US)
         return folded >= _FOLDED_BLOCKS
+
+    def linked(self) -> set[Pair]:
+        """What rests on what, as what was heard in the last ten minutes tells."""
+        with self._turn:
+            return self._samples.linked((self._now_us() - 10 * MINUTE_US) // 1_000)
 
     def measurements(self) -> list[Measurement]:
         """What has come in since the start."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seamark.ingest.links import Pair, links
 from seamark.ingest.stack import Catalogue, Match, Use
 from seamark.records.metric import METRICS, MetricKind, Series
 from seamark.stats.counters import increase, previous
@@ -54,6 +55,7 @@ class Samples:
         self._most = most
         self._since_ms = since_ms
         self.slots: list[tuple[Series, float | None]] = []  # (series, bound of a bucket)
+        self._links: dict[int, tuple[Pair, ...]] = {}  # by number, those that tell any
         self._slot_of: dict[tuple[Series, float | None], int] = {}
         self._stack_of: dict[Series, str] = {}
         self._name_of: dict[tuple[Series, int], str] = {}
@@ -81,6 +83,8 @@ class Samples:
         who = _digest(project, sent.name, sent.labels)
         counts = any(m.source.canonical.kind is not MetricKind.GAUGE and m.source.use is Use.VALUE for m in matches)
         self._count += 1
+        if told := links(project, sent.labels, {match.component for match in matches}):
+            self._links[number] = told
         self._who[number] = who
         self._mode[number] = (DELTA if sent.delta else TOTAL) if counts else GAUGE
         _, self._time[number], self._value[number], *_ = self._unheard.pop(who, (who, _UNHEARD, np.nan))
@@ -92,6 +96,10 @@ class Samples:
             self._scale[number, place] = 1.0 if match.bound is not None else match.source.scale
             self._use[number, place] = list(Use).index(match.source.use)
         return number
+
+    def linked(self, since_ms: int) -> set[Pair]:
+        """What rests on what, as the series tell that were heard since."""
+        return {pair for number, told in self._links.items() if self._time[number] >= since_ms for pair in told}
 
     def take(self, readings: Readings, oldest_ms: int, newest_ms: int) -> tuple[Minutes, dict[str, int]]:
         """(entries by slot, how many samples met which fate). Slots and minutes may repeat in the entries."""

@@ -14,6 +14,7 @@ from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.detect.metric_defaults import rules_for
 from seamark.detect.metric_rules import FRESH_US, decide, last_heard_us, onset_us
 from seamark.pipeline.answering import Spent
+from seamark.pipeline.deploys import deploys
 from seamark.pipeline.live import LiveAlerts, conclude
 from seamark.pipeline.long_reaches import LongReaches, Rules
 from seamark.records.delivery import FastStep
@@ -72,6 +73,7 @@ class ComponentWatch:
             step,
             verdicts=judged.verdicts,
             heard=judged.heard,
+            changes=judged.changes,
             judged_us=judged.judged_us,
             forget_verdicts_us=judged.forget_verdicts_us,
         )
@@ -96,6 +98,7 @@ class ComponentWatch:
         return FastStep(
             evaluations_through=0,
             verdicts=tuple(self._blocks(said, at_us)),
+            changes=tuple(deploys(self._store, points, at_us)),
             heard=tuple((component, heard[component]) for component in rules),
             judged_us=at_us,
             forget_verdicts_us=hour_us - self._pace.keep_us if _hour(self._store.metrics.judged_us()) != hour_us else 0,

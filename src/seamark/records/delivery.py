@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from seamark.records.alert import Alert
 from seamark.records.incident import Incident
+from seamark.records.log import Change
 from seamark.records.metric import Component
 from seamark.records.monitor import Priority
 from seamark.records.verdict import VerdictBlock
@@ -96,3 +97,4 @@ class FastStep:
     heard: tuple[tuple[Component, int], ...] = ()  # when anything was last heard of components, the old value replaced
     judged_us: int | None = None  # the moment these speak of; None where the step is about something else
     forget_verdicts_us: int = 0  # those of hours that ended by then
+    changes: tuple[Change, ...] = ()  # that metrics told of; replacing by id

@@ -98,7 +98,12 @@ METRICS: Final[dict[str, Metric]] = {
         hertz={"gpu_clock_hertz": "GPU clock"},
         celsius={"gpu_temperature_celsius": "GPU temperature"},
         code={"gpu_xid": "last GPU fault (XID)"},
-        flag={"crash_loop": "waiting in CrashLoopBackOff", "oom_terminated": "last ended by lack of memory"},
+        flag={
+            "crash_loop": "waiting in CrashLoopBackOff",
+            "oom_terminated": "last ended by lack of memory",
+            "pod_running": "there is",
+        },
+        generation={"deployment_generation": "deploys so far"},
     ),
     **_known(
         Layer.SERVING,

@@ -92,6 +92,7 @@ class ServiceOptions:
     min_requests: int = 100  # fewer in the shortest stretch of time say nothing
     thresholds: Mapping[str, float] = field(default_factory=dict)  # rule → the value it fires at
     ignored: tuple[str, ...] = ()  # rules that are not judged
+    model: str | None = None  # the model that rests on it; else labels, or its name, may tell
     gone_seconds: int = 86_400  # nothing heard for so long: no longer judged; a pod, container or process after an hour
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from seamark.records.blocks import SlowStep
 from seamark.records.evaluation import Status
 from seamark.records.metric import METRICS, Component, ComponentKind, MetricKind
 from seamark.records.metric_rule import ServiceOptions
+from seamark.records.model import Model
 from seamark.records.window import Window
 from seamark.store.backends.memory import MemoryStore
 from seamark.store.stretches import Stretch
@@ -297,3 +298,34 @@ def test_an_alert_says_when_it_began():
     assert alert.onset_us == START_US + 12 * MINUTE_US
     [incident] = running.store.fast.incidents("shop")
     assert incident.onset_us == alert.onset_us
+
+
+API_DEPLOYMENT = Component("shop", ComponentKind.DEPLOYMENT, "default/api")
+
+
+def changes(running):
+    return running.store.fast.changes("shop", Window(0, 2**62))
+
+
+def test_a_deployment_whose_generation_grows_is_a_deploy_told_once():
+    running = Running()
+    running.passes(5, API_DEPLOYMENT, deployment_generation=3)
+    assert changes(running) == [], "what was there before anybody looked is no news"
+    running.passes(10, API_DEPLOYMENT, deployment_generation=4)
+    [change] = changes(running)
+    assert (change.kind, change.time_us, change.service) == ("deploy", START_US + 5 * MINUTE_US, "default/api")
+    assert change.summary == "default/api was deployed (generation 4)"
+    assert change.model is None
+    running.passes(1)
+    running.passes(5, API_DEPLOYMENT, deployment_generation=5)
+    assert [each.summary[-2] for each in changes(running)] == ["4", "5"]
+
+
+def test_a_deploy_is_about_the_only_model_that_rests_on_it():
+    running = Running()
+    made = tuple(Model("shop", name, START_US) for name in ("fraud", "churn"))
+    running.store.slow.commit(SlowStep(running.store.slow.watermark(), models=made))
+    running.store.metrics.see([("shop", API_DEPLOYMENT.label, "model/fraud")], START_US)
+    for generation in (1, 2):
+        running.passes(3, API_DEPLOYMENT, deployment_generation=generation)
+    assert [change.model for change in changes(running)] == ["fraud"]

@@ -21,6 +21,7 @@ from seamark.store.local.database import Database
 from seamark.store.local.marks import READ, Mark, read_mark, set_mark
 from seamark.store.local.post import put_news
 from seamark.store.local.slow import EVALUATIONS, as_evaluation
+from seamark.store.local.step import put_changes
 from seamark.store.local.verdicts import put_verdicts
 
 
@@ -51,6 +52,7 @@ class LocalFast:
             )
             put_news(connection, step.deliveries)
             put_verdicts(connection, step)
+            put_changes(connection, step.changes)
 
     def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
         found = self._database.query(

@@ -48,7 +48,7 @@ def apply(connection: sqlite3.Connection, step: SlowStep) -> None:
     _put_owned(connection, names, "scorecards", step.scorecards)
     _put_blocks(connection, names, step.blocks)
     _put_evaluations(connection, names, step.evaluations)
-    _put_changes(connection, step.changes)
+    put_changes(connection, step.changes)
     _put_answers(connection, step.answers)
     post.put_said(connection, step.silences, step.acknowledgements)
     _mark_hours(connection, names, "INSERT OR IGNORE INTO dirty VALUES (?, ?)", step.dirty)
@@ -136,7 +136,8 @@ def _put_evaluations(connection: sqlite3.Connection, names: Names, evaluations: 
     set_mark(connection, Mark.EVALUATION_SEQ, first - 1 + len(numbered))
 
 
-def _put_changes(connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
+def put_changes(connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
+    """Inside a transaction."""
     connection.executemany(
         "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)",
         [(change.project, change.id, change.time_us, change.model, to_text(change)) for change in changes],

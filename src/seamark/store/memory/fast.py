@@ -55,6 +55,7 @@ class MemoryFast:
             for delivery in step.deliveries:
                 self._state.outbox.setdefault(delivery.identity, delivery)
             _put_verdicts(self._state, step)
+            self._state.changes |= {(change.project, change.id): change for change in step.changes}
 
     def alerts(self, project: str | None = None, *, model: str | None = None, live: bool = False) -> list[Alert]:
         with self._state:
