@@ -35,7 +35,7 @@ FAINT_TEXT = """() => {
   const faint = [];
   for (const element of document.querySelectorAll("#screen *")) {
     const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
-    const dimmed = element.closest(".dimmed, .words, option, :disabled") !== null;
+    const dimmed = element.closest(".words, option, :disabled") !== null;
     if (!own || dimmed || element.getClientRects().length === 0) continue;
     const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
     const contrast = (a + 0.05) / (b + 0.05);

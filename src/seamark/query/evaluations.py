@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seamark.query.recent import Recent
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.model import Model
 from seamark.records.monitor import Monitor, monitors_from_json
 from seamark.records.signals import OUTCOMES
 from seamark.records.window import Window
-from seamark.stats import columns
 from seamark.store.protocol import Store
 
 NOT_EVALUATED = 255
@@ -30,6 +30,7 @@ _NOTHING = {
     "span": 1.0,  # windows that the value is about, up to this one; more with learned thresholds and in a first week
 }  # and what stands where a window was judged without the monitor
 FIELDS = tuple(_NOTHING)
+_RECENT = Recent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def read(
         if block.monitor_set not in routes:
             routes[block.monitor_set] = _route(_monitors(store, block.monitor_set), present)
         source, target = routes[block.monitor_set]
-        unpacked = columns.unpack(block.payload)
+        unpacked = _RECENT.unpacked(block.payload)
         for field in arrays.keys() & unpacked.keys():  # older blocks have fewer
             arrays[field][places[block.window], target] = unpacked[field][source]
     turned = {field: array.T for field, array in arrays.items()}

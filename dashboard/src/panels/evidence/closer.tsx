@@ -107,7 +107,7 @@ function Segments() {
           <tr>
             <th scope="col">Segment</th>
             <th scope="col">Value</th>
-            <th scope="col" aria-label="Value as a bar" />
+            <td aria-hidden="true" />
             <th scope="col">n</th>
           </tr>
         </thead>

@@ -32,7 +32,7 @@ function Ranking({ shown }: { readonly shown: Impact }) {
       <thead>
         <tr>
           <th scope="col">Feature</th>
-          <th scope="col" aria-label="Impact as a bar" />
+          <td aria-hidden="true" />
           <th scope="col" title={`On the mean of ${shown.target}`}>
             Impact
           </th>

@@ -18,7 +18,7 @@ export function VersionsEvidence() {
           <tr>
             <th scope="col">Version</th>
             <th scope="col">Value</th>
-            <th scope="col" aria-label="Value as a bar" />
+            <td aria-hidden="true" />
             <th scope="col">n</th>
           </tr>
         </thead>

@@ -1,6 +1,7 @@
 /** Drawing a stretch of time with the mouse, in the grid and on its axis. Fingers scroll instead. */
 
 import { computed, signal } from "@preact/signals";
+import { soon } from "../../state/journey.ts";
 import { zoomTo } from "../../state/zoom.ts";
 import { layout, timelineWidth } from "./layout.ts";
 
@@ -48,7 +49,7 @@ export function beginDrag(event: PointerEvent, left: number): void {
       // Released outside the window there is no click to swallow.
       setTimeout(() => window.dispatchEvent(new Event("click")));
       const [from, to] = [timeAt(chosen.from), timeAt(chosen.to)];
-      if (from !== null && to !== null) zoomTo(from, to);
+      if (from !== null && to !== null) soon(() => zoomTo(from, to));
     },
     on,
   );
