@@ -69,11 +69,29 @@ def quality(page: Page) -> None:
     page.locator(".lines canvas").wait_for()
 
 
+def backtest(page: Page) -> None:
+    """Another budget, played on all that is stored."""
+    at_rest(page)
+    page.get_by_role("button", name="What if it were set otherwise?").click()
+    page.get_by_label("Budget").fill("5")
+    page.get_by_role("button", name="Play the past").click()
+    page.locator(".otherwise").wait_for(timeout=300_000)
+
+
+def report(page: Page) -> None:
+    """The incident on a page to print."""
+    incident(page)
+    page.get_by_role("button", name="Report").click()
+    page.locator(".strips .strip").first.wait_for()
+
+
 PICTURES = (
     Picture("screen", (1440, 860), "dark", incident),
     Picture("evidence", (1440, 900), "light", evidence),
     Picture("answers", (1440, 860), "light", answering),
     Picture("quality", (1440, 860), "light", quality),
+    Picture("backtest", (1440, 860), "dark", backtest),
+    Picture("report", (1100, 860), "light", report),
     Picture("phone", (390, 844), "light", at_rest),
 )
 

@@ -131,3 +131,15 @@ def test_an_answer_given_on_the_screen_takes_effect_in_the_running_server(visit)
     expect(page.get_by_role("article", name="Incident")).to_contain_text("Expected event: A sale. Resolved.")
     page.reload()
     expect(page.locator(".alerts > li").first.locator(".comment")).to_have_text("“A sale”")
+
+
+def test_one_click_leads_from_the_demos_grid_to_the_period_and_the_version(visit):
+    opened = visit()
+    page = opened.page
+    strip = shown(page, "car_value").locator(".windows")
+    box = strip.bounding_box()
+    strip.click(position={"x": 0.9 * box["width"], "y": box["height"] / 2})
+    evidence = page.get_by_role("article", name="Evidence")
+    expect(evidence.locator(".chosen-period b")).to_have_text(re.compile(r"\d+ \w+, \d\d:\d\d .* \d\d:\d\d"))
+    expect(evidence).to_contain_text("All rows of this window are of version")
+    assert opened.clicks() == 1
