@@ -254,3 +254,33 @@ def test_many_threads_lose_and_double_nothing(log, queues):
         seqs = list(pool.map(lambda _: queue.append_blocking(entry()), range(400)))
     assert sorted(seqs) == list(range(1, 401))
     assert sum(log.groups) == 400
+
+
+def test_entries_offered_together_share_transactions_and_hear_their_own_places(log, queues):
+    queue = queues(log)
+    assert queue.append_all_blocking([entry() for _ in range(50)]) == list(range(1, 51))
+    assert len(log.groups) < 50
+    assert queue.append_all_blocking([]) == []
+
+
+def test_more_entries_than_the_queue_has_room_for_wait_for_those_before_them(log, queues):
+    queue = queues(log, QueueLimits(queue_rows=3, queue_bytes=10**9, commit_rows=10**6))
+    assert queue.append_all_blocking([entry() for _ in range(20)]) == list(range(1, 21))
+
+
+def test_entries_for_which_others_leave_no_room_are_refused_together(log, queues):
+    log.gate.clear()
+    queue = queues(log, QueueLimits(queue_rows=2, queue_bytes=10**9, commit_rows=10**6))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(queue.append_blocking, entry(rows=2))
+        assert log.entered.wait(10)
+        with pytest.raises(Overloaded):
+            queue.append_all_blocking([entry(), entry()])
+        log.gate.set()
+        assert first.result(10) == 1
+
+
+def test_a_store_that_fails_is_heard_by_all_that_were_offered_together(log, queues):
+    log.failure = OSError("the disk is gone")
+    with pytest.raises(Unavailable):
+        queues(log).append_all_blocking([entry(), entry()])
