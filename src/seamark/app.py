@@ -12,7 +12,7 @@ from typing import Any
 
 from seamark import clock
 from seamark.config import Config, tried
-from seamark.errors import SeamarkError, Unavailable
+from seamark.errors import NotFound, SeamarkError, Unavailable
 from seamark.ingest.door import Door
 from seamark.ingest.inference_log import InferenceLog
 from seamark.ingest.metrics_door import MetricsDoor
@@ -30,7 +30,11 @@ from seamark.pipeline.learning import LearningProcess
 from seamark.pipeline.posting import PostOptions
 from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
+from seamark.profile.bins import BinSets
 from seamark.profile.describer import Describer
+from seamark.profile.erase import Eraser
+from seamark.profile.graded import Gradings
+from seamark.profile.matching import Matcher
 from seamark.query.measurements import measurements
 from seamark.query.metrics import MetricQuestions
 from seamark.query.questions import Questions
@@ -305,6 +309,28 @@ def retry_set_aside(store: Store) -> int:
 def open_accounts(config: Config) -> AbstractContextManager[Accounts]:
     """The tokens of the configured store, also beside a running server."""
     return local.open_accounts(Path(config.store.path))
+
+
+def erase(config: Config, project: str, name: str, ids: Sequence[str]) -> dict[str, int]:
+    """Delete everything stored about some ids of a model; how many rows that were, by kind. No server may run.
+
+    Raises NotFound for an unknown model, Conflict or Unavailable while its rows cannot be told.
+    """
+    options_for = functools.partial(_options_for, config)
+    with closing(local.LocalStore(Path(config.store.path))) as store:
+        pipeline = Pipeline(store, options_for, receivers={}, base_url="")
+        while pipeline.slow_lane(clock.now_us()):  # what waits in the log has its rows found like all others
+            pass
+        model = store.slow.model(project, name)
+        if model is None:
+            raise NotFound(f"There is no model {name!r} in project {project!r}.")
+        if store.log.pending()[0]:
+            raise Unavailable("Some batches wait in the log and cannot be accounted for yet; try again later.")
+        eraser = Eraser(store, BinSets(store.slow), Matcher(store, Gradings(store.slow)))
+        step, erased = eraser.erase(model, options_for(project, name), ids)
+        store.slow.commit(step)
+        store.scrub()
+        return erased
 
 
 def repair(config: Config, source: Path | None) -> list[local.Mended]:

@@ -6,6 +6,7 @@ before it is read back from the row files and taken back exactly; so there is no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,6 +81,18 @@ class Matcher:
                 before = now.before(earlier.num_rows)
             model, step = self.graded(step, model, stored, now.joined(), before.joined())
         return replace(step, models=(*step.models, model))
+
+    def without(self, step: SlowStep, model: Model, about: pa.Table) -> tuple[SlowStep, Model]:
+        """The step that takes back what was known of the ids of `about`, whose rows are all leaving; and the model."""
+        known = self.outcomes(model, about) if model.outcomes is not None else None
+        if known is None or not known.num_rows:
+            return step, model
+        before = Pairing.of(self.predictions(self._listed(model), known, self.index(model)), known)
+        model = _noted(model, -known.num_rows, Matches(0, Counter()), before.matches())
+        joined = before.joined()
+        for stored in self.gradings.live(model) if joined.num_rows else ():
+            model, step = self.graded(step, model, stored, joined.slice(0, 0), joined)
+        return step, model
 
     def graded(
         self, step: SlowStep, model: Model, stored: StoredScorecard, now: pa.Table, before: pa.Table | None = None

@@ -91,6 +91,10 @@ class LocalStore:
         """Mend what can be mended, from the backup `source` where there is one; says what is lost."""
         return repair(self._root, self.rows, self.slow, source)
 
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in the database's free pages or its write-ahead log."""
+        self._database.rewrite()
+
     def close(self) -> None:
         self._opened.close()
 

@@ -150,6 +150,13 @@ class Database:
                 self._idle.pop().close()
             self._writer.close()
 
+    def rewrite(self) -> None:
+        """Write the file anew, so that nothing that was deleted is left in its free pages. Takes as much room again."""
+        with self._turns, self._translated():
+            self._refuse_when_closed()
+            self._writer.execute("VACUUM")
+            self._restart_wal()
+
     def _restart_wal(self) -> None:
         """Begin the write-ahead log anew; readers that overlap without a pause would let it grow for ever.
 
