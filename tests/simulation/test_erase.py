@@ -3,9 +3,11 @@
 from collections import Counter
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.simulation.recount import EVER, assert_counted, stored
-from tests.simulation.test_outcomes import BACKENDS, IDS, NOW_US, World
+from tests.simulation.test_outcomes import BACKENDS, IDS, NOW_US, World, prediction_table
+from tests.unit.profile.traffic import entry
 
 from seamark.cli import main
 from seamark.clock import HOUR_US
@@ -114,17 +116,19 @@ def test_while_rows_are_counted_anew_it_is_refused(world):
 
 @pytest.mark.parametrize("world", ["local"], indirect=True)
 def test_the_command_leaves_no_byte_of_it(world, tmp_path, capsys):
-    sought = IDS[11]
+    sought, other = "somebody-who-wants-to-be-forgotten", "somebody-who-wants-to-stay"
+    table = prediction_table(batch(3, 0, ids=IDS[:2]))
+    world.store.log.append([entry(table.set_column(0, "id", pa.array([sought, other])))])
     (tmp_path / "ids").write_text(f"{sought}\n")
     world.do("outcomes", [(sought, 50, 1.0, None)])  # waits in the log
     world.store.close()
     (tmp_path / "seamark.toml").write_text('[models.fraud]\nsegments = ["country"]\nretired = true\n')
     place = ["--config", str(tmp_path / "seamark.toml"), "--data", str(world.folder)]
     assert main(["erase", "fraud", str(tmp_path / "ids"), *place]) == 0
-    assert "3 rows of predictions, 2 rows of outcomes" in capsys.readouterr().out
+    assert "1 row of predictions, 1 row of outcomes" in capsys.readouterr().out
     content = b"".join(path.read_bytes() for path in world.folder.rglob("*") if path.is_file())
     assert sought.encode() not in content
-    assert IDS[10].encode() in content
+    assert other.encode() in content
     assert main(["erase", "nobody", str(tmp_path / "ids"), *place]) == 2
     (tmp_path / "ids").write_text("\n")
     assert main(["erase", "fraud", str(tmp_path / "ids"), *place]) == 2
