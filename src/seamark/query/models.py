@@ -8,7 +8,6 @@ from typing import Any
 
 from seamark.clock import DAY_US, HOUR_US, SECOND_US
 from seamark.errors import NotFound
-from seamark.query import evaluations
 from seamark.query.bearing import Around, Bearing
 from seamark.query.monitoring import monitoring
 from seamark.query.naming import milliseconds
@@ -16,13 +15,15 @@ from seamark.records.alert import Alert, AlertState
 from seamark.records.evaluation import Status
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.model import Model
-from seamark.records.monitor import monitors_from_json
+from seamark.records.monitor import layers_from_json
 from seamark.records.outcomes import Outcomes
 from seamark.records.rows import OTHER
+from seamark.records.signals import Layer
 from seamark.records.window import Window
+from seamark.stats import columns
 from seamark.store.protocol import Store
 
-_JUDGED = {float(Status.OK), float(Status.ELEVATED), float(Status.BREACH)}
+_JUDGED = {Status.OK, Status.ELEVATED, Status.BREACH}
 _WORST_FIRST = ("firing", "pending", "no_data", "insufficient", "ok")
 
 
@@ -159,17 +160,25 @@ def _layers(store: Store, model: Model, alerts: Sequence[Alert]) -> dict[str, st
 def _newest_states(store: Store, model: Model) -> dict[str, str]:
     """A layer is ok once one of its monitors could be judged in the newest window."""
     end_us, length_us = model.evaluated_through_us, model.window_us
+    said: dict[str, set[int]] = {layer.value: set() for layer in _layers_of(store, model.monitor_set)}
     if end_us is None or length_us is None:
-        stored = store.slow.monitor_set(model.monitor_set or 0)
-        return {m.layer.value: "insufficient" for m in monitors_from_json(stored.payload)} if stored else {}
-    table = evaluations.read(store, model, Window(end_us - length_us, end_us), fields=("status",))
-    said: dict[str, set[float]] = {}
-    for monitor, status in zip(table.monitors, table.arrays["status"][:, -1:].tolist(), strict=True):
-        said.setdefault(monitor.layer.value, set()).update(status)
+        return dict.fromkeys(said, "insufficient")
+    said |= {layer.value: set() for layer in _layers_of(store, model.outcome_monitor_set)}
+    newest = Window(end_us - length_us, end_us)
+    for of_outcomes in (False, True):
+        for block in store.slow.evaluations(model.project, model.name, newest, of_outcomes=of_outcomes)[-1:]:
+            status = columns.unpack(block.payload)["status"].tolist()
+            for layer, one in zip(_layers_of(store, block.monitor_set), status, strict=True):
+                said.setdefault(layer.value, set()).add(one)
     return {layer: _summed_up(statuses) for layer, statuses in said.items()}
 
 
-def _summed_up(statuses: set[float]) -> str:
+def _layers_of(store: Store, monitor_set: int | None) -> tuple[Layer, ...]:
+    stored = store.slow.monitor_set(monitor_set) if monitor_set is not None else None
+    return layers_from_json(stored.payload) if stored is not None else ()
+
+
+def _summed_up(statuses: set[int]) -> str:
     if statuses & _JUDGED:
         return "ok"
     return "insufficient" if Status.INSUFFICIENT in statuses else "no_data"
