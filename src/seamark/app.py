@@ -17,6 +17,7 @@ from seamark.ingest.door import Door
 from seamark.ingest.inference_log import InferenceLog
 from seamark.ingest.metrics_door import MetricsDoor
 from seamark.ingest.options import IngestOptions
+from seamark.ingest.sayings import Sayings
 from seamark.ingest.source import ConfiguredSource, pull
 from seamark.ingest.stack import Catalogue, stacks
 from seamark.lanes import Lane, Pace, lane_measurements
@@ -38,6 +39,7 @@ from seamark.profile.matching import Matcher
 from seamark.query.measurements import measurements
 from seamark.query.metrics import MetricQuestions
 from seamark.query.questions import Questions
+from seamark.query.silences import PostQuestions
 from seamark.records.measurement import Measurement
 from seamark.records.options import ModelOptions
 from seamark.records.token import StoredToken
@@ -64,6 +66,8 @@ class App:
     lanes: tuple[Lane, ...]
     questions: Questions
     metric_questions: MetricQuestions
+    sayings: Sayings
+    post_questions: PostQuestions
     backtests: Backtests = field(default_factory=Backtests)
     learning: LearningProcess | None = None  # None where the store was handed in
 
@@ -198,7 +202,8 @@ def build(config: Config, *, store: Store | None = None) -> App:
     beats = tuple(_beating(receiver, lanes) for receiver in config.receivers.values() if _beats(receiver))
     asking = tuple(_asking(source, metrics_door, door, store) for source in config.sources.values())
     every, questions = (*lanes, *asking, *beats), (Questions(store, cells), MetricQuestions(store))
-    return App(config, store, door, metrics_door, inference_log, pipeline, every, *questions, learning=learning)
+    said = (Sayings(door.say, clock.now_us), PostQuestions(store))
+    return App(config, store, door, metrics_door, inference_log, pipeline, every, *questions, *said, learning=learning)
 
 
 class _SlowStep:

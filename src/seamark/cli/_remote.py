@@ -83,17 +83,30 @@ class Remote:
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
         for _ in range(MAX_WAITS):
-            answer = self._send(path, body, headers, query)
+            answer = self._send("POST", path, body, headers, query)
             if answer.status_code not in _BUSY:
                 return self._read(answer)
             self._wait(_seconds(answer.headers.get("retry-after")))
         raise Unavailable(f"The server at {self._url} stayed too busy to take more; try again later.")
 
+    def get(self, path: str) -> dict[str, Any]:
+        """Ask; the decoded answer."""
+        return self._read(self._send("GET", path))
+
+    def delete(self, path: str) -> dict[str, Any]:
+        """Take away; the decoded answer."""
+        return self._read(self._send("DELETE", path))
+
     def _send(
-        self, path: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str | Sequence[str]] | None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str | Sequence[str]] | None = None,
     ) -> httpx.Response:
         try:
-            return self._client.post(path, content=body, headers=headers, params=query)
+            return self._client.request(method, path, content=body, headers=headers, params=query)
         except httpx.UnsupportedProtocol:
             raise InvalidInput(f"{self._url!r} is not a server's address; write http://HOST:PORT.") from None
         except httpx.HTTPError as failure:

@@ -18,7 +18,8 @@ _INCIDENT = "inc_"
 def configure(parser: argparse.ArgumentParser) -> None:
     """ID and ANSWER, and why."""
     parser.add_argument("id", metavar="ID", help="an alert (alt_…), or an incident (inc_…) for all its open alerts")
-    parser.add_argument("answer", metavar="ANSWER", help=", ".join(f"{kind} ({kind.meaning})" for kind in AnswerKind))
+    words = ", ".join(f"{kind} ({kind.meaning})" for kind in AnswerKind)
+    parser.add_argument("answer", metavar="ANSWER", help=f"{words}, or of an incident acknowledge (somebody is at it)")
     parser.add_argument("--comment", metavar="TEXT", default="", help="why, for those who read it later")
     parser.add_argument("--json", action="store_true", help="print the server's answer as JSON")
     add_remote_options(parser)
@@ -32,6 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
         said = server.post(path, json.dumps({"comment": arguments.comment}).encode(), "application/json")
     if arguments.json:
         sys.stdout.write(json.dumps(said) + "\n")
+        return 0
+    if "alerts" not in said:
+        sys.stdout.write(f"{said['incident']}: somebody is at it; nobody is reminded any more.\n")
         return 0
     sys.stdout.write(f"{counted(len(said['alerts']), 'alert')}: {AnswerKind(said['answer']).meaning}.\n")
     return 0

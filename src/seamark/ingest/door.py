@@ -19,7 +19,6 @@ from seamark.ingest.measurements import measurements
 from seamark.ingest.options import IngestOptions, check_key
 from seamark.ingest.privacy import protect
 from seamark.ingest.queue import CommitQueue, QueueLimits
-from seamark.records.answer import Answer
 from seamark.records.attribution import Explained
 from seamark.records.log import Change, EntryKind, LogEntry
 from seamark.records.measurement import Measurement
@@ -40,7 +39,6 @@ from seamark.wire.tabular import reference
 _LOG = logging.getLogger(__name__)
 _INLINE_BYTES = 1024 * 1024  # a larger body is decoded on a thread, so that others are answered meanwhile
 _DECODING_THREADS = 2
-_ANSWERED = ("alert", "fingerprint", "version", "segment", "monitor", "signal", "from_us")  # of each alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +139,11 @@ class Door:
         self._hurry()
         return window, seq
 
-    async def answer(
-        self, project: str, given: Sequence[Answer], body: bytes, *, by: str, idempotency_key: str | None = None
-    ) -> tuple[int, str]:
-        """Log what a person said about alerts of one model; when, and the comment that stands in `body`.
-
-        `given` are as `query.answerable` makes them: who, when and the comment are put to them here.
-        """
-        comment = documents.answer_comment(body)
-        now_us = self._now_us()
-        alerts = [{name: getattr(each, name) for name in _ANSWERED} for each in given]
-        action = {"action": "answer", "kind": given[0].kind, "by": by, "comment": comment, "alerts": alerts}
-        entry = LogEntry(
-            EntryKind.ACTION, project, given[0].model, now_us, 0, json.dumps(action).encode(), idempotency_key
-        )
-        await self._queue.append(entry)
+    async def say(self, entry: LogEntry) -> int:
+        """Log what a person said, and have it acted on soon; its place in the log."""
+        seq = await self._queue.append(entry)
         self._hurry()
-        return now_us, comment
+        return seq
 
     def table_blocking(self, project: str, kind: EntryKind, model: str, table: pa.Table) -> Receipt:
         """Log a canonical table that was decoded elsewhere, for a program without an event loop."""

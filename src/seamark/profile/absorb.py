@@ -28,6 +28,7 @@ from seamark.profile.joining import join_tables
 from seamark.profile.matching import Matcher
 from seamark.profile.reference import adopt
 from seamark.profile.segments import Segments
+from seamark.profile.silences import acknowledge, end_silence, silence
 from seamark.records import rows as columns
 from seamark.records.blocks import SlowStep
 from seamark.records.log import Change, EntryKind, LoggedEntry
@@ -196,7 +197,7 @@ def _change(logged: LoggedEntry, project: str, model: str) -> Change:
 def _actions(
     absorber: Absorber, step: SlowStep, project: str, name: str, entries: Sequence[LoggedEntry], now_us: int
 ) -> SlowStep:
-    """What people did: asked for a baseline of stored traffic, or answered alerts."""
+    """What people did: asked for a baseline of stored traffic, answered alerts, said who is to be told."""
     for logged in entries:
         action = json.loads(logged.entry.payload)
         if action["action"] == "baseline":
@@ -204,6 +205,12 @@ def _actions(
             step = _from_traffic(absorber, step, project, name, window, action.get("version"), now_us)
         elif action["action"] == "answer":
             step = answer(step, absorber.store, logged, action)
+        elif action["action"] == "silence":
+            step = silence(step, logged, action)
+        elif action["action"] == "end_silence":
+            step = end_silence(step, absorber.store, logged, action)
+        elif action["action"] == "acknowledge":
+            step = acknowledge(step, logged, action)
     return step
 
 

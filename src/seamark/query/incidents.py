@@ -12,6 +12,7 @@ from seamark.query.component_rows import monitor_name
 from seamark.query.naming import label_of, milliseconds, unit_of
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer, newest
+from seamark.records.delivery import Delivery
 from seamark.records.incident import Incident, IncidentState
 from seamark.records.sentences import measured
 from seamark.records.window import Window
@@ -69,6 +70,25 @@ def incident(store: Store, project: str, id: str, *, now_us: int) -> dict[str, A
     return {
         **_describe(found, alerts, answers),
         "alerts": [_describe_alert(alert, said.get(alert.id)) for alert in members],
+        "acknowledged": _acknowledged(store, id),
+        "deliveries": [_describe_delivery(each) for each in store.post.deliveries(incident=id)],
+    }
+
+
+def _acknowledged(store: Store, id: str) -> dict[str, Any] | None:
+    said = store.post.acknowledgements([id]).get(id)
+    return None if said is None else {"by": said.by, "comment": said.comment, "at_ms": milliseconds(said.at_us)}
+
+
+def _describe_delivery(delivery: Delivery) -> dict[str, Any]:
+    """Who was told what, or why not yet."""
+    return {
+        "receiver": delivery.receiver,
+        "revision": delivery.revision,
+        "reason": delivery.reason,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "note": delivery.last_error or delivery.note,
     }
 
 

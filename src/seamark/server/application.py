@@ -45,6 +45,7 @@ from seamark.server.routes import (
     remote_write,
     rows,
     series,
+    silences,
     slices,
     static,
     versions,
@@ -58,6 +59,10 @@ TAKING: Final[list[ControllerRouterHandler]] = [
     otlp_metrics.send_metrics,
     remote_write.send_samples,
     kserve.send_inference,
+    silences.acknowledge,
+    silences.add_silence,
+    silences.list_silences,  # at the address of the one before it, so in the same list
+    silences.end_silence,
     answers.answer_alert,
     answers.answer_incident,
     models.send_baseline,

@@ -9,6 +9,7 @@ from seamark.records.answer import Answer as Given
 from seamark.records.answer import AnswerKind, Subject
 from seamark.records.log import Change
 from seamark.records.measurement import Measurement
+from seamark.records.silence import Acknowledgement, Silence
 from seamark.records.token import StoredToken
 from seamark.records.window import Window
 from seamark.wire.halves import Half
@@ -57,14 +58,48 @@ class Door(Protocol):
         """Take attributions that `fits` lets pass."""
         ...
 
+    async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
+        """Take one change."""
+        ...
+
+
+class Sayings(Protocol):
+    """The way in for what people say. Each call returns after its entry is durable."""
+
     async def answer(
         self, project: str, given: Sequence[Given], body: bytes, *, by: str, idempotency_key: str | None = None
     ) -> tuple[int, str]:
         """Take what a person said about alerts; when that was, and the comment in `body`."""
         ...
 
-    async def change(self, project: str, body: bytes, idempotency_key: str | None = None) -> Change:
-        """Take one change."""
+    async def silence(self, project: str, body: bytes, *, by: str, idempotency_key: str | None = None) -> Silence:
+        """Take a silence; it has an id."""
+        ...
+
+    async def end_silence(self, project: str, id: str, *, by: str) -> int:
+        """Take the end of one; when that is."""
+        ...
+
+    async def acknowledge(
+        self, project: str, incident: str, body: bytes, *, by: str, idempotency_key: str | None = None
+    ) -> Acknowledgement:
+        """Take that somebody is at an incident."""
+        ...
+
+
+class PostQuestions(Protocol):
+    """What may be asked about being told."""
+
+    def silences(self, project: str, *, now_us: int) -> Answer:
+        """GET /v1/silences."""
+        ...
+
+    def check_silence(self, project: str, id: str, *, now_us: int) -> None:
+        """Raises NotFound for a silence that is none, or over."""
+        ...
+
+    def check_acknowledgeable(self, project: str, incident: str) -> None:
+        """Raises NotFound for an incident that does not exist, Conflict for one that is over."""
         ...
 
 
@@ -232,6 +267,16 @@ class Services(Running, Protocol):
     @property
     def door(self) -> Door:
         """Where batches go."""
+        ...
+
+    @property
+    def sayings(self) -> Sayings:
+        """Where what people say goes."""
+        ...
+
+    @property
+    def post_questions(self) -> PostQuestions:
+        """What may be asked about being told."""
         ...
 
     @property

@@ -43,6 +43,6 @@ async def _take(request: HttpRequest, subject: Subject, id: str, word: str) -> R
     answerable = context.services.questions.answerable
     given = await asyncio.to_thread(answerable, project, subject, unquote(id), kind)
     by, key = caller_of(request), idempotency_key(request)
-    at_us, comment = await context.services.door.answer(project, given, body, by=by, idempotency_key=key)
+    at_us, comment = await context.services.sayings.answer(project, given, body, by=by, idempotency_key=key)
     said = {"answer": kind.value, "alerts": [each.alert for each in given], "by": by, "comment": comment}
     return as_json({**said, "at_ms": at_us // 1000}, 202)
