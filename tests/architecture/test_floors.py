@@ -21,7 +21,12 @@ LAZY = {
 }
 """May import by name, and why."""
 
-DISTRIBUTION_OF = {"prometheus_client": "prometheus-client", "arro3": "arro3-core", "sklearn": "scikit-learn", "pynvml": "nvidia-ml-py"}
+DISTRIBUTION_OF = {
+    "prometheus_client": "prometheus-client",
+    "arro3": "arro3-core",
+    "sklearn": "scikit-learn",
+    "pynvml": "nvidia-ml-py",
+}
 
 
 def is_plugin(name: str) -> bool:

@@ -16,6 +16,7 @@ from seamark.ingest.door import Door
 from seamark.ingest.inference_log import InferenceLog
 from seamark.ingest.metrics_door import MetricsDoor
 from seamark.ingest.options import InferenceLogOptions, IngestOptions, MetricsOptions
+from seamark.ingest.sayings import Sayings
 from seamark.ingest.stack import Catalogue, bundled
 from seamark.records.answer import Answer
 from seamark.records.measurement import Measurement, MeasurementKind
@@ -113,6 +114,7 @@ class FakeServices:
             options_for=lambda project, model: self.model_options.get(model, ModelOptions()),
             known_models=lambda project: {"fraud", "churn"},
         )
+        self.sayings = Sayings(self.door.say, self.now_us)
         self.inference_log = InferenceLog(
             self.door,
             InferenceLogOptions(),
