@@ -90,9 +90,9 @@ PICTURES = (
     Picture("evidence", (1440, 900), "light", evidence),
     Picture("answers", (1440, 860), "light", answering),
     Picture("quality", (1440, 860), "light", quality),
-    Picture("backtest", (1440, 860), "dark", backtest),
     Picture("report", (1100, 860), "light", report),
     Picture("phone", (390, 844), "light", at_rest),
+    Picture("backtest", (1440, 860), "dark", backtest),
 )
 
 
