@@ -93,10 +93,16 @@ class Item:
         """Its label in a topology."""
         return node_of(self.alert)
 
-    @property
+    @cached_property
     def window(self) -> Window:
-        """The time its evidence is from."""
-        return self.alert.evidence
+        """The time its evidence is from: since the onset, where that lies within what its statistic was made of.
+
+        A view over four days shows a fault of its last few hours; the days before have to do with nothing.
+        """
+        evidence, onset_us = self.alert.evidence, self.alert.onset_us
+        if onset_us is None or not evidence.start_us < onset_us < evidence.end_us:
+            return evidence
+        return Window(onset_us, evidence.end_us)
 
     @cached_property
     def interval_us(self) -> int:
@@ -121,4 +127,4 @@ class Item:
     @cached_property
     def key(self) -> tuple[Window, str]:
         """Orders items whatever order they come in."""
-        return self.alert.evidence, self.alert.id
+        return self.window, self.alert.id

@@ -293,3 +293,10 @@ def test_clocks_that_are_five_minutes_off_do_not_matter(drawn, data):
         return replace(each, evidence=Window(each.evidence.start_us + skew_us, each.evidence.end_us + skew_us))
 
     assert groups_of(*map(off, alerts), known=SHARED) == groups_of(*alerts, known=SHARED)
+
+
+def test_a_view_over_days_is_about_the_time_since_its_onset():
+    days = {"hour": -96, "hours": 98}  # of the statistic; the input moved in its last hours only
+    assert not are_one(THROTTLED, alert("feature.amount", **days))
+    assert are_one(THROTTLED, alert("feature.amount", **days, onset_us=NOON_US + 30 * MINUTE_US))
+    assert not are_one(THROTTLED, alert("feature.amount", **days, onset_us=NOON_US - 90 * HOUR_US))
