@@ -149,11 +149,18 @@ class App:
 
 def build(config: Config, *, store: Store | None = None) -> App:
     """Wire an application; opens the configured store unless one is handed in."""
-    learning = None
-    if store is None:
-        store = open_store(config)
+    if store is not None:
+        return _wired(config, store, None)
+    opened = open_store(config)
+    try:
         beside = functools.partial(local.LocalStore, Path(config.store.path), beside=True)
-        learning = LearningProcess(beside, config.pipeline.learning_threads)
+        return _wired(config, opened, LearningProcess(beside, config.pipeline.learning_threads))
+    except BaseException:
+        opened.close()  # another application may have it
+        raise
+
+
+def _wired(config: Config, store: Store, learning: LearningProcess | None) -> App:
     options_for = functools.partial(_options_for, config)
     pipeline = Pipeline(
         store,

@@ -13,8 +13,8 @@ from seamark import clock
 from seamark.app import base_url, build, open_accounts, open_store, retry_set_aside
 from seamark.clock import MINUTE_US
 from seamark.config import Config, ServerOptions, StoreOptions, parse
-from seamark.errors import Conflict, NotFound
-from seamark.ingest.options import IngestOptions
+from seamark.errors import Conflict, InvalidInput, NotFound
+from seamark.ingest.options import IngestOptions, MetricsOptions
 from seamark.ingest.source import Told, reader
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
@@ -83,6 +83,14 @@ def test_one_store_is_open_in_one_application_at_a_time(app, config):
         build(config)
     with open_accounts(config) as accounts:
         assert accounts.tokens() == []
+
+
+def test_an_application_that_cannot_be_wired_gives_its_store_back(config, tmp_path):
+    wrong = tmp_path / "stack.toml"
+    wrong.write_text("not a stack")
+    with pytest.raises(InvalidInput):
+        build(replace(config, metrics=MetricsOptions(stacks=(str(wrong),))))
+    open_store(config).close()
 
 
 def test_a_stopped_application_gives_its_store_back(config):
