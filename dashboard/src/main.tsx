@@ -5,6 +5,7 @@ import { isAwaited, Skeleton, Trouble } from "./marks/notices.tsx";
 import { Banner } from "./panels/banner.tsx";
 import { EvidencePanel } from "./panels/evidence/index.tsx";
 import { FirstRun } from "./panels/firstRun.tsx";
+import { ComponentsPanel } from "./panels/components.tsx";
 import { FleetPanel } from "./panels/fleet.tsx";
 import { GridPanel } from "./panels/grid/index.tsx";
 import { Help } from "./panels/help.tsx";
@@ -43,7 +44,12 @@ function Page() {
       </main>
     );
   }
-  return <main class="alone">{known.length === 0 ? <FirstRun /> : <FleetPanel known={known} />}</main>;
+  return (
+    <main class="alone">
+      {known.length === 0 ? <FirstRun /> : <FleetPanel known={known} />}
+      <ComponentsPanel />
+    </main>
+  );
 }
 
 function Screen() {

@@ -88,6 +88,7 @@ TELLING: Final[list[ControllerRouterHandler]] = [
     rows.rows,
     components.list_components,
     components.component_metrics,
+    components.component_rules,
     metrics.metrics,
     static.page,
     static.asset,

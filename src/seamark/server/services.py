@@ -244,6 +244,10 @@ class MetricQuestions(Protocol):
         """GET /v1/components."""
         ...
 
+    def component_rules(self, project: str, kind: str, name: str, *, window: Window | None, now_us: int) -> Answer:
+        """What is one machine or service held to, and does it hold?"""
+        ...
+
     def component_metrics(self, project: str, kind: str, name: str, *, window: Window | None, now_us: int) -> Answer:
         """GET /v1/components/{kind}/metrics."""
         ...

@@ -1,12 +1,13 @@
 """Machines and services on the screen of the models they bear on."""
 
 import base64
+from dataclasses import replace
 
 import pytest
-from tests.unit.pipeline.test_components import ILL, POD, START_US, WELL, Running
+from tests.unit.pipeline.test_components import API, ILL, POD, START_US, WELL, Running
 
 from seamark.clock import DAY_US
-from seamark.errors import Conflict
+from seamark.errors import Conflict, InvalidInput, NotFound
 from seamark.query.answerable import answerable_alert, answerable_incident
 from seamark.query.incidents import incident, incidents
 from seamark.query.metrics import MetricQuestions
@@ -121,4 +122,33 @@ def test_of_several_models_a_component_bears_on_the_one_whose_name_it_carries_or
 
 def test_components_are_listed_with_what_is_wrong(running):
     listed = MetricQuestions(running.store).components("shop")
-    assert (listed["kind"], listed["name"]) == (["service"], ["api"])
+    assert (listed["kind"], listed["name"], listed["state"]) == (["service"], ["api"], ["firing"])
+    assert listed["wrong"] == [["error rate of api 50 %, threshold 5 %"]]
+    assert listed["heard_ms"] == [running.now_us // 1000]
+
+
+def test_what_a_component_is_held_to_is_told_without_any_model(running):
+    questions = MetricQuestions(running.store)
+    found = questions.component_rules("shop", "service", "api", window=None, now_us=running.now_us)
+    by_rule = {each["statistic"]: each for each in found["rules"]}
+    assert by_rule["server_error_rate"]["points"]["status"][-6:] == [0, 2, 2, 2, 2, 2]
+    assert by_rule["no_data"]["unit"] == "s"
+    later = Window(running.now_us + DAY_US, running.now_us + 2 * DAY_US)
+    assert questions.component_rules("shop", "service", "api", window=later, now_us=running.now_us)["rules"] == []
+
+
+def test_what_was_never_judged_and_what_is_no_kind_are_told_apart(running):
+    questions = MetricQuestions(running.store)
+    with pytest.raises(NotFound, match="Nothing was judged"):
+        questions.component_rules("shop", "service", "cart", window=None, now_us=running.now_us)
+    with pytest.raises(InvalidInput, match="no kind"):
+        questions.component_rules("shop", "robot", "api", window=None, now_us=running.now_us)
+
+
+def test_a_grid_with_very_many_rows_shows_those_that_moved():
+    running = Running()
+    of_model(running, "fraud")
+    for number in range(40):
+        running.tell(replace(API, name=f"s{number:02}"), **(ILL if number < 3 else WELL))
+    running.passes(1)
+    assert set(grid(running)["signals"]["label"]) == {"s00", "s01", "s02"}

@@ -40,6 +40,9 @@ def test_everything_there_are_metrics_of_is_listed(heard):
         "name": ["iris", "iris/a"],
         "layers": [["serving"], ["infrastructure"]],
         "metrics": [["latency_seconds", "requests"], ["memory_bytes"]],
+        "heard_ms": [None, None],
+        "state": ["", ""],
+        "wrong": [[], []],
     }
     assert MetricQuestions(heard.store).components("other")["name"] == []
 

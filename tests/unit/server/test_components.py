@@ -29,6 +29,12 @@ def test_its_series_are_told(services):
     assert [value for value in series["value"] if value is not None] == [5.0]
 
 
+def test_what_was_never_judged_is_held_to_nothing(services):
+    answer = ask(services, "GET", "/v1/components/process/rules", params={"name": "api/a"})
+    assert answer.status_code == 404
+    assert "Nothing was judged" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("path", "parameters", "status"),
     [

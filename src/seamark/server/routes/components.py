@@ -1,4 +1,4 @@
-"""GET /v1/components and GET /v1/components/{kind}/metrics."""
+"""GET /v1/components, and the metrics and rules of one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,27 @@ from seamark.server.context import HttpRequest, OptionalEnd, OptionalStart, as_j
 def list_components(request: HttpRequest) -> Response[bytes]:
     """Machines, containers, processes, services, endpoints: as columns, with the metrics of each."""
     return as_json(context_of(request).services.metric_questions.components(project_of(request)))
+
+
+@get(
+    "/v1/components/{kind:str}/rules",
+    operation_id="componentRules",
+    summary="What one component is held to",
+    sync_to_thread=True,
+)
+def component_rules(
+    request: HttpRequest,
+    kind: FromPath[str],
+    name: FromQuery[str],
+    start: OptionalStart = None,
+    end: OptionalEnd = None,
+) -> Response[bytes]:
+    """Each rule as a series with its threshold; the last three hours unless a range is given."""
+    services = context_of(request).services
+    now_us = services.now_us()
+    window = window_of(start, end, now_us)
+    answer = services.metric_questions.component_rules(project_of(request), kind, name, window=window, now_us=now_us)
+    return as_json(answer)
 
 
 @get(
