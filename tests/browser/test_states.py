@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from playwright.sync_api import expect
-from tests.browser.fixtures.contract import World, quiet, wide
+from tests.browser.fixtures.contract import World, components, quiet, wide
 
 OVERVIEW = "?model=car_loan"
 
@@ -42,6 +42,25 @@ def test_several_models_stand_on_one_page_the_troubled_one_first(visit, scene, n
     expect(page.locator(".monitor-row").first).to_be_visible()
     page.go_back()
     expect(rows).to_have_count(3)
+
+
+def test_machines_and_services_stand_below_the_models_with_what_each_is_held_to(visit, scene, now_ms):
+    scene.worlds.append(quiet(now_ms, "churn"))
+    wrong = ["p99 of checkout 1.8 s, promised 500 ms", *(f"trouble {number}" for number in range(4))]
+    scene.components = components(("node", "n1", []), ("service", "checkout", wrong))
+    page = visit().page
+    rows = page.locator(".components [data-component]")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("p99 of checkout 1.8 s, promised 500 ms")
+    expect(rows.first).to_contain_text("and 2 more")
+    expect(rows.last).to_contain_text("within thresholds")
+    rows.first.get_by_role("button").click()
+    rule = page.locator(".rules-of tr")
+    expect(rule).to_contain_text("1.80 s")
+    expect(rule).to_contain_text("past threshold")
+    expect(rule.locator("svg.spark")).to_be_visible()
+    rows.first.get_by_role("button").click()
+    expect(rule).to_have_count(0)
 
 
 def test_a_healthy_model_is_calm(visit, scene, now_ms):
