@@ -47,7 +47,7 @@ format: $(DEVELOPMENT) ## let ruff lay out the Python files
 bench: $(DEVELOPMENT) ## every benchmark (or BENCH=benchmarks/size/run.py); each rewrites its own table
 	@for each in $(or $(BENCH),$(wildcard benchmarks/*/run.py)); do echo "$$each"; $(PY) $$each || exit 1; done
 
-soak: $(DEVELOPMENT) ## kill -9 at a hundred random moments, then count what is left
+soak: $(DEVELOPMENT) ## kill -9 at a thousand random moments, then count what is left
 	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS)
 
 dashboard: $(RUNTIME) ## build the screen into src/seamark/server/static

@@ -29,6 +29,7 @@ from seamark.pipeline.backtest.stored import FIXED, past_of
 from seamark.pipeline.components import ComponentPace
 from seamark.pipeline.learning import LearningProcess
 from seamark.pipeline.posting import PostOptions
+from seamark.pipeline.selfwatch import SelfWatch
 from seamark.pipeline.tick import Pipeline
 from seamark.profile import cells
 from seamark.profile.bins import BinSets
@@ -50,6 +51,7 @@ from seamark.wire import documents
 
 _LOG = logging.getLogger("seamark.app")
 _DEFAULT_MODEL = ModelOptions()
+_MINUTE_SECONDS = 60.0
 _SILENT_US = clock.HOUR_US  # a slice of the slow lane may take minutes
 
 
@@ -208,7 +210,8 @@ def _wired(config: Config, store: Store, learning: LearningProcess | None) -> Ap
     )
     beats = tuple(_beating(receiver, lanes) for receiver in config.receivers.values() if _beats(receiver))
     asking = tuple(_asking(source, metrics_door, door, store) for source in config.sources.values())
-    every, questions = (*lanes, *asking, *beats), (Questions(store, cells), MetricQuestions(store))
+    itself = _watching(store, door, (*lanes, *asking, *beats), config)
+    every, questions = (*lanes, *asking, *beats, itself), (Questions(store, cells), MetricQuestions(store))
     said = (Sayings(door.say, clock.now_us), PostQuestions(store))
     return App(config, store, door, metrics_door, inference_log, pipeline, every, *questions, *said, learning=learning)
 
@@ -236,6 +239,19 @@ class _SlowStep:
     def hurry(self) -> None:
         """Absorb with the next step: somebody waits for it."""
         self._absorbing.hurry()
+
+
+def _watching(store: Store, door: Door, lanes: Sequence[Lane], config: Config) -> Lane:
+    """The lane that makes Seamark a service among those it watches."""
+    watch = SelfWatch(
+        store.metrics, lambda: [*door.measurements(), *lane_measurements(lanes)], config.ingest.queue_rows
+    )
+
+    def step(now_us: int) -> bool:
+        watch.note(now_us)
+        return False
+
+    return Lane("self", step, _MINUTE_SECONDS)
 
 
 def _beats(receiver: Receiver) -> bool:

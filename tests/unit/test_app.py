@@ -108,7 +108,7 @@ def test_the_lanes_count_what_comes_in_without_being_asked(app):
             break
         counted.wait(0.01)
     assert counted.is_set()
-    assert {lane.name for lane in app.lanes} == {"slow", "fast", "metrics", "inference log", "outbox"}
+    assert {lane.name for lane in app.lanes} == {"slow", "fast", "metrics", "inference log", "outbox", "self"}
 
 
 def test_the_revision_grows_when_the_screen_would_look_different(app):

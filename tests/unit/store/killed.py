@@ -1,4 +1,4 @@
-"""Ingests and ticks until it is killed; run as a process of its own by `test_kill.py`.
+"""Ingests, ticks and makes backups until it is killed; run as a process of its own by `test_kill.py`.
 
 Each line it prints names what has just been acknowledged: the seq and the batch.
 """
@@ -15,6 +15,7 @@ from seamark.plugins import discover
 from seamark.records.blocks import ProfileBlock, ProfileKey, SlowStep
 from seamark.records.log import EntryKind, LogEntry
 from seamark.records.window import Window
+from seamark.store.backends.local import back_up
 
 ROWS = 20
 START_US = 20_000 * DAY_US
@@ -72,8 +73,15 @@ def tick(store):
         store.slow.commit(SlowStep(last_seq, new_files=tuple(files), dropped_files=ids, blocks=tuple(blocks)))
 
 
+def back_up_again_and_again(folder, run):
+    for number in range(2):
+        back_up(folder, folder.with_name(f"backup-{run}-{number}"), START_US)
+
+
 if __name__ == "__main__":
     backend, folder, run = sys.argv[1:]
     opened = discover("seamark.store.backends", "BACKEND")[backend].open(Path(folder))
     threading.Thread(target=tick, args=(opened,), daemon=True).start()
+    if backend == "local":
+        threading.Thread(target=back_up_again_and_again, args=(Path(folder), run), daemon=True).start()
     ingest(opened, run)

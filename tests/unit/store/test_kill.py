@@ -1,6 +1,7 @@
 """`kill -9` at random moments: nothing acknowledged is lost, nothing counts twice, nothing is left lying about."""
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from tests.unit.store import killed
 
 from seamark.clock import HOUR_US
 from seamark.plugins import discover
+from seamark.store.backends.local import restore
+from seamark.store.backends.local import verify as check_backup
 
 BACKENDS = discover("seamark.store.backends", "BACKEND")
 DURABLE = [name for name, backend in BACKENDS.items() if backend.durable]
@@ -54,14 +57,31 @@ def verify(backend, folder, acknowledged):
         store.close()
 
 
+def verify_backups(backend, folder):
+    """Each that has its name is whole, and the last one opens as a store of which the same is true; all go then."""
+    found = sorted(folder.parent.glob("backup-*"), key=lambda path: path.stat().st_ctime_ns)
+    made = [path for path in found if path.suffix != ".unfinished"]
+    for path in made:
+        check_backup(path)
+    if made:
+        restore(made[-1], folder.with_name("restored"))
+        verify(backend, folder.with_name("restored"), [])
+        shutil.rmtree(folder.with_name("restored"))
+    for path in found:
+        shutil.rmtree(path)
+    return len(made)
+
+
 def survive(backend, folder, kills):
-    moments = random.Random(kills)
-    acknowledged, stored = [], 0
+    moments = random.Random(f"{folder}" if kills > 10 else kills)
+    acknowledged, stored, backups = [], 0, 0
     for run in range(kills):
         acknowledged += run_and_kill(backend, folder, run, moments.uniform(0, 0.25))
         stored = verify(backend, folder, acknowledged)
+        backups += verify_backups(backend, folder)
     seqs = [int(seq) for seq, _ in acknowledged]
     assert len(seqs) == len(set(seqs)), "two batches have one seq"
+    assert backups > 0, "no backup was finished, so this proved nothing about them"
     assert stored > 0, "no kill came after a step of the slow lane, so this proved nothing"
 
 
@@ -75,3 +95,11 @@ def test_kill_9_loses_nothing_and_doubles_nothing(backend, tmp_path):
 @pytest.mark.parametrize("backend", DURABLE)
 def test_a_hundred_kills_lose_nothing_and_double_nothing(backend, tmp_path):
     survive(backend, tmp_path / "store", kills=100)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("backend", DURABLE)
+def test_nine_hundred_kills_lose_nothing_and_double_nothing(backend, tmp_path):
+    for story in range(90):
+        survive(backend, tmp_path / f"story{story}" / "store", kills=10)
