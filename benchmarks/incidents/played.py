@@ -12,6 +12,7 @@ from seamark.alert.identity import fingerprint
 from seamark.alert.machine import step
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.correlate.incidents import Known, correlate, models_asked_for
+from seamark.notify.desk import SILENT
 from seamark.notify.outbox import news
 from seamark.records.alert import Alert, AlertState
 from seamark.records.evaluation import Evaluation, Status
@@ -167,6 +168,7 @@ def _tell(played: Played, told: dict[str, Incident], now_us: int) -> None:
         if id not in told and incident.merged_into:
             told[id] = incident
             continue
-        for delivery in news(told, [incident], ["team"], "http://localhost", now_us):
-            played.messages.append((now_us, id, delivery.reason))
+        for delivery in news(told, [incident], {}, "http://localhost", now_us):
+            if delivery.reason not in SILENT:
+                played.messages.append((now_us, id, delivery.reason))
         told[id] = incident
