@@ -14,6 +14,8 @@ export interface Cause {
   readonly evidence: readonly string[];
   readonly counter_evidence: readonly string[];
   readonly next_step: string;
+  /** "high", "medium" or "low"; "" of older incidents. */
+  readonly confidence?: string;
 }
 
 export const ANSWERS = ["accept", "expected", "dismiss", "resolve"] as const;
@@ -69,6 +71,12 @@ export interface Alert {
 
 export interface Incident {
   readonly id: string;
+  /** Why its alerts are taken for one incident; "" where there is one. */
+  readonly grounds?: string;
+  /** The settled incident whose late consequence it seems to be, or "". */
+  readonly aftermath_of?: string;
+  /** The deploys and other changes that may belong to it. */
+  readonly changes?: readonly string[];
   readonly model: string;
   readonly title: string;
   readonly state: "open" | "resolved";

@@ -13,7 +13,7 @@ from seamark.query.naming import label_of, milliseconds, unit_of
 from seamark.records.alert import Alert
 from seamark.records.answer import Answer, newest
 from seamark.records.delivery import Delivery
-from seamark.records.incident import Incident, IncidentState
+from seamark.records.incident import Incident, IncidentEvent, IncidentState
 from seamark.records.sentences import measured
 from seamark.records.window import Window
 from seamark.store.protocol import Store
@@ -119,6 +119,12 @@ def _describe(incident: Incident, alerts: Mapping[str, Alert], answers: Sequence
         "answers": [_describe_answer(answer) for answer in answers if answer.alert in own],
         "evidence": _window(incident.evidence),
         "revision": incident.revision,
+        "nodes": list(incident.nodes),
+        "changes": list(incident.changes),
+        "grounds": incident.grounds,
+        "aftermath_of": incident.aftermath_of,
+        "merged_into": incident.merged_into,
+        "history": [_describe_event(event) for event in incident.history],
         "signals": list(dict.fromkeys(alert.signal for alert in members)),
         "monitors": list(dict.fromkeys(_monitor(alert) for alert in members)),
         "causes": [
@@ -130,9 +136,23 @@ def _describe(incident: Incident, alerts: Mapping[str, Alert], answers: Sequence
                 "evidence": list(cause.evidence),
                 "counter_evidence": list(cause.counter_evidence),
                 "next_step": cause.next_step,
+                "confidence": cause.confidence,
+                "signature": cause.signature,
             }
             for cause in incident.causes
         ],
+    }
+
+
+def _describe_event(event: IncidentEvent) -> dict[str, Any]:
+    """A line of an incident's history: alerts that moved, and it being reopened."""
+    return {
+        "at_ms": milliseconds(event.at_us),
+        "kind": event.kind.value,
+        "other": event.other,
+        "alerts": list(event.alerts),
+        "by": event.by,
+        "comment": event.comment,
     }
 
 

@@ -56,7 +56,7 @@ function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: numb
         </span>
       </button>
       <details open={rank === 1}>
-        <summary>Why</summary>
+        <summary>Why{cause.confidence ? ` (confidence: ${cause.confidence})` : ""}</summary>
         <Reasons title="Evidence" lines={cause.evidence} sign="for" />
         <Reasons title="Counter-evidence" lines={cause.counter_evidence} sign="against" />
         {cause.next_step === "" ? null : (
@@ -105,6 +105,11 @@ export function IncidentEvidence() {
             {shown.state}, severity {shown.severity}
             {shown.ended === "" ? "" : `. ${shown.ended}`}
           </p>
+          {shown.grounds ? (
+            <p class="quiet">
+              <Prose text={shown.grounds} />
+            </p>
+          ) : null}
           <Timeline shown={shown} />
           <h3>Likely causes</h3>
           <Causes shown={shown} />
