@@ -1,6 +1,6 @@
 """How well alerts become incidents with the right cause, beside what people have today; rewrites README.md's table.
 
-    python benchmarks/incidents/run.py [--seed 5000] [--seeds 40] [--building] [--json]
+    python benchmarks/incidents/run.py [--seed 5000] [--seeds 20] [--building] [--json]
 
 Seeds below 1000 (`--building`) were looked at while anything was built, and lack two kinds of faults.
 """
@@ -32,7 +32,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, help="the first; default 5000, with --building 0")
-    parser.add_argument("--seeds", type=int, default=40, help="months")
+    parser.add_argument("--seeds", type=int, default=20, help="months")
     parser.add_argument("--building", action="store_true", help="without the faults kept for the report")
     parser.add_argument("--json", action="store_true", help="print the figures")
     asked = parser.parse_args()

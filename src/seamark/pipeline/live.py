@@ -109,7 +109,7 @@ def conclude(
         quiet, newest = {**quiet, model: quiet_now(store, *model)}, {**newest, model: None}
     by_themselves = alone(store, all_alerts, newest)
     came = newcomers(store, all_alerts, newest)
-    known = known_around(store, incidents, all_alerts, store.metrics.topology(), now_us)
+    known = known_around(store, incidents, all_alerts, now_us)
     changed, joined = correlate(
         incidents, all_alerts, quiet, known=known, alone=by_themselves, newcomers=came, now_us=now_us
     )

@@ -15,7 +15,6 @@ from seamark.records.incident import Incident, IncidentState
 from seamark.records.log import Change
 from seamark.records.model import Model
 from seamark.records.signals import QUALITY
-from seamark.records.topology import Topology
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -31,20 +30,20 @@ def incidents_for(store: Store, alerts: Iterable[Alert], now_us: int) -> list[In
     return [each for each in found if not each.merged_into]
 
 
-def known_around(
-    store: Store, incidents: Sequence[Incident], alerts: Iterable[Alert], topology: Topology, now_us: int
-) -> Known:
-    """What `correlate` may ask about incidents that are open, or about to be."""
+def known_around(store: Store, incidents: Sequence[Incident], alerts: Iterable[Alert], now_us: int) -> Known:
+    """What `correlate` may ask about incidents that are open, or about to be; nothing is read where there are none."""
     new = are_new(alerts)
     open_ = [each for each in incidents if each.state is IncidentState.OPEN]
     concerned: list[Incident | Alert] = [*open_, *new]
+    if not concerned:
+        return Known()
     projects = sorted({each.project for each in concerned})
     models = {(each.project, each.name): each for project in projects for each in store.slow.models(project)}
     judged = {key: Window(through - length, through) for key, (through, length) in _judged(models.values()).items()}
     about = {(each.project, each.model) for each in concerned} & models.keys()
     fine = {key: window for key in sorted(about) if (window := _fine(store, models[key])) is not None}
     return Known(
-        topology=topology,
+        topology=store.metrics.topology(),
         changes=[change for project in projects for change in _changes(store, project, open_, new)],
         judged=judged,
         watched={project: _watched(store, project, now_us) for project in projects},
