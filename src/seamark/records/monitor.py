@@ -122,7 +122,7 @@ def layers_from_json(payload: bytes) -> tuple[Layer, ...]:
     return tuple(monitor.layer for monitor in monitors_from_json.__wrapped__(payload))
 
 
-@lru_cache(maxsize=64)  # a set of a thousand monitors takes 15 ms to read, and is read for every question
+@lru_cache(maxsize=600)  # as many models as one server has; a thousand monitors take 15 ms to read and hold half a MB
 def monitors_from_json(payload: bytes) -> tuple[Monitor, ...]:
     """Read `monitors_to_json`; raises Corrupt when the bytes are anything else."""
     try:

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from litestar import Response, get
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import generate_latest
 from prometheus_client.process_collector import ProcessCollector
-from prometheus_client.registry import Collector
 
 from seamark.records.measurement import Measurement, MeasurementKind
 from seamark.server.context import Context, HttpRequest, context_of, project_of
-
-_FAMILIES = {MeasurementKind.COUNTER: CounterMetricFamily, MeasurementKind.GAUGE: GaugeMetricFamily}
-
-
-class _Measured(Collector):
-    """What is measured at this moment."""
-
-    def __init__(self, measurements: Iterable[Measurement]) -> None:
-        self._measurements = measurements
-
-    def collect(self) -> Iterator[Metric]:
-        """One family per measurement."""
-        for each in self._measurements:
-            family = _FAMILIES[each.kind](each.name, each.help, labels=each.labels)
-            for values, value in each.samples:
-                family.add_metric(values, value)
-            yield family
+from seamark.server.exposition import MEDIA, exposition
 
 
 @get("/metrics", operation_id="metrics", summary="Prometheus exposition", sync_to_thread=True)
@@ -39,8 +19,8 @@ def metrics(request: HttpRequest) -> Response[bytes]:
     context = context_of(request)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(_Measured([*context.services.measurements(), *_http(context)]))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    own = exposition([*context.services.measurements(), *_http(context)])
+    return Response(own + generate_latest(registry), media_type=MEDIA)
 
 
 def _http(context: Context) -> list[Measurement]:
