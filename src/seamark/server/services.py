@@ -256,6 +256,10 @@ class MetricQuestions(Protocol):
 class Running(Protocol):
     """What goes on beside the requests."""
 
+    def trouble(self) -> str | None:
+        """Why requests cannot be served now, as a sentence; None when all is well."""
+        ...
+
     def start(self) -> None:
         """Begin the work beside the requests."""
         ...
@@ -327,10 +331,6 @@ class Services(Running, Protocol):
 
     def revision(self) -> int:
         """A number that changes whenever the screen would look different."""
-        ...
-
-    def trouble(self) -> str | None:
-        """Why requests cannot be served now, as a sentence; None when all is well."""
         ...
 
     def backtest(self, project: str, body: bytes) -> Answer:
