@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from seamark.clock import SECOND_US
+from seamark.clock import DAY_US, SECOND_US
 from seamark.notify.options import DAYS, MaintenanceOptions, NotificationOptions
 
 _LONGEST_HOLIDAY_DAYS = 60  # nobody waits for longer, whatever the calendar says
@@ -39,6 +39,13 @@ class Calendar:
             for at_us in _moments(day, [self.options.digest_time], self.options.time_zone)
             if at_us >= after_us
         )
+
+    def newest_digest_us(self, now_us: int) -> int:
+        """The last digest at `now_us` or before."""
+        moment_us = self.next_digest_us(now_us - 8 * DAY_US)
+        while (following_us := self.next_digest_us(moment_us + 1)) <= now_us:
+            moment_us = following_us
+        return moment_us
 
     def _works_on(self, day: date, after_us: int) -> bool:
         if (day - _local(after_us, self.options.time_zone).date()).days > _LONGEST_HOLIDAY_DAYS:

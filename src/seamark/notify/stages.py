@@ -16,8 +16,9 @@ from typing import Final
 
 from seamark.clock import MINUTE_US, SECOND_US
 from seamark.notify.desk import SILENT, Desk, Notice, Plan, in_order, thread_after
+from seamark.notify.notifier import Section
 from seamark.notify.storms import storm
-from seamark.notify.summaries import batch_of
+from seamark.notify.summaries import batch_of, digest_of
 from seamark.records.delivery import Delivery, DeliveryState, PostStep
 from seamark.records.monitor import Priority
 
@@ -161,6 +162,18 @@ def digest(desk: Desk, plan: Plan) -> None:
         else:
             passed.append(notice)
     plan.open = passed
+
+
+def weekly(desk: Desk, receiver: str, notices: Sequence[Notice], sections: tuple[Section, ...]) -> PostStep:
+    """The digest of the newest moment for one, let out with everything it tells of."""
+    plan = Plan([])
+    made = digest_of(desk, receiver, notices, sections, desk.calendar.newest_digest_us(desk.now_us))
+    plan.fold(notices, f"Told in {made.delivery.incident}.")
+    for each in notices:
+        plan.threads[each.key] = thread_after(desk.threads.get(each.key), each, desk.now_us, shared=True)
+    plan.open = [made]
+    release(desk, plan)
+    return PostStep(tuple(plan.decided), (), tuple(plan.threads.values()))
 
 
 def _has_time(desk: Desk, notice: Notice, priority: Priority) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from seamark import clock
 from seamark.notify.desk import Desk, Notice
-from seamark.notify.notifier import Item, Message
+from seamark.notify.notifier import Item, Message, Section
 from seamark.notify.outbox import written
 from seamark.records.delivery import Delivery, DeliveryState
 from seamark.records.monitor import Priority, Severity
@@ -34,6 +35,27 @@ def batch_of(desk: Desk, receiver: str, notices: Sequence[Notice]) -> Notice:
         priority=Priority.P2,
         severities=[each.message.severity for each in notices],
     )
+
+
+def digest_of(
+    desk: Desk, receiver: str, notices: Sequence[Notice], sections: tuple[Section, ...], moment_us: int
+) -> Notice:
+    """The week in one message: what was not worth another, the most urgent first."""
+    ordered = sorted(notices, key=lambda each: (each.message.priority, each.is_over, each.age))
+    made = summary(
+        desk,
+        f"digest_{receiver}_{moment_us // clock.SECOND_US}",
+        receiver,
+        1,
+        reason="digest",
+        title=f"{counted(len(notices), 'incident')} that could wait",
+        items=tuple(each.item() for each in ordered),
+        held_back=len(notices),
+        priority=Priority.P3,
+        severities=["info"],
+    )
+    message = replace(made.message, sections=sections)
+    return Notice(replace(made.delivery, payload=written(message)), message)
 
 
 def summary(

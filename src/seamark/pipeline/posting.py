@@ -16,8 +16,9 @@ from seamark.notify.notifier import Message, Notifier, Receiver, notifiers
 from seamark.notify.options import MaintenanceOptions, NotificationOptions, RouteOptions
 from seamark.notify.outbox import attempt, read, written
 from seamark.notify.routing import Routing
-from seamark.notify.stages import plan
+from seamark.notify.stages import plan, weekly
 from seamark.notify.storms import PREFIX
+from seamark.pipeline.digests import sections_of
 from seamark.records.delivery import Delivery, DeliveryState, PostStep, Thread
 from seamark.records.incident import IncidentState
 from seamark.records.monitor import Priority
@@ -46,12 +47,14 @@ class PostOffice:
     base_url: str
     options: PostOptions = field(default_factory=PostOptions)
     notifiers: Mapping[str, Notifier] = field(default_factory=notifiers)
+    _digested_us: int = -1  # the moment whose digests have been seen to, since the start
 
     def look(self, now_us: int) -> int:
         """Decide about everything whose time has come; how many deliveries were looked at."""
         post = self.store.post
         held = post.held(now_us, A_LOOK)
         told = post.threads()
+        self._weekly(told, now_us)
         said = post.acknowledgements({each.incident for each in told})
         notices = [Notice(each, read(each.payload)) for each in held]
         notices += self._reminders(told, said, now_us)
@@ -63,6 +66,21 @@ class PostOffice:
         if step != PostStep():
             post.commit(step)
         return len(held)
+
+    def _weekly(self, told: Sequence[Thread], now_us: int) -> None:
+        """Let out the digests whose time has come, once for each receiver and week."""
+        calendar = Calendar(self.options.notifications, partial(free_days, self.options.notifications.holidays))
+        moment_us = calendar.newest_digest_us(now_us)
+        if self._digested_us == moment_us:
+            return
+        for name, manner in self._manners().items():
+            id_ = f"digest_{name}_{moment_us // SECOND_US}"
+            kept = self.store.post.deliveries(DeliveryState.DIGEST, receiver=name)
+            notices = [Notice(each, read(each.payload)) for each in kept if each.created_us < moment_us]
+            if manner.paced and notices and not self.store.post.deliveries(incident=id_):
+                desk = self._desk(notices, told, now_us)
+                self.store.post.commit(weekly(desk, name, notices, sections_of(self.store, moment_us)))
+        self._digested_us = moment_us
 
     def deliver(self, now_us: int) -> int:
         """Attempt the deliveries that are due; the number that arrived."""
