@@ -221,6 +221,28 @@ def test_an_alert_of_a_segment_says_so_and_opens_that_segment(visit):
     assert "segment=country%3DFR" in page.url
 
 
+def test_one_click_says_that_somebody_is_at_it(visit, scene):
+    page = visit(INCIDENT).page
+    told = page.get_by_role("region", name="Being told")
+    told.get_by_role("button", name="I am at it").click()
+    expect(told).to_contain_text("ana is at it")
+    expect(told.get_by_role("button", name="I am at it")).to_have_count(0)
+    assert [path for path, _, _ in scene.told] == ["/v1/incidents/inc_1a2b/acknowledge"]
+
+
+def test_a_model_is_silenced_for_a_while_and_a_refusal_is_told(visit, scene):
+    opened = visit(INCIDENT)
+    told = opened.page.get_by_role("region", name="Being told")
+    told.get_by_role("button", name="Silence for a day").click()
+    expect(told.get_by_role("status")).to_contain_text("Nobody is told about car_loan for a day")
+    [(path, said, _)] = scene.told
+    assert (path, said["matchers"], said["for_seconds"]) == ("/v1/silences", ['model="car_loan"'], 86_400)
+    scene.failing["/v1/silences"] = (422, "That silence is too long.")
+    opened.expected = ("422",)
+    told.get_by_role("button", name="Silence for 2 hours").click()
+    expect(told.get_by_role("alert")).to_have_text("That silence is too long.")
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_answers_fit_and_can_be_read_at_every_width(visit, width, theme):

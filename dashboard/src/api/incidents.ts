@@ -69,6 +69,14 @@ export interface Alert {
   readonly provisional: boolean;
 }
 
+export interface Delivery {
+  readonly receiver: string;
+  readonly revision: number;
+  readonly reason: string;
+  readonly state: string;
+  readonly note: string;
+}
+
 export interface Incident {
   readonly id: string;
   /** Why its alerts are taken for one incident; "" where there is one. */
@@ -93,6 +101,10 @@ export interface Incident {
   readonly monitors?: readonly string[];
   readonly causes: readonly Cause[];
   readonly alerts?: readonly Alert[];
+  /** Who is at it. */
+  readonly acknowledged?: { readonly by: string; readonly comment: string; readonly at_ms: number } | null;
+  /** Who was told what, or why not yet. */
+  readonly deliveries?: readonly Delivery[];
   /** Everything people said of its alerts, oldest first. */
   readonly answers: readonly Answer[];
   /** What people said it was, as a sentence; "" where it ended by itself. */
@@ -128,4 +140,15 @@ export interface Answerable {
 
 export function sendAnswer(of: Answerable, answer: AnswerKind, comment: string, key: string): Promise<Said> {
   return post<Said>(`v1/${of.kind}/${encodeURIComponent(of.id)}/${answer}`, { comment }, key);
+}
+
+/** Somebody is at it: reminders end. */
+export function sendAcknowledgement(id: string, key: string): Promise<unknown> {
+  return post(`v1/incidents/${encodeURIComponent(id)}/acknowledge`, {}, key);
+}
+
+/** Nobody is told of this model's incidents for a while; they stand on the screen all the same. */
+export function sendSilence(model: string, seconds: number, key: string): Promise<unknown> {
+  const matchers = [`model=${JSON.stringify(model)}`];
+  return post("v1/silences", { matchers, for_seconds: seconds, comment: "from the screen" }, key);
 }

@@ -8,6 +8,7 @@ import { alertOf, closeOne, monitorOf, openAlert, openSignal } from "../../state
 import { go } from "../../state/place.ts";
 import { incident } from "../../state/questions.ts";
 import { Alerts } from "./alerts.tsx";
+import { Telling } from "./telling.tsx";
 import { IncidentAnswer } from "./answers.tsx";
 import { ImpactEvidence } from "./impact.tsx";
 
@@ -111,6 +112,7 @@ export function IncidentEvidence() {
             </p>
           ) : null}
           <Timeline shown={shown} />
+          <Telling of={shown} />
           <h3>Likely causes</h3>
           <Causes shown={shown} />
           <h3>{plural(shown.alerts?.length ?? 0, "alert")}</h3>
