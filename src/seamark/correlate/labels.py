@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from seamark.records.metric import ComponentKind
-from seamark.records.signals import BUSINESS, QUALITY
+from seamark.records.signals import BUSINESS, ESTIMATED, QUALITY
 
 _PREFIXES = ("feature.", QUALITY, BUSINESS)
 _COMPONENTS = tuple(f"{kind.value}/" for kind in ComponentKind)
@@ -20,6 +20,8 @@ def label_of(signal: str) -> str:
         return f"groups of {signal.removeprefix(_GROUPS)}"
     if signal.startswith(_COMPONENTS):
         return signal.partition("/")[2]
+    if signal.startswith(ESTIMATED):
+        return f"estimated {signal.removeprefix(ESTIMATED)}"
     for prefix in _PREFIXES:
         if signal.startswith(prefix):
             return signal.removeprefix(prefix)

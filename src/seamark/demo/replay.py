@@ -10,6 +10,7 @@ from seamark.app import App
 from seamark.clock import DAY_US, MINUTE_US
 from seamark.demo.car_loan import MODEL, Replay, between
 from seamark.records.log import EntryKind
+from seamark.records.signals import is_of_outcomes
 
 PROJECT = "default"
 _STEP_US = DAY_US
@@ -54,7 +55,7 @@ def summary(app: App, story: Replay) -> dict[str, Any]:
         "model": MODEL,
         "time_shift_days": story.shift_us // DAY_US,
         "onset": original(incidents[0].onset_us) if incidents else None,
-        "drifted": sorted({alert.signal.removeprefix("feature.") for alert in opened}),
+        "drifted": sorted({a.signal.removeprefix("feature.") for a in opened if not is_of_outcomes(a.signal)}),
         "alerts": [
             {
                 "signal": alert.signal,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seamark.clock import DAY_US, HOUR_US
 from seamark.detect.evaluate import blank
-from seamark.detect.tolerated import LEARNED, late_place, sequential, shape_of
+from seamark.detect.tolerated import LEARNED, is_estimated, late_place, sequential, shape_of
 from seamark.records.evaluation import Status
 from seamark.records.monitor import Monitor
 from seamark.records.options import ModelOptions
@@ -23,8 +23,8 @@ from seamark.stats.tolerance import evidence
 Floats = NDArray[np.float64]
 
 EPOCH_US: Final = 28 * DAY_US
-_CLEARS_AT: Final = 0.5  # of the logarithm of the level
-_CARRIED: Final = 2.0  # above the logarithm of the level, at most
+_CLEARS_AT: Final = 0.2  # of the logarithm of the level
+_CARRIED: Final = 3.0  # above the logarithm of the level, at most: what an alarm has to lose until it ends
 _FIELDS: Final = 4
 
 
@@ -43,6 +43,10 @@ class Told:
     daily: Floats
     missing: Floats
     due: Floats
+
+    def known(self, monitor: Monitor) -> NDArray[np.bool_]:
+        """bool[N]: which windows a monitor can be judged in."""
+        return np.ones(len(self.windows), dtype=np.bool_) if is_estimated(monitor) else self.complete
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +77,12 @@ def gather(monitors: Sequence[Monitor], told: Told, options: ModelOptions, scope
     length_us = told.windows[0].length_us
     pieces, levels = [], []
     for place, monitor in watched:
-        learned = monitor.baseline == LEARNED
+        learned = monitor.baseline == LEARNED or is_estimated(monitor)
         figures = (told.daily if learned else told.figures)[place]
         higher, tolerance = monitor.better == "higher", monitor.rule.fire
         shape = shape_of(monitor, options)
         said = evidence(figures, shape, tolerance, higher=higher, fewest=options.min_rows)
-        said[~told.complete] = np.nan
+        said[~told.known(monitor)] = np.nan
         pieces.append(said)
         hours = max(DAY_US if learned else 0, length_us) / HOUR_US
         level = level_of(options.budget, window_hours=hours, series=scopes * len(watched))
@@ -115,7 +119,7 @@ def judged(
     arrays |= {"now": np.full(len(monitors), np.nan), "span": np.ones(len(monitors), dtype=np.int16)}
     for place, monitor in sequential(monitors):
         arrays["threshold"][place] = monitor.rule.fire
-        if not told.complete[number]:
+        if not told.known(monitor)[number]:
             arrays["status"][place] = Status.AWAITED
             continue
         shown, status = pooled.get(place, told.figures[place, number]), status_of(evidence.share[place, number])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from seamark.records.business import BusinessOptions
@@ -10,7 +11,7 @@ from seamark.records.expression import Kind, parse_expression
 from seamark.records.monitor import Monitor, Priority, Rule, RuleKind, Severity
 from seamark.records.options import ModelOptions
 from seamark.records.quality import BETTER, BOUNDED, MEANS, SHARES
-from seamark.records.signals import BUSINESS, OUTCOMES, QUALITY, Layer
+from seamark.records.signals import BUSINESS, ESTIMATED, OUTCOMES, QUALITY, Layer
 from seamark.stats.intervals import Metric
 from seamark.stats.tolerance import Shape, usual_tolerance
 
@@ -57,6 +58,8 @@ def better_of(metric: str, options: ModelOptions) -> str:
 def shape_of(monitor: Monitor, options: ModelOptions) -> Shape:
     """How the evidence of a monitor's metric is computed."""
     declared = options.business.get(monitor.statistic)
+    if is_estimated(monitor):
+        return Shape.ESTIMATE
     if monitor.statistic in SHARES or _is_share(declared):
         return Shape.SHARE if 0 < monitor.rule.fire < 1 else Shape.ESTIMATE
     return Shape.MEAN if declared is None and monitor.statistic in MEANS else Shape.ESTIMATE
@@ -73,6 +76,23 @@ def tolerance_monitors(
         for metric in metrics
     ]
     return (*filter(None, found), _late())
+
+
+def estimated_monitors(monitors: Sequence[Monitor], metrics: Sequence[str]) -> tuple[Monitor, ...]:
+    """Those of quality, for what of it is estimated: `metrics`. An estimate is a warning, however bad it is."""
+    found = []
+    for monitor in monitors:
+        if monitor.signal.startswith(QUALITY) and monitor.statistic in metrics:
+            name = f"{ESTIMATED}{monitor.statistic}"
+            priority = max(monitor.rule.priority, Priority.P2)
+            rule = replace(monitor.rule, severity=Severity.WARNING, priority=priority)
+            found.append(replace(monitor, name=name, signal=name, rule=rule))
+    return tuple(found)
+
+
+def is_estimated(monitor: Monitor) -> bool:
+    """Whether it is about what scores let expect, of which no outcome has to be known."""
+    return monitor.signal.startswith(ESTIMATED)
 
 
 def learned_monitor(metric: str, tolerance: float, options: ModelOptions, since_us: int | None = None) -> Monitor:

@@ -19,12 +19,15 @@ from seamark.detect import blocks
 from seamark.detect.outcomes import Told, begin_of_evidence, gather, judged, status_of
 from seamark.detect.tolerated import (
     LEARNED,
+    estimated_monitors,
+    is_estimated,
     learned_monitor,
     stated_tolerance,
     tolerance_from,
     tolerance_monitors,
     watched_metrics,
 )
+from seamark.pipeline.expecting import Estimates, Expecting
 from seamark.pipeline.quarantine import new_normals
 from seamark.query.graded import (
     ENOUGH,
@@ -42,6 +45,7 @@ from seamark.records.monitor import Monitor, monitors_from_json, monitors_to_jso
 from seamark.records.options import ModelOptions
 from seamark.records.window import Window
 from seamark.stats.delays import DelayCurve
+from seamark.stats.expected import ESTIMATED as ESTIMATED_METRICS
 from seamark.stats.grading import Grading
 from seamark.stats.intervals import Metric
 from seamark.store.protocol import Store
@@ -95,8 +99,13 @@ class OutcomeJudge:
     options_for: Callable[[str, str], ModelOptions]
     blocks_a_step: int = 500
     _looked: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # when, at how many outcomes
+    _expecting: Expecting = field(init=False)
     _waiting: list[tuple[EvaluationBlock, ...]] = field(default_factory=list)
     _figures: dict[tuple[str, str, int, Scope, Window], tuple[int, Mapping[str, Metric]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """With a memory of scores."""
+        object.__setattr__(self, "_expecting", Expecting(self.store))
 
     def evaluate(self, now_us: int) -> SlowStep | None:
         """The next verdicts that differ from those that are stored; None if there are none."""
@@ -137,8 +146,8 @@ class OutcomeJudge:
         verdicts: list[EvaluationBlock] = []
         through_us = model.outcomes_through_us
         for scope in look.scopes:
-            told, graded = self._told(look, monitors, scope)
-            found = self._verdicts(look, monitors, scope, told, graded)
+            told, graded, estimates = self._told(look, monitors, scope)
+            found = self._verdicts(look, monitors, scope, told, graded, estimates)
             verdicts += self._changed(scope, [replace(block, monitor_set=id_) for block in found])
             if scope == ("", "") and told.complete.any():
                 through_us = graded.windows[int(np.flatnonzero(told.complete)[-1])].end_us
@@ -156,11 +165,13 @@ class OutcomeJudge:
         counted = [name for name in look.grading.business if name not in look.grading.unknown]
         metrics = watched_metrics(look.grading.card.task, counted, look.options)
         unstated = [metric for metric in metrics if stated_tolerance(metric, look.options) is None]
-        return tolerance_monitors(metrics, self._learned(look, unstated), look.options)
+        found = tolerance_monitors(metrics, self._learned(look, unstated), look.options)
+        told = ESTIMATED_METRICS.get(look.grading.card.task, ()) if look.grading.card.edges else ()
+        return (*found, *estimated_monitors(found, told))
 
     def _learned(self, look: _Look, metrics: Sequence[str]) -> dict[str, Monitor]:
         """Monitors of metrics without a stated tolerance, of those whose usual level is known by now."""
-        present = {each.statistic: each for each in self._present(look.model)}
+        present = {each.statistic: each for each in self._present(look.model) if not is_estimated(each)}
         normals = new_normals(self.store, look.model)
         found: dict[str, Monitor] = {}
         for metric in metrics:
@@ -217,22 +228,29 @@ class OutcomeJudge:
         hours = read_hours(*(self.store, look.model, look.card, look.grading, span), version=version, segment=segment)
         return graded_windows(hours, curve, look.length_us, look.now_us)
 
-    def _told(self, look: _Look, monitors: Sequence[Monitor], scope: Scope) -> tuple[Told, GradedWindows]:
+    def _told(
+        self, look: _Look, monitors: Sequence[Monitor], scope: Scope
+    ) -> tuple[Told, GradedWindows, Estimates | None]:
         sealed_us = (look.now_us - look.options.lateness_seconds * SECOND_US) // look.length_us * look.length_us
         from_us = begin_of_evidence(look.judged_from_us)
         place = (look.model, look.card, look.grading, look.now_us)
         of_scope = self._delays(*place, scope[1]) if scope[1] else look.curve
         graded = self._graded(look, Window(from_us, max(sealed_us, from_us)), scope, of_scope)
-        metrics = [monitor.statistic for monitor in monitors]
-        figures = _figures(
-            metrics, [self._metrics(look, scope, w, v) for w, v in zip(graded.windows, graded.vectors, strict=True)]
-        )
-        daily = figures if look.length_us >= DAY_US else self._daily(look, scope, metrics, graded)
+        metrics = ["" if is_estimated(monitor) else monitor.statistic for monitor in monitors]
+        realised = [self._metrics(look, scope, w, v) for w, v in zip(graded.windows, graded.vectors, strict=True)]
+        figures = _figures(metrics, realised)
+        daily = figures.copy() if look.length_us >= DAY_US else self._daily(look, scope, metrics, graded)
+        estimates = None
+        if scope == ("", ""):
+            estimates = self._expecting.of(*place[:3], look.curve, graded, realised, look.now_us)
+        if estimates is not None:
+            estimates.put_into(figures, daily, monitors, graded.windows)
         mature = (graded.expected > 0) & (graded.expected >= ENOUGH * of_scope.final * graded.rows)
         missing = np.full(len(graded.rows), np.nan)
         if scope == ("", ""):
             missing[mature] = 1 - np.minimum(graded.joined[mature] / graded.expected[mature], 1.0)
-        return Told(graded.windows, graded.complete, figures, daily, missing, graded.expected), graded
+        told = Told(graded.windows, graded.complete, figures, daily, missing, graded.expected)
+        return told, graded, estimates
 
     def _daily(self, look: _Look, scope: Scope, metrics: Sequence[str], graded: GradedWindows) -> Floats:
         found = np.full((len(metrics), len(graded.windows), 4), np.nan)
@@ -255,7 +273,13 @@ class OutcomeJudge:
     # --- verdicts -----------------------------------------------------------------------------------------------------
 
     def _verdicts(
-        self, look: _Look, monitors: Sequence[Monitor], scope: Scope, told: Told, graded: GradedWindows
+        self,
+        look: _Look,
+        monitors: Sequence[Monitor],
+        scope: Scope,
+        told: Told,
+        graded: GradedWindows,
+        estimates: Estimates | None,
     ) -> Iterator[EvaluationBlock]:
         evidence = gather(monitors, told, look.options, len(look.scopes))
         known = graded.vectors * graded.complete[:, None]
@@ -265,11 +289,16 @@ class OutcomeJudge:
                 continue
             pooled = {}
             for place, monitor in enumerate(monitors):
-                if told.complete[number] and status_of(evidence.share[place, number]) is not Status.OK:
-                    since = number + 1 - int(evidence.spans[place, number])
+                if not told.known(monitor)[number] or status_of(evidence.share[place, number]) is Status.OK:
+                    continue
+                since = number + 1 - int(evidence.spans[place, number])
+                if is_estimated(monitor):
+                    estimate = estimates.over(monitor.statistic, since, number) if estimates is not None else None
+                    metrics = {} if estimate is None else {monitor.statistic: estimate}
+                else:
                     span = Window(told.windows[since].start_us, window.end_us)
-                    metrics = self._metrics(look, scope, span, known[since : number + 1].sum(axis=0))
-                    pooled[place] = _figures([monitor.statistic], [metrics])[0, 0]
+                    metrics = dict(self._metrics(look, scope, span, known[since : number + 1].sum(axis=0)))
+                pooled[place] = _figures([monitor.statistic], [metrics])[0, 0]
             payload = blocks.pack(judged(monitors, told, evidence, number, pooled))
             rows = int(graded.joined[number])
             yield EvaluationBlock(

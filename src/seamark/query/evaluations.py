@@ -12,7 +12,7 @@ from seamark.query.recent import Recent
 from seamark.records.blocks import EvaluationBlock
 from seamark.records.model import Model
 from seamark.records.monitor import Monitor, monitors_from_json
-from seamark.records.signals import OUTCOMES
+from seamark.records.signals import BUSINESS, QUALITY
 from seamark.records.window import Window
 from seamark.store.protocol import Store
 
@@ -112,7 +112,7 @@ def monitors_of(store: Store, model: Model, *, version: str = "", segment: str =
     later = _monitors(store, model.outcome_monitor_set)
     return (
         *_monitors(store, model.monitor_set if apart is None else apart),
-        *(each for each in later if each.signal != OUTCOMES or not (version or segment)),
+        *(each for each in later if not (version or segment) or each.signal.startswith((QUALITY, BUSINESS))),
     )
 
 

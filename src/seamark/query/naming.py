@@ -5,7 +5,7 @@ from __future__ import annotations
 from seamark.records.metric import ComponentKind
 from seamark.records.monitor import Monitor
 from seamark.records.rule_words import RULE_WORDS
-from seamark.records.signals import BUSINESS, QUALITY
+from seamark.records.signals import BUSINESS, ESTIMATED, QUALITY
 from seamark.stats.distance import distances
 
 _COMPONENTS = tuple(f"{kind.value}/" for kind in ComponentKind)
@@ -41,6 +41,8 @@ def label_of(signal: str) -> str:
     dimension = signal.removeprefix("fairness.")
     if dimension != signal:
         return f"groups of {dimension}"
+    if signal.startswith(ESTIMATED):
+        return f"estimated {signal.removeprefix(ESTIMATED)}"
     return next((signal.removeprefix(each) for each in _PREFIXES if signal.startswith(each)), signal)
 
 

@@ -7,7 +7,7 @@ import math
 from seamark.clock import DAY_US, HOUR_US
 from seamark.records.alert import Alert
 from seamark.records.rule_words import found_by_rule
-from seamark.records.signals import BUSINESS, QUALITY
+from seamark.records.signals import BUSINESS, ESTIMATED, QUALITY
 from seamark.records.wording import counted
 
 _SHARES = ("_rate", "_share")
@@ -22,7 +22,7 @@ def measured(alert: Alert, unit: str) -> str:
     """`212 predictions an hour, usual 410, threshold 260`; `unit` is what a distance's numbers are called."""
     if alert.component:
         return found_by_rule(alert.monitor, alert.value, alert.threshold)
-    if alert.signal.startswith((QUALITY, BUSINESS)):
+    if alert.signal.startswith((QUALITY, BUSINESS, ESTIMATED)):
         return f"{alert.value:.4g}, tolerated {alert.threshold:.4g} ({counted(alert.n, 'prediction')})"
     if alert.statistic == "outcomes_late":
         return f"{alert.value:.0%} of the outcomes that should have come have not ({counted(alert.n, 'prediction')})"

@@ -18,11 +18,12 @@ class Layer(StrEnum):
 
 OUTCOMES = "outcomes"  # whether they come
 QUALITY, BUSINESS = "quality.", "business."  # what a built-in or a declared metric's signal begins with
+ESTIMATED = "estimated."  # and that of a metric before its outcomes come
 
 
 def is_of_outcomes(signal: str) -> bool:
-    """Whether only what came true tells it: such signals are judged later than what predictions say."""
-    return signal == OUTCOMES or signal.startswith((QUALITY, BUSINESS))
+    """Whether it is judged by what came true: later than what predictions say, but for what outcomes let expect."""
+    return signal == OUTCOMES or signal.startswith((QUALITY, BUSINESS, ESTIMATED))
 
 
 class Kind(StrEnum):

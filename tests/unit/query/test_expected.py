@@ -1,5 +1,7 @@
 """What scores let expect of a window before its outcomes come, and how honest the band is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,8 +11,10 @@ from seamark.clock import DAY_US, HOUR_US
 from seamark.pipeline.tick import Pipeline
 from seamark.query.expected import why_none
 from seamark.query.questions import Questions
+from seamark.records.evaluation import Status
 from seamark.records.log import EntryKind
 from seamark.records.options import ModelOptions
+from seamark.records.quality import QualityOptions
 from seamark.records.window import Window
 from seamark.stats.scorecard import BINARY, REGRESSION, Scorecard
 
@@ -22,9 +26,9 @@ OPTIONS = ModelOptions(window_seconds=86_400, segments=("country",))
 class Story:
     """Twenty days of a model whose scores are probabilities; its outcomes of the first fourteen are known."""
 
-    def __init__(self, outcome=None, known_days=14):
+    def __init__(self, known_days=14, options=OPTIONS):
         self.store = memory_store()
-        self.pipeline = Pipeline(self.store, lambda _p, _m: OPTIONS, receivers={}, base_url="http://localhost")
+        self.pipeline = Pipeline(self.store, lambda _p, _m: options, receivers={}, base_url="http://localhost")
         self.send(predictions(2_000, seed=7, first_hour=-200), EntryKind.REFERENCE)
         table = predictions(A_DAY * DAYS, hours=24 * DAYS, seed=3)
         score = table["score"].to_numpy().copy()
@@ -91,6 +95,21 @@ def test_the_estimate_is_what_calibrated_scores_add_up_to(story):
     days = (story.times - START_US) // DAY_US
     sure = np.maximum(story.score, 1 - story.score)
     assert told == pytest.approx([sure[days == day].mean() for day in range(DAYS)], abs=0.05)
+
+
+def test_an_estimate_below_what_is_tolerated_is_a_warning_before_any_outcome_says_so():
+    story = Story(options=replace(OPTIONS, quality={"accuracy": QualityOptions(tolerance=0.66, priority="P1")}))
+    [alert] = [a for a in story.store.fast.alerts("default", live=True) if a.signal == "estimated.accuracy"]
+    assert (alert.state, alert.priority, alert.severity, alert.layer) == ("firing", "P2", "warning", "model")
+    assert alert.evidence.start_us >= START_US + 15 * DAY_US
+    assert alert.value < alert.threshold == pytest.approx(0.66)
+    titles = [incident.title for incident in story.store.fast.incidents("default")]
+    assert any("estimated accuracy fell below 0.66" in title for title in titles)
+    assert not any(a.signal == "quality.accuracy" for a in story.store.fast.alerts("default"))
+    overview = Questions(story.store).overview(*FRAUD, window=None, version="", segment="", now_us=story.now_us)
+    place = overview["signals"]["monitor"].index("estimated.accuracy")
+    assert overview["signals"]["label"][place] == "estimated accuracy"
+    assert overview["cells"]["status"][place][-1] == Status.BREACH
 
 
 def test_without_enough_outcomes_it_says_what_is_missing():
