@@ -91,22 +91,26 @@ def evidence_of_estimates(excess: Floats, error: Floats) -> Floats:
 
 
 def gathered_over(evidence: Floats, highest: float) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """After each of N windows: float64[S, N] logarithms of the mean W, and int64[S, N] windows that it was gathered in.
+    """After each of N windows: float64[S, N] logarithms of the mean W, and int64[S, N] windows that speak for it.
 
     `evidence` is float64[S, N, 5]; NaN where a window has none, which changes nothing. No W is carried on above the
-    logarithm `highest`, so that an alarm ends soon after its cause; a smaller W never alarms sooner. It was gathered
-    since the last window after which the mean was at most 1.
+    logarithm `highest`, so that an alarm ends soon after its cause; a smaller W never alarms sooner. The windows that
+    speak for it are those since the beginning that makes the most of the evidence, by the stake that has won most.
     """
     series, windows, stakes = evidence.shape
-    log_w, begun = np.full((series, stakes), -np.inf), np.zeros(series, dtype=np.int64)
+    log_w, total = np.full((series, stakes), -np.inf), np.zeros((series, stakes))
+    lowest, begun = np.full((series, stakes), np.inf), np.zeros((series, stakes), dtype=np.int64)
     means, spans = np.empty((series, windows)), np.empty((series, windows), dtype=np.int64)
     told: npt.NDArray[np.bool_] = np.asarray(np.isfinite(evidence).all(axis=2))
     for window in range(windows):
-        after = gathered(np.minimum(log_w, highest), evidence[:, window])
-        log_w = np.where(told[:, window, None], after, log_w)
+        known = told[:, window, None]
+        is_new = known & (total <= lowest)
+        begun, lowest = np.where(is_new, window, begun), np.where(is_new, total, lowest)
+        total = total + np.where(known, evidence[:, window], 0.0)
+        log_w = np.where(known, gathered(np.minimum(log_w, highest), evidence[:, window]), log_w)
         means[:, window] = strength(log_w)
-        begun = np.where(means[:, window] > 0, begun + 1, 0)
-        spans[:, window] = np.maximum(begun, 1)
+        best = log_w.argmax(axis=1)
+        spans[:, window] = window + 1 - begun[np.arange(series), best]
     return means, spans
 
 
