@@ -171,7 +171,7 @@ class OutcomeJudge:
 
     def _learned(self, look: _Look, metrics: Sequence[str]) -> dict[str, Monitor]:
         """Monitors of metrics without a stated tolerance, of those whose usual level is known by now."""
-        present = {each.statistic: each for each in self._present(look.model) if not is_estimated(each)}
+        present = {each.statistic: each for each in _present(self.store, look.model) if not is_estimated(each)}
         normals = new_normals(self.store, look.model)
         found: dict[str, Monitor] = {}
         for metric in metrics:
@@ -202,11 +202,6 @@ class OutcomeJudge:
         if graded.joined[numbers].sum() < _USUAL_ROWS:
             return None
         return look.grading.card.metrics(graded.vectors[numbers].sum(axis=0)).get(metric)
-
-    def _present(self, model: Model) -> tuple[Monitor, ...]:
-        id_ = model.outcome_monitor_set
-        stored = self.store.slow.monitor_set(id_) if id_ is not None else None
-        return monitors_from_json(stored.payload) if stored else ()
 
     def _stored(self, look: _Look, monitors: Sequence[Monitor]) -> tuple[SlowStep, int]:
         step = SlowStep(watermark_seq=self.store.slow.watermark())
@@ -319,6 +314,11 @@ class OutcomeJudge:
         stored = self.store.slow.evaluations(project, name, reach, version=version, segment=segment, of_outcomes=True)
         present = {block.window: (block.monitor_set, block.payload) for block in stored}
         return [block for block in verdicts if present.get(block.window) != (block.monitor_set, block.payload)]
+
+
+def _present(store: Store, model: Model) -> tuple[Monitor, ...]:
+    stored = None if model.outcome_monitor_set is None else store.slow.monitor_set(model.outcome_monitor_set)
+    return monitors_from_json(stored.payload) if stored else ()
 
 
 def _days(graded: GradedWindows) -> list[NDArray[np.int64]]:
