@@ -72,12 +72,22 @@ function CauseCard({ cause, rank }: { readonly cause: Cause; readonly rank: numb
 
 function Causes({ shown }: { readonly shown: Incident }) {
   if (shown.causes.length === 0) return <p class="quiet">No clear cause. The alerts below are what is known.</p>;
+  const unclear = shown.causes.find((cause) => cause.kind === "none");
   return (
-    <ol class="causes">
-      {shown.causes.map((cause, position) => (
-        <CauseCard key={`${cause.kind} ${cause.subject}`} cause={cause} rank={position + 1} />
-      ))}
-    </ol>
+    <>
+      {unclear === undefined ? null : (
+        <p class="quiet">
+          <Prose text={`${unclear.summary}.`} />
+        </p>
+      )}
+      <ol class="causes">
+        {shown.causes
+          .filter((cause) => cause !== unclear)
+          .map((cause, position) => (
+            <CauseCard key={`${cause.kind} ${cause.subject}`} cause={cause} rank={position + 1} />
+          ))}
+      </ol>
+    </>
   );
 }
 
