@@ -29,6 +29,15 @@ export interface QualityWindows {
   readonly complete: readonly boolean[];
 }
 
+export interface Estimated {
+  /** What scores were calibrated on, and what an estimate cannot see: shown wherever a number is. */
+  readonly source: string | null;
+  readonly caveat: string | null;
+  /** Why there is none, in a sentence. */
+  readonly why: string | null;
+  readonly metrics: Readonly<Record<string, MetricColumns>>;
+}
+
 export interface Quality {
   readonly model: string;
   readonly from_ms: number;
@@ -41,6 +50,8 @@ export interface Quality {
   readonly outcomes: { readonly waiting: number };
   readonly windows: QualityWindows;
   readonly metrics: Readonly<Record<string, MetricColumns>>;
+  /** What the scores of each window let expect of all its predictions; null while nothing has been joined. */
+  readonly estimated?: Estimated | null;
   readonly overall: {
     readonly rows: number;
     readonly joined: number;

@@ -53,6 +53,21 @@ function Verdict({ shown, found, name }: {
   );
 }
 
+/** What the scores of a window let expect, with what such an estimate cannot see. */
+function Expected({ shown, name, at }: { readonly shown: Quality; readonly name: string; readonly at: number }) {
+  const told = shown.estimated ?? null;
+  const columns = told?.metrics[name];
+  const value = columns?.value[at] ?? null;
+  if (told === null || (columns === undefined && told.why === null)) return null;
+  if (columns === undefined || value === null) return told.why === null ? null : <p class="quiet">{told.why}</p>;
+  return (
+    <p class="quiet estimate">
+      Estimated from its scores: {metricName(name)} <b>{number(value)}</b>, 95 % of such windows between{" "}
+      {interval(columns.low[at], columns.high[at])}. {told.caveat}
+    </p>
+  );
+}
+
 /** What the windows that are not complete lack, and what that means for them. */
 function Completeness({ shown }: { readonly shown: Quality }) {
   const { complete } = shown.windows;
@@ -83,18 +98,21 @@ function Readout({ shown, metric, name, pointed }: {
   if (start === undefined || end === undefined) return null;
   const value = metric.value[at] ?? null;
   return (
-    <p class="readout keys">
-      <span>{period(start, end, now.peek())}</span>
-      <span class="key value">
-        {metricName(name)} <b>{number(value)}</b>
-      </span>
-      {value === null ? null : <span class="key interval">95 % interval {interval(metric.low[at], metric.high[at])}, n {count(metric.n[at])}</span>}
-      <span class="key joined">
-        {count(joined[at])} with an outcome, of <b>{count(rows[at])}</b> predictions
-      </span>
-      <span>{count(expected[at])} expected by now</span>
-      {complete[at] ? null : <span class="warn">not complete</span>}
-    </p>
+    <>
+      <p class="readout keys">
+        <span>{period(start, end, now.peek())}</span>
+        <span class="key value">
+          {metricName(name)} <b>{number(value)}</b>
+        </span>
+        {value === null ? null : <span class="key interval">95 % interval {interval(metric.low[at], metric.high[at])}, n {count(metric.n[at])}</span>}
+        <span class="key joined">
+          {count(joined[at])} with an outcome, of <b>{count(rows[at])}</b> predictions
+        </span>
+        <span>{count(expected[at])} expected by now</span>
+        {complete[at] ? null : <span class="warn">not complete</span>}
+      </p>
+      <Expected shown={shown} name={name} at={at} />
+    </>
   );
 }
 
