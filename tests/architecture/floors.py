@@ -50,8 +50,9 @@ ROOMS = {
     ),
     "lanes": _room(3, "records"),
     "app": _room(4, "records wire store stats ingest profile query detect notify pipeline config lanes", None),
+    "upkeep": _room(4, "records store profile pipeline config", None),
     "server": _room(5, "app query compare wire records", None),
-    "cli": _room(5, "app config pipeline.backtest server query compare demo wire records", None),
+    "cli": _room(5, "app upkeep config pipeline.backtest server query compare demo wire records", None),
     "client": _room(5, "records wire.json"),
     "demo": _room(5, "app config client records wire.json", None),
 }

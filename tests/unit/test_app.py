@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from seamark import clock
-from seamark.app import base_url, build, open_accounts, open_store, retry_set_aside
+from seamark.app import base_url, build, open_accounts, open_store
 from seamark.clock import MINUTE_US
 from seamark.config import Config, ServerOptions, StoreOptions, parse
 from seamark.errors import Conflict, InvalidInput, NotFound
@@ -25,6 +25,7 @@ from seamark.records.token import issue
 from seamark.store.backends.memory import MemoryStore
 from seamark.store.drawer_of_metrics import UNSEEN_US
 from seamark.store.stretches import Stretch
+from seamark.upkeep import retry_set_aside
 
 FAST = PipelineOptions(slow_seconds=0.01, fast_seconds=0.01)
 

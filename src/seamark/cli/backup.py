@@ -8,12 +8,12 @@ import json
 import sys
 from pathlib import Path
 
-from seamark.app import back_up, verify_backup
 from seamark.cli._progress import progress_bar
 from seamark.cli._store import add_store_options, with_store
 from seamark.cli.command import Command
 from seamark.clock import to_iso
 from seamark.records.wording import counted
+from seamark.upkeep import back_up, verify_backup
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -170,7 +170,7 @@ def mended(config: Config, source: Path | None) -> Iterator[Finding]:
     if not Path(config.store.path).exists():
         return
     try:
-        done = importlib.import_module("seamark.app").repair(config, source)
+        done = importlib.import_module("seamark.upkeep").repair(config, source)
     except SeamarkError as wrong:
         yield Finding(fine=False, sentence=f"Nothing was mended: {wrong.message}")
         return
@@ -197,7 +197,7 @@ def store(config: Config, *, retry: bool = False) -> Iterator[Finding]:
         yield Finding(fine=False, sentence=f"The store cannot be opened without the package {missing.name}.")
         return
     try:
-        again = app.retry_set_aside(opened) if retry else 0
+        again = importlib.import_module("seamark.upkeep").retry_set_aside(opened) if retry else 0
         contradictions = opened.check()
         aside = opened.log.set_aside()
         facts = opened.facts()

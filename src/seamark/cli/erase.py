@@ -7,11 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from seamark.app import erase
 from seamark.cli._store import add_store_options, with_store
 from seamark.cli.command import Command
 from seamark.errors import InvalidInput
 from seamark.records.wording import counted
+from seamark.upkeep import erase
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

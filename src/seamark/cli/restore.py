@@ -8,11 +8,11 @@ import json
 import sys
 from pathlib import Path
 
-from seamark.app import restore
 from seamark.cli._progress import progress_bar
 from seamark.cli._store import add_store_options, with_store
 from seamark.cli.command import Command
 from seamark.clock import to_iso
+from seamark.upkeep import restore
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
