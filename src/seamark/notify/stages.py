@@ -38,16 +38,16 @@ def plan(desk: Desk, notices: Iterable[Notice]) -> PostStep:
 def route(desk: Desk, plan: Plan) -> None:
     """News become deliveries: to the receivers of the routes, and to whoever knows of the incident already."""
     routed: list[Notice] = [notice for notice in plan.open if notice.delivery.receiver]
+    knowing: dict[str, set[str]] = {}  # by incident, who has heard of it or is about to
+    for incident, name in [*(key for key, each in desk.threads.items() if each.open), *(each.key for each in routed)]:
+        knowing.setdefault(incident, set()).add(name)
     for notice in in_order([notice for notice in plan.open if not notice.delivery.receiver]):
         plan.routed.append(notice.delivery)
-        know = {name for (incident, name), each in desk.threads.items() if each.open and incident == notice.key[0]}
-        know |= {each.delivery.receiver for each in routed if each.delivery.incident == notice.key[0]}
+        know = knowing.setdefault(notice.key[0], set())
         names = know if know and notice.is_over else know | set(desk.routes(notice.message))
-        routed += [
-            Notice(replace(notice.delivery, receiver=name), notice.message)
-            for name in sorted(names & desk.manners.keys())
-            if _concerns(desk, notice, name)
-        ]
+        told = [name for name in sorted(names & desk.manners.keys()) if _concerns(desk, notice, name)]
+        routed += [Notice(replace(notice.delivery, receiver=name), notice.message) for name in told]
+        know.update(told)
     plan.open = routed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from seamark import clock
@@ -21,13 +21,16 @@ _CALM_US: Final = HOUR_US
 
 def storm(desk: Desk, plan: Plan) -> None:
     """Let so many alarms an hour pass to each receiver; the rest is told in the storm's summary."""
-    passed = [each for each in plan.open if not _is_alarm(desk, each)]
-    alarms: dict[str, list[Notice]] = {name: [] for name, _ in _raging(desk)}
+    storms = _raging(desk)
+    passed: list[Notice] = []
+    alarms: dict[str, list[Notice]] = {name: [] for name in storms}
     for notice in plan.open:
-        if _is_alarm(desk, notice):
+        if _is_alarm(desk, notice, storms):
             alarms.setdefault(notice.delivery.receiver, []).append(notice)
+        else:
+            passed.append(notice)
     for receiver, notices in sorted(alarms.items()):
-        raging = dict(_raging(desk)).get(receiver)
+        raging = storms.get(receiver)
         left = max(0, desk.calendar.options.storm_after - desk.alarms.get(receiver, 0)) if raging is None else 0
         passed += notices[:left]
         passed += _swept(desk, plan, receiver, notices[left:], raging)
@@ -73,20 +76,20 @@ def _summary(desk: Desk, receiver: str, notices: Sequence[Notice], raging: Threa
     )
 
 
-def _raging(desk: Desk) -> list[tuple[str, Thread]]:
+def _raging(desk: Desk) -> dict[str, Thread]:
     """The storms that are on, by receiver."""
-    return [(name, each) for (id_, name), each in desk.threads.items() if each.open and id_.startswith(PREFIX)]
+    return {name: each for (id_, name), each in desk.threads.items() if each.open and id_.startswith(PREFIX)}
 
 
-def _is_alarm(desk: Desk, notice: Notice) -> bool:
+def _is_alarm(desk: Desk, notice: Notice, storms: Mapping[str, Thread]) -> bool:
     """Whether it counts: that something is over does not, unless its opening was told in the storm that is on."""
     if not desk.manners[notice.delivery.receiver].paced:
         return False
     if notice.message.priority == Priority.P1 and notice.message.reason in ALARMING:
         return True
-    return notice.is_over and _was_swept(desk, notice.key)
+    return notice.is_over and notice.delivery.receiver in storms and _was_swept(desk, notice.key)
 
 
 def _was_swept(desk: Desk, key: Key) -> bool:
-    thread, raging = desk.told(key), dict(_raging(desk)).get(key[1])
-    return thread is not None and raging is not None and thread.shared and thread.priority is Priority.P1
+    thread = desk.told(key)
+    return thread is not None and thread.shared and thread.priority is Priority.P1

@@ -335,3 +335,17 @@ def test_who_can_change_what_was_said_is_told_silently_of_members_and_of_who_is_
     assert office.heard[-1][1].note == "Acknowledged by ana: on it"
     assert [message.thread for name, message in office.heard if name == "chat"][1:] == ["chat 1", "chat 3"]
     assert [reason for reason, _ in office.words("team")] == ["opened"]
+
+
+def test_a_flood_is_a_few_messages_and_nothing_of_it_is_lost():
+    office = Office(options=quick(reminder_seconds=()))
+    for number in range(1_200):
+        office.opens(number, **P1)
+    office.passes(1_300)
+    reasons = [reason for reason, _ in office.words()]
+    assert reasons[:5] == ["opened"] * 5
+    assert set(reasons[5:]) == {"storm"}
+    assert office.heard[-1][1].held_back == 1_195
+    assert len(office.heard[-1][1].items) == 100
+    told = {each.incident for each in office.store.post.deliveries() if each.state is not DeliveryState.WAITING}
+    assert told >= {f"inc_{number}" for number in range(1_200)}
