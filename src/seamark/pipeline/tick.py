@@ -1,7 +1,7 @@
 """The order of the rooms, on one screen.
 
-    slow lane   absorb → settle (seed, rebin, grade, compact) → retire → calibrate → judge   bounded slices, each a
-                                                                                             transaction
+    slow lane   absorb → settle (seed, rebin, grade, compact) → retire → calibrate → judge → judge what came true
+                                                                            bounded slices, each a transaction
     fast lane   alert → correlate → news                                    one transaction
     outbox      look (route … release, see notify/stages.py) → deliver      one transaction, then one message at a time
 
