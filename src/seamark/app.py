@@ -168,8 +168,9 @@ def _wired(config: Config, store: Store, learning: LearningProcess | None) -> Ap
         retention=config.retention,
         components=ComponentPace(
             config.service,
-            int(config.pipeline.rules_seconds * clock.SECOND_US),
-            config.metrics.keep_days * clock.DAY_US,
+            every_us=int(config.pipeline.rules_seconds * clock.SECOND_US),
+            minutes_us=config.metrics.minutes_days * clock.DAY_US,
+            keep_us=config.metrics.keep_days * clock.DAY_US,
         ),
         post=PostOptions(config.notifications, config.routes, config.maintenance),
     )

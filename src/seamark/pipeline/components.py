@@ -43,6 +43,7 @@ class ComponentPace:
 
     options_for: Callable[[str], ServiceOptions] = lambda _name: ServiceOptions()
     every_us: int = MINUTE_US
+    minutes_us: int = 7 * DAY_US  # older verdicts are kept as the worst of each hour
     keep_us: int = 90 * DAY_US
 
 
@@ -97,7 +98,7 @@ class ComponentWatch:
         hour_us = _hour(at_us)
         return FastStep(
             evaluations_through=0,
-            verdicts=tuple(self._blocks(said, at_us)),
+            verdicts=(*self._blocks(said, at_us), *self._summed_up(at_us)),
             changes=tuple(deploys(self._store, points, at_us)),
             heard=tuple((component, heard[component]) for component in rules),
             judged_us=at_us,
@@ -187,6 +188,19 @@ class ComponentWatch:
                     if opened is not None and opened.opened_us == now_us and opened.onset_us is None:
                         began_us = onset_us(rule, _needed(rule, points.get(component, {})), at_us)
                         alerts.date(opened, opened.evidence.start_us if began_us is None else began_us)
+
+    def _summed_up(self, at_us: int) -> list[VerdictBlock]:
+        """The hours whose minutes have grown too old since the last time."""
+        until_us = _hour(at_us - self._pace.minutes_us)
+        since_us = max(_hour(self._store.metrics.judged_us() - self._pace.minutes_us), until_us - DAY_US)
+        if until_us <= since_us:
+            return []
+        window = Window(since_us, until_us)
+        return [
+            replace(block, payload=to_bytes(from_bytes(block.payload).worst()))
+            for project in sorted({component.project for component in self._store.metrics.heard()})
+            for block in self._store.metrics.verdicts(project, window)
+        ]
 
     def _blocks(self, said: Said, at_us: int) -> list[VerdictBlock]:
         """This hour's verdicts, with those of this minute; the minute is the one that ends now."""

@@ -329,3 +329,19 @@ def test_a_deploy_is_about_the_only_model_that_rests_on_it():
     for generation in (1, 2):
         running.passes(3, API_DEPLOYMENT, deployment_generation=generation)
     assert [change.model for change in changes(running)] == ["fraud"]
+
+
+def test_minutes_that_are_old_become_the_worst_of_their_hour():
+    running = Running()
+    running.passes(60, **WELL)
+    running.passes(10, **ILL)
+    running.passes(50, **WELL)
+    running.minute += 7 * 24 * 60 - 180
+    running.passes(121, **WELL)
+    blocks = running.store.metrics.verdicts("shop", Window(START_US, START_US + 2 * HOUR_US))
+    said = [from_bytes(block.payload) for block in blocks]
+    assert [each.status.shape[1] for each in said] == [1, 60]
+    running.passes(60, **WELL)
+    blocks = running.store.metrics.verdicts("shop", Window(START_US, START_US + 2 * HOUR_US))
+    told = [from_bytes(block.payload) for block in blocks]
+    assert [int(each.status[each.rules.index("server_error_rate"), 0]) for each in told] == [Status.OK, Status.BREACH]
