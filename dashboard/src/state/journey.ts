@@ -49,7 +49,13 @@ function worstStart(monitor: string): number | null {
 
 /** The alert that speaks for a cause: of the version or the one segment it is about, else of all traffic. */
 export function alertOf(cause: Cause): Alert | null {
-  const alerts = incident.peek().value?.alerts ?? [];
+  const shown = incident.peek().value;
+  const alerts = shown?.alerts ?? [];
+  // What is said of the model as a whole is best seen at the likeliest of its signals.
+  if (cause.subject === shown?.model) {
+    const parts = shown.causes.filter(({ subject }) => subject !== shown.model).map(alertOf);
+    return parts.find((alert) => alert !== null) ?? alerts.find(isOfAll) ?? null;
+  }
   if (cause.kind === "version") return alerts.find(({ version }) => version === cause.subject) ?? null;
   const own = alerts.filter(({ signal: name }) => name === cause.subject);
   const alone = own.find(({ segment }) => segment !== "" && cause.summary.endsWith(`in ${segment} only`));
