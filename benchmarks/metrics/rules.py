@@ -56,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = LocalStore(Path(folder))
         fill(store, asked.services)
-        watch = ComponentWatch(store, ComponentPace(lambda _name: OPTIONS), [], "")
+        watch = ComponentWatch(store, ComponentPace(lambda _name: OPTIONS), "")
         now_us = START_US + MINUTES * MINUTE_US
         first = cost(lambda: act(store, watch, now_us))
         later = [cost(lambda at=at: act(store, watch, now_us + at * MINUTE_US)) for at in range(1, 6)]
