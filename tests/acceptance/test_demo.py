@@ -64,3 +64,10 @@ def test_outcomes_that_come_two_weeks_late_confirm_that_the_answers_became_worse
     assert since["value"] == pytest.approx(0.9158, abs=0.0015)
     assert since["high"] < before["low"]
     assert since["n"] < 23_000  # the fate of the last two weeks' loans is not known yet
+
+
+def test_the_estimate_warns_weeks_before_the_outcomes_confirm_it_in_accuracy_and_in_business(found):
+    opened_at = {alert["monitor"]: datetime.fromisoformat(alert["opened"]) for alert in reversed(found["alerts"])}
+    estimated, realised = opened_at["estimated.accuracy"], opened_at["quality.accuracy"]
+    assert ONSET < estimated < realised - timedelta(days=14)
+    assert opened_at["business.bad_loan_share"] > ONSET + timedelta(days=14)

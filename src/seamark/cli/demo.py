@@ -18,12 +18,21 @@ from seamark.demo.car_loan import MODEL, Replay, load
 from seamark.demo.replay import PROJECT, play, send, summary
 from seamark.errors import Conflict
 from seamark.query.quality import quality
+from seamark.records.business import BusinessOptions
 from seamark.records.options import ModelOptions
+from seamark.records.quality import QualityOptions
 from seamark.records.window import Window
 from seamark.server.run import listen
 from seamark.server.run import run as serve
 
 _FEED_SECONDS = 60.0
+OPTIONS = ModelOptions(
+    quality={"accuracy": QualityOptions(tolerance=0.93)},
+    business={
+        "bad_loan_share": BusinessOptions("repaid = 0", where="prediction = 1", better="lower", tolerance=0.06),
+    },
+)
+"""What the bank of the story tolerates: of the loans it grants, so many that are not repaid."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = Config(
             store=StoreOptions(path=arguments.data or scratch),
             server=ServerOptions(port=arguments.port),
-            models={"car_loan": ModelOptions()},
+            models={MODEL: OPTIONS},
         )
         if not arguments.no_serve:
             listen(config.server.host, config.server.port).close()  # a taken port is news now, not after the replay
