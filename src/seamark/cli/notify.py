@@ -17,7 +17,7 @@ from seamark.errors import NotFound
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """`test RECEIVER`."""
-    chosen = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    chosen = parser.add_subparsers(dest="what", required=True, metavar="WHAT", help="test: send one message")
     test = chosen.add_parser("test", help="send a test message and say what became of it")
     test.add_argument("receiver", metavar="RECEIVER", help="a name of [receivers.NAME]")
     test.add_argument("--config", metavar="FILE", type=Path, default=None, help="default: seamark.toml here")

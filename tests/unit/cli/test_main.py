@@ -79,7 +79,7 @@ def test_an_unknown_command_names_the_nearest(capsys):
 
 
 def test_a_command_like_no_other_names_them_all(capsys):
-    code, _, err = run(capsys, "zebra")
+    code, _, err = run(capsys, "xyzzy")
     assert code == 2
     assert f"there are: {', '.join(cli.commands())}." in err
 
