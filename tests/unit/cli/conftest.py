@@ -14,6 +14,7 @@ class Script(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answer)
         self.answers = [(202, {}, {"accepted": 1})]
         self.requests = []
+        self.methods = []
 
     @property
     def url(self):
@@ -22,7 +23,8 @@ class Script(ThreadingHTTPServer):
 
 class Answer(BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.methods.append(self.command)
         self.server.requests.append((self.path, dict(self.headers), body))
         status, headers, document = self.server.answers[0]
         if len(self.server.answers) > 1:
@@ -33,6 +35,12 @@ class Answer(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(encoded)
+
+    def do_GET(self):
+        self.do_POST()
+
+    def do_DELETE(self):
+        self.do_POST()
 
     def log_message(self, *_):
         pass
