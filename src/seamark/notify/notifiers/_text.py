@@ -26,11 +26,11 @@ _MOST_ITEMS: Final = 20
 
 
 def check_template(options: Any) -> None:
-    """Raises InvalidInput for a template with a field no message has."""
+    """Raises InvalidInput for a template with a field no message has, or one that asks for more than the field."""
     accepted = f"text with fields among {', '.join(f'{{{name}}}' for name in _FIELDS)}"
     try:
-        named = [name for _, name, spec, turned in string.Formatter().parse(options.template) if name is not None]
-        fine = set(named) <= set(_FIELDS)
+        fields = [each for each in string.Formatter().parse(options.template) if each[1] is not None]
+        fine = all(name in _FIELDS and not spec and not turned for _, name, spec, turned in fields)
     except ValueError:
         fine = False
     require(options, "template", fine, accepted)

@@ -17,6 +17,7 @@ from seamark.records.secret import Secret
 
 _MOST_BYTES: Final = 28_000
 _LINE_CHARS: Final = 500
+_TITLE_CHARS: Final = 1_000
 _COLOURS: Final = {"critical": "attention", "high": "attention", "warning": "warning", "info": "default"}
 
 
@@ -37,8 +38,8 @@ class Options:
 def payload_of(message: Message, template: str = "") -> dict[str, Any]:
     """The message as a card; lines are left out from the end until it fits."""
     lines = [cut(line, _LINE_CHARS) for line in details(message)]
-    while len(json.dumps(_card(message, template, lines)).encode()) > _MOST_BYTES:
-        lines = [*lines[:-2], "…"]
+    while lines and len(json.dumps(_card(message, template, lines)).encode()) > _MOST_BYTES:
+        lines = [*lines[:-2], "…"] if len(lines) > 1 else []
     return _card(message, template, lines)
 
 
@@ -46,7 +47,7 @@ def _card(message: Message, template: str, lines: list[str]) -> dict[str, Any]:
     colour = "good" if message.state == "resolved" else _COLOURS.get(message.severity, "default")
     title = {
         "type": "TextBlock",
-        "text": headline(message, template),
+        "text": cut(headline(message, template), _TITLE_CHARS),
         "weight": "bolder",
         "size": "medium",
         "wrap": True,
