@@ -15,17 +15,19 @@ from seamark.cli.command import Command
 from seamark.clock import DAY_US
 from seamark.config import Config, ServerOptions, StoreOptions
 from seamark.demo.car_loan import MODEL, Replay, load
+from seamark.demo.machines import SERVICE, SLA_SECONDS
 from seamark.demo.replay import PROJECT, play, send, summary
 from seamark.errors import Conflict
 from seamark.query.quality import quality
 from seamark.records.business import BusinessOptions
+from seamark.records.metric_rule import ServiceOptions
 from seamark.records.options import ModelOptions
 from seamark.records.quality import QualityOptions
 from seamark.records.window import Window
 from seamark.server.run import listen
 from seamark.server.run import run as serve
 
-_FEED_SECONDS = 60.0
+_FEED_SECONDS = 20.0
 OPTIONS = ModelOptions(
     quality={"accuracy": QualityOptions(tolerance=0.93)},
     business={
@@ -50,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
             store=StoreOptions(path=arguments.data or scratch),
             server=ServerOptions(port=arguments.port),
             models={MODEL: OPTIONS},
+            services={SERVICE: ServiceOptions(sla_seconds=SLA_SECONDS, thresholds={"p99": SLA_SECONDS})},
         )
         if not arguments.no_serve:
             listen(config.server.host, config.server.port).close()  # a taken port is news now, not after the replay

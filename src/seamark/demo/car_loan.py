@@ -15,11 +15,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from seamark.clock import DAY_US
+from seamark.clock import DAY_US, from_iso
+from seamark.demo.machines import Around
 from seamark.records import rows as columns
 
 MODEL = "car_loan"
 VERSION = "2018-10"
+SHIFTED_US = from_iso("2019-03-31T03:00:00Z")  # the known truth, in the data's own time
 OUTCOME_DELAY_US = 14 * DAY_US  # a loan's fate is known two weeks later
 _FEATURES = (
     "car_value",
@@ -40,6 +42,7 @@ class Replay:
     predictions: pa.Table
     outcomes: pa.Table
     shift_us: int
+    around: Around
 
     @property
     def times_us(self) -> NDArray[np.int64]:
@@ -58,6 +61,7 @@ def load(now_us: int) -> Replay:
         predictions=predictions,
         outcomes=_outcomes(_read("outcomes"), predictions),
         shift_us=shift_us,
+        around=Around.of(int(_times(predictions)[0]) // DAY_US * DAY_US, SHIFTED_US + shift_us),
     )
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from seamark import clock
 from seamark.app import App
-from seamark.clock import DAY_US, MINUTE_US
+from seamark.clock import DAY_US, HOUR_US, MINUTE_US
 from seamark.demo.car_loan import MODEL, Replay, between
+from seamark.demo.machines import Around, minutes
 from seamark.records.log import EntryKind
 from seamark.records.signals import is_of_outcomes
+from seamark.records.window import Window
 
 PROJECT = "default"
 _STEP_US = DAY_US
 _SEALED_AFTER_US = 10 * MINUTE_US  # the day's window is judged then, so the story is told from there on
+_WATCHED_US = HOUR_US  # so long after machines change, every minute is looked at
 
 
 def play(app: App, story: Replay, now_us: int, progress: Callable[[float], None] = lambda _share: None) -> None:
@@ -23,17 +28,30 @@ def play(app: App, story: Replay, now_us: int, progress: Callable[[float], None]
     Seamark sees each day when it would have been over, so the alerts are those it would have raised.
     """
     app.door.table_blocking(PROJECT, EntryKind.REFERENCE, MODEL, story.reference)
-    start_us = int(story.times_us[0]) // DAY_US * DAY_US
-    send(app, story, start_us, start_us + _SEALED_AFTER_US)
-    for since_us in range(start_us + _SEALED_AFTER_US, now_us, _STEP_US):
-        until_us = min(since_us + _STEP_US, now_us)
+    start_us = since_us = int(story.times_us[0]) // DAY_US * DAY_US
+    for until_us in _moments(story.around, start_us + _SEALED_AFTER_US, now_us):
         send(app, story, since_us, until_us)
         app.pipeline.tick(until_us)
         progress((until_us - start_us) / (now_us - start_us))
+        since_us = until_us
+
+
+def _moments(around: Around, first_us: int, now_us: int) -> Iterator[int]:
+    """When to look, ascending up to now: once a day, and every minute after machines have changed."""
+    daily = range(first_us, now_us, _STEP_US)
+    closely = [
+        each
+        for changed_us in around.changed_us
+        for each in range(changed_us, min(changed_us + _WATCHED_US, now_us), MINUTE_US)
+    ]
+    yield from sorted({*daily, *closely, now_us})
 
 
 def send(app: App, story: Replay, since_us: int, until_us: int) -> int:
     """Log what came in [since, until); the number of predictions."""
+    app.store.metrics.add(minutes(PROJECT, story.around, Window(since_us, until_us)))
+    for change in story.around.changes(Window(since_us, until_us)):
+        asyncio.run(app.door.change(PROJECT, json.dumps(change).encode()))
     predictions = between(story.predictions, since_us, until_us)
     outcomes = between(story.outcomes, since_us, until_us)
     for kind, table in ((EntryKind.PREDICTIONS, predictions), (EntryKind.OUTCOMES, outcomes)):
@@ -55,7 +73,9 @@ def summary(app: App, story: Replay) -> dict[str, Any]:
         "model": MODEL,
         "time_shift_days": story.shift_us // DAY_US,
         "onset": original(incidents[0].onset_us) if incidents else None,
-        "drifted": sorted({a.signal.removeprefix("feature.") for a in opened if not is_of_outcomes(a.signal)}),
+        "drifted": sorted(
+            {a.signal.removeprefix("feature.") for a in opened if a.model and not is_of_outcomes(a.signal)}
+        ),
         "alerts": [
             {
                 "signal": alert.signal,
