@@ -121,7 +121,8 @@ def _latency(requests: Floats, median_seconds: Floats) -> Floats:
     """float64[bounds, minutes]: how many requests were answered within each bound, if latencies are log-logistic."""
     with np.errstate(divide="ignore"):
         share = 1 / (1 + (median_seconds / np.array(_BOUNDS)[:, None]) ** 5)
-    return np.round(requests * share)
+    within: Floats = np.round(requests * share)
+    return within
 
 
 def _counted(component: Component, metric: str, start_us: int, grown: Floats) -> Stretch:
