@@ -23,7 +23,7 @@ MODEL = "car_loan"
 VERSION = "2018-10"
 SHIFTED_US = from_iso("2019-03-31T03:00:00Z")  # the known truth, in the data's own time
 OUTCOME_DELAY_US = 14 * DAY_US  # a loan's fate is known two weeks later
-_FEATURES = (
+FEATURES = (
     "car_value",
     "salary_range",
     "debt_to_income_ratio",
@@ -85,7 +85,7 @@ def _predictions(table: pa.Table, shift_us: int) -> pa.Table:
         columns.ID: pc.cast(table["id"], pa.string()),
         columns.TIME: _moved(table["timestamp"], shift_us),
         columns.VERSION: pa.array([VERSION] * table.num_rows),
-        **{columns.FEATURE + name: table[name] for name in _FEATURES},
+        **{columns.FEATURE + name: table[name] for name in FEATURES},
         columns.PREDICTION: pc.cast(table["y_pred"], pa.float64()),
         columns.SCORE: table["y_pred_proba"],
     }

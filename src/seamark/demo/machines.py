@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US, to_iso
 from seamark.records.metric import METRICS, Component, ComponentKind
+from seamark.records.topology import NodeKind, label_of_node
 from seamark.records.window import Window
 from seamark.store.stretches import Stretch
 
@@ -63,6 +64,14 @@ class Around:
             for at_us, kind, service, summary, version in told
             if window.start_us <= at_us < window.end_us
         ]
+
+
+def rests(project: str, model: str, features: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What rests on what, as (project, cause, effect): the service and the features on the release's pod."""
+    pod, service = f"pod/{FEATURES}", f"service/{SERVICE}"
+    made = [label_of_node(NodeKind.FEATURE, model, name) for name in features]
+    pairs = [(f"node/{NODE}", pod), (pod, service), (service, label_of_node(NodeKind.MODEL, model))]
+    return [(project, cause, effect) for cause, effect in (*pairs, *((pod, feature) for feature in made))]
 
 
 def minutes(project: str, around: Around, window: Window) -> list[Stretch]:

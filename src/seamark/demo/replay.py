@@ -10,8 +10,8 @@ from typing import Any
 from seamark import clock
 from seamark.app import App
 from seamark.clock import DAY_US, HOUR_US, MINUTE_US
-from seamark.demo.car_loan import MODEL, Replay, between
-from seamark.demo.machines import Around, minutes
+from seamark.demo.car_loan import FEATURES, MODEL, Replay, between
+from seamark.demo.machines import Around, minutes, rests
 from seamark.records.log import EntryKind
 from seamark.records.signals import is_of_outcomes
 from seamark.records.window import Window
@@ -50,6 +50,7 @@ def _moments(around: Around, first_us: int, now_us: int) -> Iterator[int]:
 def send(app: App, story: Replay, since_us: int, until_us: int) -> int:
     """Log what came in [since, until); the number of predictions."""
     app.store.metrics.add(minutes(PROJECT, story.around, Window(since_us, until_us)))
+    app.store.metrics.see(rests(PROJECT, MODEL, FEATURES), until_us)
     for change in story.around.changes(Window(since_us, until_us)):
         asyncio.run(app.door.change(PROJECT, json.dumps(change).encode()))
     predictions = between(story.predictions, since_us, until_us)
