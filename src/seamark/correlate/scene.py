@@ -55,8 +55,9 @@ class Scene:
 def nodes_of(change: Change) -> tuple[str, ...]:
     """The labels of what was changed."""
     found = []
-    if change.service:
-        found.append(label_of_node(NodeKind.SERVICE, change.service))
+    if change.service:  # a feature pipeline is named there, too, and what was deployed may be known by its deployment
+        kinds = (NodeKind.SERVICE, NodeKind.DEPLOYMENT, NodeKind.FEATURE_PIPELINE)
+        found += [label_of_node(kind, change.service) for kind in kinds]
     if change.model:
         found.append(label_of_node(NodeKind.MODEL, change.model))
     return tuple(found)

@@ -67,11 +67,17 @@ class Around:
 
 
 def rests(project: str, model: str, features: Sequence[str]) -> list[tuple[str, str, str]]:
-    """What rests on what, as (project, cause, effect): the service and the features on the release's pod."""
+    """What rests on what, as (project, cause, effect): the service waits for the features that the release computes."""
     pod, service = f"pod/{FEATURES}", f"service/{SERVICE}"
-    made = [label_of_node(NodeKind.FEATURE, model, name) for name in features]
-    pairs = [(f"node/{NODE}", pod), (pod, service), (service, label_of_node(NodeKind.MODEL, model))]
-    return [(project, cause, effect) for cause, effect in (*pairs, *((pod, feature) for feature in made))]
+    pipeline = label_of_node(NodeKind.FEATURE_PIPELINE, FEATURES)
+    pairs = [
+        (f"node/{NODE}", pod),
+        (pod, pipeline),
+        (pipeline, service),
+        (service, label_of_node(NodeKind.MODEL, model)),
+    ]
+    made = [(pipeline, label_of_node(NodeKind.FEATURE, model, name)) for name in features]
+    return [(project, *pair) for pair in (*pairs, *made)]
 
 
 def minutes(project: str, around: Around, window: Window) -> list[Stretch]:
