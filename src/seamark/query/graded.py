@@ -61,17 +61,28 @@ def read_hours(
 ) -> Hours:
     """All hours that start in `window`, of one version or of all."""
     place = (model.project, model.name)
-    profiled = store.slow.profiles(*place, model.bin_set or 0, window, version=version or None, segment=segment)
     rows: dict[int, int] = {}
-    for block in profiled:
-        rows[block.key.hour_us] = rows.get(block.key.hour_us, 0) + block.rows
+    if version or segment:
+        for block in store.slow.profiles(*place, model.bin_set or 0, window, version=version or None, segment=segment):
+            rows[block.key.hour_us] = rows.get(block.key.hour_us, 0) + block.rows
+    else:
+        rows = store.slow.traffic(*place, window)
     graded = store.slow.profiles(*place, card, window, version=version or None, segment=segment)
     hours = sorted({*rows, *(block.key.hour_us for block in graded)})
-    vectors = np.zeros((len(hours), grading.width), dtype=np.int64)
     number = {hour: place for place, hour in enumerate(hours)}
-    of_block = [number[block.key.hour_us] for block in graded]
-    np.add.at(vectors, of_block, grading.decode([block.payload for block in graded]))
+    of_block = np.array([number[block.key.hour_us] for block in graded], dtype=np.intp)
+    vectors = _summed(grading.decode([block.payload for block in graded]), of_block, len(hours))
     return Hours(np.array(hours, dtype=np.int64), np.array([rows.get(hour, 0) for hour in hours], np.int64), vectors)
+
+
+def _summed(vectors: Counts, of_row: NDArray[np.intp], places: int) -> Counts:
+    """int64[places, width]: the sum of each place's rows. `np.add.at` says the same at twenty times the cost."""
+    total = np.zeros((places, vectors.shape[1]), dtype=np.int64)
+    if len(of_row):
+        order = np.argsort(of_row, kind="stable")
+        found, starts = np.unique(of_row[order], return_index=True)
+        total[found] = np.add.reduceat(vectors[order], starts, axis=0)
+    return total
 
 
 def learned_delays(hours: Hours, now_us: int) -> DelayCurve:
@@ -83,9 +94,8 @@ def graded_windows(hours: Hours, curve: DelayCurve, length_us: int, now_us: int)
     """The hours put together into aligned windows."""
     starts, of_hour = np.unique(hours.start_us // length_us * length_us, return_inverse=True)
     rows, joined, expected = np.zeros(len(starts), np.int64), np.zeros(len(starts), np.int64), np.zeros(len(starts))
-    vectors = np.zeros((len(starts), hours.vectors.shape[1]), dtype=np.int64)
+    vectors = _summed(hours.vectors, of_hour, len(starts))
     np.add.at(rows, of_hour, hours.rows)
-    np.add.at(vectors, of_hour, hours.vectors)
     np.add.at(joined, of_hour, delays(hours.vectors).sum(axis=1))
     np.add.at(expected, of_hour, hours.rows * curve.at(now_us - hours.start_us - HOUR_US // 2))
     mature = (expected > 0) & (expected >= ENOUGH * curve.final * rows)
