@@ -54,5 +54,5 @@ ROOMS = {
     "server": _room(5, "app query compare wire records", None),
     "cli": _room(5, "app upkeep config pipeline.backtest server query compare demo wire records", None),
     "client": _room(5, "records wire.json"),
-    "demo": _room(5, "app config client records wire.json", None),
+    "demo": _room(5, "app config client records store.stretches wire.json", None),
 }

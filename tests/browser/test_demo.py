@@ -49,7 +49,7 @@ def test_two_clicks_lead_from_the_demos_incident_to_the_feature_that_moved_most(
     page = opened.page
     page.locator(".incident.open").first.click()
     expect(page.locator(".onset-flag")).to_be_visible()
-    page.locator(".cause-head").first.click()
+    page.locator(".cause-head").filter(has_text="car_value").first.click()
     evidence = page.get_by_role("article", name="Evidence")
     expect(evidence.get_by_role("heading", level=2)).to_contain_text("car_value")
     expect(evidence.locator(".verdict.past")).to_be_visible()
@@ -114,7 +114,7 @@ def test_an_answer_given_on_the_screen_takes_effect_in_the_running_server(visit)
     """Last in this file: it changes what the demo shows."""
     page = visit().page
     page.locator(".incident.open").first.click()
-    first = page.locator(".alerts > li").first
+    first = page.locator(".alerts > li").filter(has_text="car_value").first
     expect(first.locator(".measured")).to_contain_text(re.compile(r"threshold .* for [\d,]+ predictions"))
     expect(page.locator(".impacts tbody tr").first).to_be_visible()
     first.get_by_role("button", name="Expected event").click()
@@ -130,7 +130,7 @@ def test_an_answer_given_on_the_screen_takes_effect_in_the_running_server(visit)
     expect(page.locator(".all-quiet")).to_be_visible()
     expect(page.get_by_role("article", name="Incident")).to_contain_text("Expected event: A sale. Resolved.")
     page.reload()
-    expect(page.locator(".alerts > li").first.locator(".comment")).to_have_text("“A sale”")
+    expect(page.locator(".alerts > li").filter(has_text="car_value").first.locator(".comment")).to_have_text("“A sale”")
 
 
 def test_one_click_leads_from_the_demos_grid_to_the_period_and_the_version(visit):

@@ -70,9 +70,7 @@ def begins_us(item: Item) -> int:
 
 
 def resolution_us(item: Item) -> int:
-    """How finely `begins_us` is known."""
-    if item.alert.onset_us is not None:
-        return HOUR_US
+    """How finely `begins_us` is known: an onset is dated by the hour, but with few rows it may be a window off."""
     return max(item.interval_us, _RESOLUTION_US.get(item.aspect, HOUR_US))
 
 

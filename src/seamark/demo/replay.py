@@ -98,7 +98,9 @@ def summary(app: App, story: Replay) -> dict[str, Any]:
                 "priority": incident.priority.value,
                 "onset": original(incident.onset_us),
                 "opened": original(incident.opened_us),
+                "layers": [layer.value for layer in incident.layers],
                 "causes": [cause.subject for cause in incident.causes],
+                "confidence": incident.causes[0].confidence if incident.causes else "",
             }
             for incident in incidents
         ],

@@ -78,8 +78,8 @@ def test_who_began_first_by_less_than_can_be_told_apart_is_not_first():
     def at(minutes):
         return replace(AMOUNT, onset_us=NOON_US), replace(AGE, onset_us=NOON_US + minutes * MINUTE_US)
 
-    assert [each.is_first for each in suspects(*at(60)).values()] == [None, None]
-    assert {name: each.is_first for name, each in suspects(*at(61)).items()} == {
+    assert [each.is_first for each in suspects(*at(120)).values()] == [None, None]  # judged every two hours
+    assert {name: each.is_first for name, each in suspects(*at(121)).items()} == {
         "feature.amount": True,
         "feature.age": False,
     }
@@ -150,10 +150,10 @@ def test_what_began_hours_later_is_no_cause_of_what_was_there():
     assert may_cause(Item(NODE), Item(earlier), ground)
 
 
-def test_a_beginning_is_as_fine_as_what_it_was_read_from():
+def test_a_beginning_is_known_no_finer_than_it_is_judged():
     assert (begins_us(Item(AMOUNT)), resolution_us(Item(AMOUNT))) == (NOON_US, 2 * HOUR_US)
     told = Item(replace(AMOUNT, onset_us=NOON_US + 5))
-    assert (begins_us(told), resolution_us(told)) == (NOON_US + 5, HOUR_US)
+    assert (begins_us(told), resolution_us(told)) == (NOON_US + 5, 2 * HOUR_US)
     assert resolution_us(Item(NODE)) == 15 * MINUTE_US
 
 
