@@ -163,7 +163,7 @@ def test_traffic_of_which_nothing_is_usual_does_not_rise_from_nothing():
 
 
 def test_a_change_is_of_the_service_and_of_the_model_that_it_names():
-    assert nodes_of(deploy(service="api")) == ("service/api", "model/fraud")
+    assert nodes_of(deploy(service="api")) == ("service/api", "deployment/api", "feature_pipeline/api", "model/fraud")
     assert nodes_of(deploy(model="")) == ()
 
 
