@@ -21,7 +21,7 @@ class RetentionOptions:
         """Raises InvalidInput for less than a day."""
         for each in fields(self):
             days = getattr(self, each.name)
-            require(self, each.name, days is None or days >= 1, "at least 1 day, or left out to keep all")
+            require(self, each.name, days is None or days >= 1, "at least 1 day")
 
 
 KEEP_ALL = RetentionOptions(None, None, None, None)

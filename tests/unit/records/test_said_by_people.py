@@ -101,7 +101,7 @@ def test_what_is_kept_for_longer_goes_later_and_nothing_before_the_beginning_of_
 @pytest.mark.parametrize("days", [0, -1])
 def test_nothing_is_kept_for_less_than_a_day(field, days):
     wrong = refused(lambda: RetentionOptions(**{field: days}))
-    assert wrong.message == f"{field} must be at least 1 day, or left out to keep all, not {days}."
+    assert wrong.message == f"{field} must be at least 1 day, not {days}."
     assert getattr(RetentionOptions(**{field: 1}), field) == 1
     assert getattr(KEEP_ALL, field) is None
 
