@@ -1,11 +1,18 @@
 """GET /v1/components and the metrics of one."""
 
 import pytest
+from tests.conformance.stored import TODAY, fast_commit
 from tests.unit.server.test_metrics_in import WRITE, memory
 from tests.unit.server.wiring import FakeServices, ask
 from tests.unit.wire.writing import snappy
 
+from seamark.clock import MINUTE_US, to_iso
 from seamark.query.metrics import MetricQuestions
+from seamark.records.evaluation import Status
+from seamark.records.metric import Component, ComponentKind
+from seamark.records.metric_rule import Judgement
+from seamark.records.verdict import VerdictBlock
+from seamark.store.verdicts import Verdicts, to_bytes
 
 
 @pytest.fixture
@@ -33,6 +40,19 @@ def test_what_was_never_judged_is_held_to_nothing(services):
     answer = ask(services, "GET", "/v1/components/process/rules", params={"name": "api/a"})
     assert answer.status_code == 404
     assert "Nothing was judged" in answer.json()["detail"]
+
+
+def test_what_was_judged_is_told_rule_by_rule_in_the_range_that_was_asked_for(services):
+    api = Component("default", ComponentKind.PROCESS, "api/a")
+    judged = Judgement(Status.BREACH, 4.0, 2.0, 1.0, TODAY)
+    said = Verdicts.none().said(5, {"p99": judged}).said(7, {"saturation": judged})
+    block = VerdictBlock(api, TODAY.start_us, to_bytes(said))
+    fast_commit(services.store, verdicts=(block,), heard=((api, TODAY.end_us),))
+    asked = {"name": "api/a", "from": to_iso(TODAY.start_us), "to": to_iso(TODAY.start_us + 6 * MINUTE_US)}
+    told = ask(services, "GET", "/v1/components/process/rules", params=asked).json()
+    assert (told["kind"], told["name"], told["from_ms"]) == ("process", "api/a", TODAY.start_us // 1000)
+    found = {each["statistic"]: each["points"]["value"] for each in told["rules"]}
+    assert found == {"p99": [4.0], "saturation": []}
 
 
 @pytest.mark.parametrize(
