@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 
 from seamark import clock
 from seamark.app import App, build
@@ -28,6 +29,7 @@ from seamark.server.run import listen
 from seamark.server.run import run as serve
 
 _FEED_SECONDS = 20.0
+_KEEP_DAYS = 400  # of what machines did: the story is longer than the default
 OPTIONS = ModelOptions(
     quality={"accuracy": QualityOptions(tolerance=0.93)},
     business={
@@ -52,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             store=StoreOptions(path=arguments.data or scratch),
             server=ServerOptions(port=arguments.port),
             models={MODEL: OPTIONS},
+            metrics=replace(Config().metrics, keep_days=_KEEP_DAYS),
             services={SERVICE: ServiceOptions(sla_seconds=SLA_SECONDS, thresholds={"p99": SLA_SECONDS})},
         )
         if not arguments.no_serve:

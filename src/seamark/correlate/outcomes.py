@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seamark.correlate.labels import label_of
 from seamark.records.alert import Alert
-from seamark.records.signals import OUTCOMES, is_of_outcomes
+from seamark.records.signals import ESTIMATED, OUTCOMES, QUALITY, is_of_outcomes
 
 
 def parted(alerts: Sequence[Alert]) -> tuple[list[Alert], list[Alert]]:
@@ -20,11 +20,15 @@ def parted(alerts: Sequence[Alert]) -> tuple[list[Alert], list[Alert]]:
 def with_outcomes(title: str, alerts: Sequence[Alert]) -> str:
     """`car_value drifted; accuracy fell below 0.93`: a title, and what the alerts about what came true add to it.
 
-    A segment or version is named where neither all traffic nor another one is in alarm.
+    A segment or version is named where neither all traffic nor another one is in alarm, an estimate where no outcome
+    has confirmed it.
     """
     by_signal: dict[str, list[Alert]] = {}
     for alert in sorted(alerts, key=lambda alert: (alert.signal, alert.segment, alert.version)):
         by_signal.setdefault(alert.signal, []).append(alert)
+    for signal in [each for each in by_signal if each.startswith(ESTIMATED)]:
+        if signal.replace(ESTIMATED, QUALITY, 1) in by_signal:
+            del by_signal[signal]
     return "; ".join(filter(None, [title, *(_told(of) for of in by_signal.values())]))
 
 

@@ -20,6 +20,7 @@ from seamark.correlate.titles import strength
 EXPLAINS, ONSET, MAGNITUDE, CHANGED, LOW = 0.35, 0.25, 0.20, 0.10, 0.10  # set before anything was measured
 LEAST_SCORE: Final = 0.4
 LEAST_LEAD: Final = 0.05
+_JOINT: Final = "joint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,11 @@ def is_clear(suspects: Sequence[Suspect]) -> bool:
 
 
 def _groups(scene: Scene) -> dict[str, tuple[Item, ...]]:
-    """By subject the members that could be causes; answers and outcomes only where there is nothing else."""
+    """By subject the members that could be causes: no answers, and the joint shift only where no feature moved."""
     found: dict[str, list[Item]] = {}
+    features = scene.features()
     for item in scene.items:
-        if item.aspect < Aspect.PREDICTION:
+        if item.aspect < Aspect.PREDICTION and not (features and item.alert.signal == _JOINT):
             found.setdefault(item.alert.component or item.alert.signal, []).append(item)
     return {subject: tuple(items) for subject, items in sorted(found.items())}
 

@@ -44,6 +44,13 @@ def test_an_estimate_is_called_one():
     assert label_of("estimated.accuracy") == "estimated accuracy"
 
 
+def test_an_estimate_is_not_repeated_once_outcomes_confirm_it():
+    guess = replace(FELL, id="guess", signal="estimated.accuracy")
+    assert with_outcomes("", [guess, FELL]) == with_outcomes("", [FELL])
+    other = replace(guess, signal="estimated.auc")
+    assert "estimated auc" in with_outcomes("", [other, FELL])
+
+
 @pytest.mark.parametrize("signal", ["outcomes", "quality.auc", "business.worth", "estimated.auc"])
 def test_alerts_are_parted_by_what_tells_them(signal):
     assert is_of_outcomes(signal)

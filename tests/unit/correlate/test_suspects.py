@@ -13,6 +13,7 @@ from seamark.clock import HOUR_US, MINUTE_US
 from seamark.correlate.items import Item
 from seamark.correlate.scene import begins_us, changes_near, may_cause, nodes_of, resolution_us, rises
 from seamark.correlate.suspects import LEAST_LEAD, LEAST_SCORE, is_clear, suspects_of
+from seamark.records.signals import Layer
 
 PAIRS = (
     ("node/n1", "pod/p1"),
@@ -175,3 +176,9 @@ def test_changes_come_in_the_order_of_time_each_once_and_never_from_the_far_past
     assert times == sorted(set(times))
     assert all(NOON_US - 24 * HOUR_US <= each <= NOON_US + 3 * HOUR_US for each in times)
     assert {each.id for each in found} >= {f"chg_{minute}" for minute in minutes if -1440 <= minute <= 0}
+
+
+def test_how_features_go_together_is_suspected_only_where_none_of_them_moved_alone():
+    joint = alert("joint", layer=Layer.DATA)
+    assert set(suspects(API, AMOUNT, joint)) == {"service/api", "feature.amount"}
+    assert set(suspects(API, joint)) == {"service/api", "joint"}
