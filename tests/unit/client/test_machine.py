@@ -175,3 +175,62 @@ def test_a_system_that_forbids_psutil_is_left_alone(without, monkeypatch, caplog
     monkeypatch.setattr(psutil, "cpu_times", forbidden)
     assert machine.resources(START_US) == machine.resources(START_US) == []
     assert caplog.text.count("psutil cannot read this machine") == 1
+
+
+def points_of(machine, now_us=START_US):
+    """name → its points, of one report."""
+    [resource] = machine.resources(now_us)
+    assert resource["resource"]["attributes"] == [{"key": "host.name", "value": {"stringValue": socket.gethostname()}}]
+    metrics = [metric for scope in resource["scopeMetrics"] for metric in scope["metrics"]]
+    return {each["name"]: (each.get("gauge") or each["sum"])["dataPoints"] for each in metrics}
+
+
+def test_every_point_is_of_the_moment_that_was_asked_for_and_a_number_json_can_say(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pynvml", Nvml())
+    points = [point for found in points_of(Machine()).values() for point in found]
+    assert {point["timeUnixNano"] for point in points} == {f"{START_US}000"}
+    assert json.loads(json.dumps(points, allow_nan=False)) == points
+
+
+def test_what_a_guest_used_is_counted_in_user_and_nowhere_else(without, monkeypatch):
+    without("pynvml")
+    times = {"user": 3.0, "nice": 1.0, "idle": 5.0, "guest": 2.0, "guest_nice": 1.0}
+    monkeypatch.setattr(psutil, "cpu_times", lambda: types.SimpleNamespace(_asdict=lambda: times))
+    told = {
+        each["attributes"][0]["value"]["stringValue"]: each["asDouble"]
+        for each in points_of(Machine())["system.cpu.time"]
+    }
+    assert told == {"user": 3.0, "nice": 1.0, "idle": 5.0}
+
+
+def test_the_newest_fault_of_a_gpu_stays_until_another_comes(monkeypatch):
+    nvml = Nvml()
+    monkeypatch.setitem(sys.modules, "pynvml", nvml)
+    machine = Machine()
+
+    def faults():
+        points = points_of(machine)["hw.gpu.xid"]
+        return {each["attributes"][0]["value"]["stringValue"]: each["asDouble"] for each in points}
+
+    assert faults() == {"GPU-a": 79.0, "GPU-b": 0.0}
+    assert faults() == {"GPU-a": 79.0, "GPU-b": 0.0}
+    nvml.xids = [("GPU-b", 48)]
+    assert faults() == {"GPU-a": 79.0, "GPU-b": 48.0}
+
+
+def test_what_breaks_of_the_gpus_leaves_the_machine_told(monkeypatch):
+    nvml = Nvml()
+    monkeypatch.setitem(sys.modules, "pynvml", nvml)
+    machine = Machine()
+    assert "hw.gpu.utilization" in points_of(machine)
+    nvml.broken = True
+    assert set(points_of(machine)) == {"system.cpu.time", "system.memory.limit", "system.linux.memory.available"}
+
+
+@pytest.mark.parametrize("name", ["psutil", "pynvml"])
+def test_a_package_that_breaks_while_it_is_loaded_is_one_that_is_not_there(monkeypatch, tmp_path, without, name):
+    without(*{"psutil", "pynvml"} - {name})
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    (tmp_path / f"{name}.py").write_text("raise OSError('a library is missing')")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert Machine().resources(START_US) == []

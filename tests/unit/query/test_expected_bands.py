@@ -54,6 +54,15 @@ def test_the_same_miss_in_every_window_is_the_band_however_many_there_were(estim
     assert missed(*[(sure, sure)] * windows).widened(estimated).high == pytest.approx(estimated.high)
 
 
+@given(st.floats(-1, 1), st.integers(1, 20))
+def test_misses_that_so_few_rows_explain_do_not_widen_the_band(share, windows):
+    """The band of a window is 1.96 of its standard deviations wide: a miss of one of them is mere chance."""
+    said = Metric(0.5, 0.304, 0.696, 100.0)
+    came = Metric(0.5 + share * 0.0999, 0.5, 0.5, 100.0)
+    band = missed(*[(said, came)] * windows).widened(said)
+    assert (band.low, band.high) == pytest.approx((said.low, said.high))
+
+
 def test_a_loss_has_no_upper_end_and_a_share_has():
     far = Misses(1, 25.0, 0.0)
     estimated = Metric(0.7, 0.6, 0.8, 100.0)

@@ -49,7 +49,7 @@ def test_a_silence_is_told_as_it_was_written():
     assert (told["by"], told["comment"]) == ("ana", "a test")
 
 
-@given(st.integers(-20_000, 20_000))
+@given(st.integers(-20_000, 20_000) | st.sampled_from([-1, 0, 9_999, 10_000]))
 def test_a_silence_is_active_from_its_beginning_up_to_its_end(offset_us):
     assert described(SILENCE, NOW_US + offset_us)["active"] is (0 <= offset_us < 10_000)
 
