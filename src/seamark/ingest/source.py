@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from seamark.errors import Unavailable
 from seamark.ingest.stack import Catalogue
 from seamark.plugins import discover
 from seamark.records.options import require
-from seamark.wire.batch import Batch
 from seamark.wire.readings import Book, Readings, Sent
+
+if TYPE_CHECKING:  # a configuration is checked where pyarrow is not installed
+    from seamark.wire.batch import Batch
 
 
 class SourceFailed(Unavailable):
