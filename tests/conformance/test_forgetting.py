@@ -33,7 +33,7 @@ from seamark.records.window import Window
 from seamark.store.drawer_of_metrics import UNSEEN_US
 
 BACKENDS = discover("seamark.store.backends", "BACKEND")
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PAIRS = [("shop", "node/n1", "pod/a"), ("shop", "pod/a", "model/fraud"), ("bank", "node/n1", "pod/a")]
 
 

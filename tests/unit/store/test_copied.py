@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seamark.clock import DAY_US
@@ -46,6 +46,7 @@ backups = st.builds(
 )
 
 
+@settings(max_examples=25)
 @given(backups)
 def test_a_list_is_read_as_it_was_written(copied):
     with TemporaryDirectory() as folder:
@@ -55,6 +56,7 @@ def test_a_list_is_read_as_it_was_written(copied):
     assert found.size_bytes == sum(file.size_bytes for file in copied.files)
 
 
+@settings(max_examples=25)
 @given(st.binary(max_size=200), st.integers(1, 64))
 def test_a_copy_has_the_bytes_the_size_and_the_checksum_of_its_source(content, chunk):
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
