@@ -16,6 +16,8 @@ from seamark.records.options import ModelOptions
 from seamark.records.quality import BOUNDED, QualityOptions
 from seamark.records.retention import RetentionOptions
 
+few = settings(max_examples=30, deadline=None)
+
 CONSOLE = {name: Receiver(name, "console", console.Options()) for name in ("team", "on call", "a.b")}
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 times = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
@@ -49,7 +51,7 @@ configs = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(configs)
 def test_what_is_said_about_being_told_reads_back_as_it_is_written(config):
     assert parse(effective(config)) == config
@@ -116,7 +118,7 @@ def test_a_receiver_is_refused_by_what_its_own_kind_accepts(monkeypatch):
     assert "ghp_real" not in wrong.message
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(names, names)
 def test_a_dotted_path_leads_back_to_its_keys(one, other):
     text = f'[{dotted("models", one)}.thresholds]\n{dotted("", other)} = "volume > 0.5"\n'
@@ -139,6 +141,7 @@ def test_a_tolerance_that_nothing_reaches_is_refused_with_its_model(metric):
     assert f"with a tolerance of {metric} below 1" in wrong.message
 
 
+@few
 @given(st.dictionaries(st.sampled_from(["api", "web", "*"]), st.integers(1, 10**6), max_size=3), names)
 def test_a_service_has_its_own_words_before_those_for_all(said, name):
     config = Config(services={key: ServiceOptions(min_requests=each) for key, each in said.items()})

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.correlate.alerts import NOON_US, alert, machine, service
 from tests.unit.correlate.incidents import late_outcomes, traffic, worse
@@ -19,6 +19,8 @@ from seamark.records.monitor import Priority
 from seamark.records.signals import Layer
 from seamark.records.topology import Place
 from seamark.records.window import Window
+
+few = settings(max_examples=30, deadline=None)
 
 AMOUNT, SCORE, NODE = alert("feature.amount"), alert("score"), machine("node/n1")
 KINDS = [AMOUNT, SCORE, NODE, service("service/api"), traffic(10), worse(), late_outcomes()]
@@ -61,6 +63,7 @@ def test_ranks_never_fall_from_the_machine_to_the_business():
     assert Aspect.TRAFFIC.rank == Aspect.DATA.rank == Aspect.PREDICTION.rank
 
 
+@few
 @given(st.integers(-HOUR_US, 3 * HOUR_US))
 def test_the_time_of_an_alert_begins_with_its_onset_where_that_is_within_its_evidence(after_us):
     evidence = AMOUNT.evidence
@@ -69,6 +72,7 @@ def test_the_time_of_an_alert_begins_with_its_onset_where_that_is_within_its_evi
     assert window == (Window(evidence.start_us + after_us, evidence.end_us) if inside else evidence)
 
 
+@few
 @given(st.integers(1, 10 * DAY_US), st.integers(1, 10 * DAY_US))
 def test_the_interval_is_the_newest_windows_and_a_day_at_most(length_us, evidence_us):
     evidence = Window(NOON_US, NOON_US + evidence_us)
@@ -88,6 +92,7 @@ def test_only_labels_that_are_known_are_carried():
     }
 
 
+@few
 @given(kinds, times, kinds, times)
 def test_the_lag_of_two_alerts_is_the_same_from_either_side(one, when, other, then):
     first, second = at(one, when), at(other, then)
@@ -95,12 +100,14 @@ def test_the_lag_of_two_alerts_is_the_same_from_either_side(one, when, other, th
     assert lag(first, second) in (0.0, 1.0)
 
 
+@few
 @given(kinds, times, kinds, times, st.integers(-DAY_US, DAY_US))
 def test_what_follows_what_does_not_depend_on_the_date(one, when, other, then, shift_us):
     later = [(start_us + shift_us, length_us) for start_us, length_us in (when, then)]
     assert follows(at(one, when), at(other, then)) is follows(at(one, later[0]), at(other, later[1]))
 
 
+@few
 @given(kinds, times, kinds, times)
 def test_two_that_follow_from_each_other_are_of_neighbouring_ranks_or_overlap(one, when, other, then):
     first, second = at(one, when), at(other, then)
@@ -108,6 +115,7 @@ def test_two_that_follow_from_each_other_are_of_neighbouring_ranks_or_overlap(on
         assert first.aspect <= second.aspect
 
 
+@few
 @given(kinds, times, st.integers(-5 * DAY_US, 5 * DAY_US))
 def test_a_change_that_shows_came_at_most_a_day_before_and_an_interval_after(given_, when, after_us):
     item = at(given_, when)
@@ -142,6 +150,7 @@ def test_a_title_of_machines_says_the_most_urgent_first_and_what_lasts_last():
     assert title_of_components([throttled]) == "throttled processor periods of n1 50 %, threshold 25 %"
 
 
+@few
 @given(st.permutations([service("service/a"), service("service/b"), machine("node/c"), machine("node/d", minute=2)]))
 def test_a_title_does_not_depend_on_the_order_of_its_alerts(alerts):
     assert title_of_components(alerts) == title_of_components(sorted(alerts, key=lambda each: each.id))

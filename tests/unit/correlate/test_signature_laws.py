@@ -1,7 +1,7 @@
 """Each named pattern by itself: the least that it needs, and every single thing that takes it away."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.correlate.alerts import alert, machine, service
 from tests.unit.correlate.incidents import broken, deploy, late_outcomes, traffic, worse
@@ -19,6 +19,8 @@ from seamark.correlate.signatures.population_shift import population_shift
 from seamark.correlate.signatures.traffic_surge import traffic_surge
 from seamark.correlate.signatures.upstream_fault import upstream_fault
 from seamark.records.signals import Layer
+
+few = settings(max_examples=30, deadline=None)
 
 NAMES = ("amount", "age", "tenure", "income")
 FEATURES = [alert(f"feature.{name}") for name in NAMES]
@@ -112,12 +114,14 @@ def test_one_thing_that_speaks_against_it_takes_a_signature_away(signature, spoi
 POOL = [*FEATURES, SCORE, NODE, GPU, LATE, FAILING, SURGE, broken(), worse(), late_outcomes()]
 
 
+@few
 @given(st.lists(st.sampled_from(POOL), unique_by=lambda each: each.id), st.randoms(use_true_random=False))
 def test_the_name_of_a_pattern_does_not_depend_on_the_order_of_its_members(drawn, rng):
     one, other = (signature_of(scene_of(*each)) for each in (drawn, rng.sample(drawn, len(drawn))))
     assert (one and (one.signature, one.subject)) == (other and (other.signature, other.subject))
 
 
+@few
 @given(st.lists(st.sampled_from(POOL), unique_by=lambda each: each.id))
 def test_the_first_of_the_patterns_that_fit_is_the_one_that_is_named(drawn):
     scene = scene_of(*drawn)
@@ -192,6 +196,7 @@ def test_a_deploy_that_makes_features_is_no_source_of_them():
     assert upstream_fault(scene_of(*(broken(name) for name in NAMES[:3]), pairs=pairs)).kind == "feature"
 
 
+@few
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
 def test_only_traffic_that_rises_is_a_surge(now, usual):
     found = traffic_surge(scene_of(traffic(now, usual), LATE))
@@ -207,6 +212,7 @@ def test_business_that_is_worse_while_outcomes_are_late_is_still_said_of_the_mod
 labels = st.lists(st.sampled_from([f"pod/p{at}" for at in range(12)]), max_size=20)
 
 
+@few
 @given(labels)
 def test_names_are_each_said_once_and_none_is_lost_from_the_count(drawn):
     said, names = named(drawn), sorted({each.removeprefix("pod/") for each in drawn})

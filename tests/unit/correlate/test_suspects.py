@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.correlate.alerts import NOON_US, alert, machine, service
 from tests.unit.correlate.incidents import deploy, traffic, worse
@@ -14,6 +14,8 @@ from seamark.correlate.items import Item
 from seamark.correlate.scene import begins_us, changes_near, may_cause, nodes_of, resolution_us, rises
 from seamark.correlate.suspects import LEAST_LEAD, LEAST_SCORE, is_clear, suspects_of
 from seamark.records.signals import Layer
+
+few = settings(max_examples=30, deadline=None)
 
 PAIRS = (
     ("node/n1", "pod/p1"),
@@ -32,12 +34,14 @@ def suspects(*alerts, **around):
     return {each.subject: each for each in suspects_of(scene_of(*alerts, pairs=PAIRS, **around))}
 
 
+@few
 @given(drawn)
 def test_every_number_of_a_suspect_is_a_share(alerts):
     for each in suspects(*alerts).values():
         assert all(0 <= number <= 1 for number in (each.score, each.explains, each.magnitude, each.low))
 
 
+@few
 @given(drawn)
 def test_the_strongest_of_each_kind_has_the_whole_magnitude(alerts):
     found = suspects(*alerts).values()
@@ -45,6 +49,7 @@ def test_the_strongest_of_each_kind_has_the_whole_magnitude(alerts):
         assert max(each.magnitude for each in found if each.aspect is aspect) == 1
 
 
+@few
 @given(drawn)
 def test_no_two_suspects_explain_each_other(alerts):
     found = suspects(*alerts)
@@ -104,6 +109,7 @@ def test_the_stronger_of_two_features_is_the_likelier(effect):
     assert first.score > second.score
 
 
+@few
 @given(drawn)
 def test_a_cause_is_clear_only_where_it_leads(alerts):
     found = suspects_of(scene_of(*alerts, pairs=PAIRS))
@@ -112,6 +118,7 @@ def test_a_cause_is_clear_only_where_it_leads(alerts):
     assert is_clear(found) is wanted
 
 
+@few
 @given(drawn)
 def test_nothing_causes_itself(alerts):
     scene = scene_of(*alerts, pairs=PAIRS)
@@ -168,6 +175,7 @@ def test_a_change_is_of_the_service_and_of_the_model_that_it_names():
     assert nodes_of(deploy(model="")) == ()
 
 
+@few
 @given(st.lists(st.integers(-3000, 3000), max_size=8))
 def test_changes_come_in_the_order_of_time_each_once_and_never_from_the_far_past(minutes):
     scene = scene_of(SCORE, API, pairs=PAIRS)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.test_metric_rules import NAN, NOW_US, counter, data, gauge, histogram, rule
 
@@ -13,6 +13,8 @@ from seamark.clock import HOUR_US, MINUTE_US
 from seamark.detect.metric_rules import decide, decide_sums, last_heard_us, onset_us, parts
 from seamark.records.evaluation import Status
 from seamark.records.metric import ComponentKind
+
+few = settings(max_examples=30, deadline=None)
 
 ERRORS, FAST, LATE = rule("server_error_rate"), rule("error_burn_fast"), rule("latency_burn_fast", sla_seconds=0.5)
 counts = st.integers(0, 500) | st.just(NAN)
@@ -35,6 +37,7 @@ def sums_of(rule_, points):
 
 
 @pytest.mark.parametrize("judged", [ERRORS, FAST], ids=lambda each: each.name)
+@few
 @given(pairs=minutes)
 def test_sums_of_a_share_are_judged_as_their_points_are(judged, pairs):
     points = told(pairs)
@@ -47,6 +50,7 @@ def test_sums_of_a_share_are_judged_as_their_points_are(judged, pairs):
 buckets = st.lists(st.integers(0, 50), min_size=4, max_size=4) | st.none()
 
 
+@few
 @given(st.lists(buckets, min_size=1, max_size=70))
 def test_sums_of_slow_answers_are_judged_as_their_points_are(drawn):
     points = data(histogram(*drawn))
@@ -57,6 +61,7 @@ def test_sums_of_slow_answers_are_judged_as_their_points_are(drawn):
         assert again.value == pytest.approx(said.value, nan_ok=True)
 
 
+@few
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), min_size=2, max_size=2), st.floats(1, 100))
 def test_twice_as_much_of_both_is_the_same_share(sums, factor):
     one = decide_sums(FAST, sums, NOW_US, is_fresh=True)
@@ -116,6 +121,7 @@ def test_a_bad_stretch_began_with_the_first_of_its_last_bad_minutes(story, ago):
     assert began(*story) == ago
 
 
+@few
 @given(days)
 def test_a_stretch_began_in_a_bad_minute_after_which_no_good_one_came(story):
     ago = began(*story)
@@ -128,6 +134,7 @@ def test_a_stretch_began_in_a_bad_minute_after_which_no_good_one_came(story):
         assert not before or before[-1] is GOOD
 
 
+@few
 @given(days)
 def test_what_came_before_a_good_minute_does_not_move_a_beginning(story):
     assert began(BAD, BAD, GOOD, *story, BAD) == began(GOOD, *story, BAD)
@@ -146,6 +153,7 @@ def test_the_beginning_of_a_gauge_is_found_as_well():
 # --- what was last heard -----------------------------------------------------------------------------------
 
 
+@few
 @given(st.lists(counts, min_size=1, max_size=20), st.integers(-5, 25))
 def test_what_was_last_heard_is_the_newest_point_that_began_before(values, before):
     points = counter("requests", *values)
@@ -155,6 +163,7 @@ def test_what_was_last_heard_is_the_newest_point_that_began_before(values, befor
     assert last_heard_us(points, before_us) == expected
 
 
+@few
 @given(st.floats(0.01, 0.99), st.floats(0.01, 0.99))
 def test_a_stricter_threshold_never_forgives(one, other):
     lenient, strict = max(one, other), min(one, other)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.test_tolerated import OPTIONS, told
 
@@ -33,6 +33,8 @@ from seamark.records.quality import BETTER, BOUNDED, SHARES, QualityOptions
 from seamark.records.signals import is_of_outcomes
 from seamark.stats.intervals import Metric
 from seamark.stats.tolerance import Shape
+
+few = settings(max_examples=30, deadline=None)
 
 MONITORS = tolerance_monitors(["accuracy"], {}, OPTIONS)
 LATE = late_place(MONITORS)
@@ -76,12 +78,14 @@ def test_of_few_predictions_lateness_says_nothing():
     assert said_of_late(1.0, due=20.0)[0] is Status.BREACH
 
 
+@few
 @given(st.floats(0, 1), st.floats(0, 0.004))
 def test_what_is_expected_may_move_a_little_without_a_new_verdict(share, more):
     one, other = said_of_late(round(share, 2)), said_of_late(min(round(share, 2) + more, 1.0))
     assert one == other
 
 
+@few
 @given(st.floats(0, 5), st.floats(0, 5))
 def test_more_evidence_is_never_a_milder_verdict(one, other):
     assert (status_of(one) <= status_of(other)) or one > other
@@ -89,6 +93,7 @@ def test_more_evidence_is_never_a_milder_verdict(one, other):
     assert (status_of(one) is Status.OK) is (one < 0.2)
 
 
+@few
 @given(st.integers(2, 900), st.integers(0, EPOCH_US - 1))
 def test_evidence_reaches_back_for_four_to_eight_weeks(epoch, into_us):
     start_us = epoch * EPOCH_US + into_us
@@ -139,6 +144,7 @@ def test_more_scopes_share_the_budget_and_each_needs_more_evidence():
 # --- which monitors there are --------------------------------------------------------------------------------
 
 
+@few
 @given(tasks, options)
 def test_every_metric_is_watched_once_and_all_that_were_named_are(task, said):
     found = watched_metrics(task, [], said)
@@ -146,6 +152,7 @@ def test_every_metric_is_watched_once_and_all_that_were_named_are(task, said):
     assert set(said.quality) <= set(found) <= set(BETTER)
 
 
+@few
 @given(tasks, options)
 def test_one_monitor_is_about_late_outcomes_and_all_are_of_outcomes(task, said):
     learned = {name: learned_monitor(name, 0.5, said) for name in watched_metrics(task, [], said)}
@@ -157,6 +164,7 @@ def test_one_monitor_is_about_late_outcomes_and_all_are_of_outcomes(task, said):
     assert len({each.name for each in monitors}) == len(monitors)
 
 
+@few
 @given(options)
 def test_an_estimate_is_a_warning_and_never_urgent(said):
     monitors = [learned_monitor(name, 0.5, said) for name in said.quality]
@@ -183,6 +191,7 @@ def test_a_stated_tolerance_is_high_and_a_learned_one_a_warning():
     assert (stated_tolerance("accuracy", OPTIONS), stated_tolerance("auc", OPTIONS)) == (0.9, None)
 
 
+@few
 @given(st.sampled_from(sorted(BETTER)), st.floats(0.05, 0.95), st.floats(0, 0.05))
 def test_a_learned_tolerance_is_worse_than_what_is_usual_and_no_absurd_one(metric, usual, width):
     tolerance = tolerance_from(metric, Metric(usual, usual - width, usual + width, 1000.0), ModelOptions())

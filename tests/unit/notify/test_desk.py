@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.notify.test_business import calendar, moments, zones
 from tests.unit.notify.test_webhook import MESSAGE
@@ -20,6 +20,8 @@ from seamark.pipeline.posting import words_of
 from seamark.records.delivery import HELD, SETTLED, Delivery, DeliveryState
 from seamark.records.monitor import Priority
 from seamark.records.silence import Acknowledgement, Matcher, Silence
+
+few = settings(max_examples=30, deadline=None)
 
 NOW_US = from_iso("2026-11-27T22:30:00Z")  # a Friday
 FRAUD = {"model": "fraud", "layer": "data"}
@@ -49,6 +51,7 @@ def thread_of(story):
     return thread
 
 
+@few
 @given(st.lists(notices, min_size=1, max_size=8))
 def test_a_thread_is_open_exactly_as_long_as_the_last_word_was_not_that_it_is_over(story):
     thread = thread_of(story)
@@ -56,6 +59,7 @@ def test_a_thread_is_open_exactly_as_long_as_the_last_word_was_not_that_it_is_ov
     assert (thread.priority, thread.told_us) == (Priority(story[-1].message.priority), len(story))
 
 
+@few
 @given(st.lists(notices, min_size=1, max_size=8))
 def test_a_thread_counts_what_was_said_since_it_opened(story):
     over = [at for at, each in enumerate(story[:-1]) if each.is_over]
@@ -81,6 +85,7 @@ def test_a_thread_without_a_reference_is_shared_as_its_newest_message_is():
     assert not thread_after(first, notice("cause", 2), 2).shared
 
 
+@few
 @given(st.permutations([notice(revision=r, at_us=at) for r in (1, 2, 3) for at in (5, 6)]))
 def test_messages_of_one_incident_stand_in_the_order_of_their_revisions(shuffled):
     assert [(each.delivery.revision, each.delivery.created_us) for each in in_order(shuffled)] == [
@@ -124,6 +129,7 @@ def test_a_silence_says_whose_it_is_until_when_and_why():
     assert muted(silence(to_us=NOW_US + HOUR_US, by="", comment="")) == "Silenced until 2026-11-27T23:30:00Z (sil_1)."
 
 
+@few
 @given(st.integers(-5, 5), st.integers(-5, 5))
 def test_a_silence_holds_from_its_beginning_until_before_its_end(from_, to):
     said = muted(silence(from_us=NOW_US + from_, to_us=NOW_US + to))
@@ -185,12 +191,14 @@ routes = st.dictionaries(
 )
 
 
+@few
 @given(routes)
 def test_whatever_the_routes_somebody_is_told(drawn):
     assert Routing(NAMES, drawn)(SAID)
     assert Routing(NAMES, drawn)(replace(SAID, alerts=()))
 
 
+@few
 @given(routes)
 def test_every_receiver_of_a_route_that_fits_is_told_and_of_no_other_route(drawn):
     taken = [each for each in drawn.values() if "model=churn" not in each.match]
@@ -205,6 +213,7 @@ def test_a_message_without_alerts_is_routed_by_how_urgent_it_is():
     assert Routing(NAMES, pager)(replace(urgent, priority="P2")) == {"b", "c"}
 
 
+@few
 @given(moments, zones, st.sampled_from(DAYS))
 def test_the_newest_digest_is_the_last_one_before_the_next(now_us, zone, day):
     team = calendar(time_zone=zone, digest_day=day)
@@ -214,11 +223,13 @@ def test_the_newest_digest_is_the_last_one_before_the_next(now_us, zone, day):
     assert team.next_digest_us(newest_us) == newest_us
 
 
+@few
 @given(moments, zones)
 def test_maintenance_from_an_hour_to_the_same_hour_is_on_all_day(now_us, zone):
     assert is_on(MaintenanceOptions(("model=fraud",), "06:00", "06:00", time_zone=zone), now_us)
 
 
+@few
 @given(moments, zones, st.sampled_from(DAYS))
 def test_maintenance_of_one_day_and_of_the_others_is_that_of_every_day(now_us, zone, day):
     def on(days):

@@ -17,7 +17,7 @@ from seamark.store.backends.memory import MemoryStore
 WEEK_US = 7 * DAY_US
 ages = st.integers(-DAY_US, 15 * DAY_US)
 alarms = st.lists(st.tuples(st.sampled_from(["age:psi", "score:ks"]), st.sampled_from("abcd"), ages), max_size=25)
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=20, deadline=None)
 
 
 def told(found, opened=()):

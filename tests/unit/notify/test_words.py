@@ -17,6 +17,8 @@ from seamark.notify.outbox import read, written
 from seamark.notify.trial import send, trial
 from seamark.records.secret import Secret
 
+few = settings(max_examples=30, deadline=None)
+
 TOKEN = Secret("k3y", "env:TOKEN")
 ISSUES = github.Options("acme/models", TOKEN, labels=("ml",))
 TICKETS = jira.Options("https://acme.example", "bot@acme.example", TOKEN, "OPS")
@@ -96,6 +98,7 @@ def test_what_the_outbox_keeps_is_read_as_it_was_written(message):
     assert read(written(message)) == message
 
 
+@few
 @given(st.lists(st.dictionaries(st.sampled_from(["model", "signal"]), texts), max_size=3).map(tuple), st.integers(0, 5))
 def test_alertmanagers_form_has_an_alert_for_every_set_of_labels_and_counts_the_rest(alerts, more):
     message = replace(MESSAGE, alerts=alerts, alert_count=len(alerts) + more)
@@ -127,7 +130,8 @@ def test_what_is_over_says_since_when_and_no_longer_when_it_began():
     assert not any(line.startswith("Since") for line in said)
 
 
-@given(st.lists(items, min_size=1, max_size=60))
+@few
+@given(st.lists(items, min_size=1, max_size=30))
 def test_a_summary_names_twenty_incidents_and_counts_the_others(found):
     said = summary_lines(replace(MESSAGE, reason="batch", items=tuple(found), sections=()))
     assert said[:20] == [item_line(each) for each in found[:20]]
@@ -145,6 +149,7 @@ def test_an_incident_of_no_model_is_a_line_without_a_gap():
     assert item_line(item) == "P1 opened · n1 is full"
 
 
+@few
 @given(st.lists(st.floats(-1e9, 1e9), max_size=30))
 def test_a_picture_has_a_bar_for_each_value_and_the_greatest_is_the_highest(values):
     drawn = sparkline(tuple(values))
@@ -156,6 +161,7 @@ def test_a_picture_has_a_bar_for_each_value_and_the_greatest_is_the_highest(valu
         assert [bar for _, bar in pairs] == sorted(drawn)
 
 
+@few
 @given(texts, st.integers(1, 50))
 def test_a_cut_text_is_never_longer_and_what_fits_is_whole(text, most):
     assert len(cut(text, most)) == min(len(text), most)

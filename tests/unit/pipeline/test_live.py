@@ -24,6 +24,8 @@ from seamark.records.window import Window
 from seamark.store.backends.memory import MemoryStore
 from seamark.store.stretches import Stretch
 
+few = settings(max_examples=30, deadline=None)
+
 URL = "http://localhost:8420"
 QUIET = {("default", "fraud"): []}
 statuses = st.lists(st.sampled_from([OK, ELEVATED, BREACH, BREACH, INSUFFICIENT, NO_DATA]), max_size=14)
@@ -51,7 +53,7 @@ def stored(store):
     return sorted((each.id, each.state, each.evidence, each.opened_us) for each in store.fast.alerts())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(statuses)
 def test_an_alert_that_was_dropped_is_not_written_and_one_that_is_over_is_not_live(said):
     alerts = LiveAlerts.of(MemoryStore(), [])
@@ -62,7 +64,7 @@ def test_an_alert_that_was_dropped_is_not_written_and_one_that_is_over_is_not_li
         assert all(each.fingerprint == name for name, each in alerts.live.items())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(statuses, st.integers(0, 14))
 def test_one_step_or_two_come_to_the_same_alerts(said, cut):
     hours = list(enumerate(said))
@@ -73,7 +75,7 @@ def test_one_step_or_two_come_to_the_same_alerts(said, cut):
     assert stored(at_once) == stored(in_two)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(statuses)
 def test_every_alert_that_opened_is_in_an_incident_that_is_open_as_long_as_it_lives(said):
     store = MemoryStore()
@@ -88,7 +90,7 @@ def test_every_alert_that_opened_is_in_an_incident_that_is_open_as_long_as_it_li
             assert (by_id[alert.incident].state is IncidentState.OPEN) >= alive
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(statuses)
 def test_opening_and_end_are_news_in_turn(said):
     store = MemoryStore()
@@ -106,6 +108,14 @@ def test_the_past_of_a_resolved_alert_is_not_told_again():
     step = played(store, [(0, BREACH), (1, BREACH)])
     assert (step.alerts, step.incidents, step.deliveries) == ((), (), ())
     assert played(store, [(2, BREACH)]).alerts != (), "what is younger is a story of its own"
+
+
+def test_the_past_of_an_alert_that_ended_in_the_same_step_is_not_told_again_either():
+    alerts = LiveAlerts.of(MemoryStore(), [])
+    for hour, status in [*enumerate([BREACH, BREACH, OK, OK]), (0, BREACH), (1, BREACH)]:
+        advance(alerts, hour, status)
+    assert [each.state for each in alerts.touched.values()] == [AlertState.RESOLVED]
+    assert alerts.live == {}
 
 
 def test_a_suspicion_that_comes_to_nothing_is_dropped_from_the_store():
@@ -147,11 +157,13 @@ def of(labels, **fields) -> Evaluation:
     return replace(evaluation(0, BREACH), **labels, **fields)
 
 
+@few
 @given(identities, identities)
 def test_alerts_of_different_labels_are_different_alerts(one, other):
     assert (fingerprint(of(one)) == fingerprint(of(other))) is (one == other)
 
 
+@few
 @given(identities, st.floats(0, 9), st.integers(0, 10**6))
 def test_neither_value_nor_time_nor_status_is_who_an_alert_is(labels, value, start_us):
     later = of(labels, value=value, window=Window(start_us, start_us + HOUR_US), status=OK, late=True)
@@ -169,6 +181,7 @@ def test_the_alerts_of_models_have_kept_the_names_they_had_before_there_were_com
     assert fingerprint(known) == expected
 
 
+@few
 @given(identities, st.integers(0, 10**15), st.integers(0, 10**15))
 def test_the_same_condition_in_another_window_is_another_alert(labels, one, other):
     name = fingerprint(of(labels))
@@ -210,6 +223,7 @@ def test_a_generation_that_grows_is_a_deploy_of_the_last_minutes(values, expecte
     assert told(*values) == expected
 
 
+@few
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=15))
 def test_a_deploy_that_is_told_again_a_minute_later_has_the_same_name(values):
     points = generations(*values)

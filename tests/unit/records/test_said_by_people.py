@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seamark.clock import DAY_US
@@ -23,6 +23,8 @@ from seamark.records.silence import (
     parse_matcher,
 )
 
+few = settings(max_examples=30, deadline=None)
+
 metrics = st.sampled_from(sorted(BETTER))
 texts = st.text(max_size=20)
 
@@ -36,6 +38,7 @@ def refused(make):
 # --- silences ------------------------------------------------------------------------------------------------
 
 
+@few
 @given(st.lists(st.sampled_from([f'{label}="x"' for label in LABELS]), min_size=1, max_size=MOST_MATCHERS))
 def test_matchers_are_read_in_their_order(written):
     found = matchers_of(written, "match")
@@ -46,6 +49,7 @@ def test_matchers_are_read_in_their_order(written):
 pieces = st.sampled_from(["model", "layer", "=", "!=", "=~", "!~", '"', "\\", "x", " ", "(", "\n", "|", "1"])
 
 
+@few
 @given(st.lists(pieces, max_size=7).map("".join))
 def test_a_text_is_a_matcher_that_reads_as_it_is_written_or_refused_in_a_sentence(text):
     try:
@@ -58,6 +62,7 @@ def test_a_text_is_a_matcher_that_reads_as_it_is_written_or_refused_in_a_sentenc
     assert said.endswith(".")
 
 
+@few
 @given(st.integers(0, 30), st.integers(1, 9))
 def test_the_one_matcher_that_is_wrong_is_named_by_its_place(before, after):
     texts_ = ['model="x"'] * min(before, 10) + ["no matcher"] + ['model="x"'] * after
@@ -76,6 +81,7 @@ def test_a_long_text_that_is_no_matcher_is_cut_in_its_sentence():
     assert len(refused(lambda: parse_matcher("x" * 5_000)).message) < 300
 
 
+@few
 @given(texts)
 def test_quotes_and_backslashes_in_a_value_are_kept(value):
     value = f'"{value}\\'.replace("\n", "")
@@ -89,6 +95,7 @@ def test_labels_that_say_nothing_are_left_out():
 # --- retention -----------------------------------------------------------------------------------------------
 
 
+@few
 @given(st.integers(0, 10**17), st.integers(1, 10**6))
 def test_what_is_kept_for_longer_goes_later_and_nothing_before_the_beginning_of_time(now_us, days):
     moment_us = moment_before(now_us, days)
@@ -116,6 +123,7 @@ def test_every_metric_is_of_one_kind_and_known_to_be_better_one_way():
     assert set(MEANS.values()) == {"lower"}
 
 
+@few
 @given(metrics, st.floats(-2, 3, allow_nan=False))
 def test_a_tolerance_that_no_value_could_pass_is_refused(metric, tolerance):
     possible = tolerance < 1 if metric in BOUNDED else 0 < tolerance < 1 if metric in SHARES else tolerance > 0
@@ -128,6 +136,7 @@ def test_a_tolerance_that_no_value_could_pass_is_refused(metric, tolerance):
         assert wrong.field == "quality"
 
 
+@few
 @given(metrics)
 def test_a_tolerance_that_is_no_number_is_refused(metric):
     refused(lambda: ModelOptions(quality={metric: QualityOptions(float("nan"))}))
@@ -179,6 +188,7 @@ def test_a_promise_that_nobody_can_keep_is_refused_in_a_sentence(wrong, words):
     assert refused(lambda: ServiceOptions(**wrong)).message.startswith(words)
 
 
+@few
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=3), st.integers(0, 10**15))
 def test_what_a_rule_needs_covers_its_longest_reach_and_ends_now(minutes, now_us):
     reaches_us = tuple(each * 60_000_000 for each in minutes)
@@ -191,6 +201,7 @@ def test_what_a_rule_needs_covers_its_longest_reach_and_ends_now(minutes, now_us
 # --- signals -------------------------------------------------------------------------------------------------
 
 
+@few
 @given(texts)
 def test_what_came_true_is_known_by_how_its_signal_begins(name):
     assert all(is_of_outcomes(f"{prefix}{name}") for prefix in (QUALITY, BUSINESS, ESTIMATED))

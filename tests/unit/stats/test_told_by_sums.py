@@ -16,6 +16,8 @@ from seamark.stats.intervals import Metric
 from seamark.stats.sequential import STAKES, as_losses, gathered, gathered_over, level_of, strength
 from seamark.stats.tolerance import WORSE, Shape, evidence, usual_tolerance
 
+few = settings(max_examples=30, deadline=None)
+
 HIGHEST = math.log(1000) + 3
 logs = st.floats(-5, 5) | st.just(np.nan)
 several = hnp.arrays(np.float64, (2, 6, len(STAKES)), elements=st.floats(-5, 5))
@@ -83,6 +85,7 @@ def test_an_alarm_loses_at_most_what_is_carried():
     assert means[0, -1] < math.log(1000)
 
 
+@few
 @given(st.floats(0.1, 50), st.floats(0.25, 24), st.integers(1, 100))
 def test_a_level_is_higher_for_more_tests_a_smaller_budget_and_shorter_windows(budget, hours, series):
     level = level_of(budget, window_hours=hours, series=series)
@@ -91,6 +94,7 @@ def test_a_level_is_higher_for_more_tests_a_smaller_budget_and_shorter_windows(b
     assert level_of(budget, window_hours=hours / 2, series=series) == pytest.approx(2 * level)
 
 
+@few
 @given(st.floats(-10, 10), st.floats(0.1, 5), st.lists(shares, min_size=1, max_size=9), shares)
 def test_values_between_two_ends_are_losses_between_nothing_and_their_number(low, width, parts, tolerated):
     values = [low + width * each for each in parts]
@@ -111,6 +115,7 @@ def figures(value, width=0.02, n=400.0):
     return np.array([[value, value - width, value + width, n]])
 
 
+@few
 @given(shares, shares, st.floats(0.05, 0.95), st.sampled_from(Shape))
 def test_what_is_worse_is_more_evidence_by_every_stake(one, other, tolerance, shape):
     worse, better = max(one, other), min(one, other)
@@ -120,12 +125,14 @@ def test_what_is_worse_is_more_evidence_by_every_stake(one, other, tolerance, sh
     assert np.isfinite(of_worse).all()
 
 
+@few
 @given(shares, st.floats(0.05, 0.95), st.sampled_from([Shape.SHARE, Shape.ESTIMATE]))
 def test_a_share_and_what_is_left_of_it_are_the_same_evidence(value, tolerance, shape):
     of_errors = evidence(figures(1 - value), shape, 1 - tolerance, higher=False)
     assert evidence(figures(value), shape, tolerance, higher=True) == pytest.approx(of_errors, abs=1e-6)
 
 
+@few
 @given(shares, st.floats(0.05, 0.95), st.sampled_from([Shape.SHARE, Shape.ESTIMATE]))
 def test_what_keeps_the_tolerance_is_evidence_against_by_the_smallest_stake(value, tolerance, shape):
     kept = evidence(figures(value), shape, tolerance, higher=True)
@@ -133,6 +140,7 @@ def test_what_keeps_the_tolerance_is_evidence_against_by_the_smallest_stake(valu
         assert kept[0, 0] <= 1e-9
 
 
+@few
 @given(st.integers(1, 99))
 def test_an_estimate_of_few_rows_says_nothing_and_a_share_of_few_rows_does(n):
     row = figures(0.5, n=float(n))
@@ -140,6 +148,7 @@ def test_an_estimate_of_few_rows_says_nothing_and_a_share_of_few_rows_does(n):
     assert np.isfinite(evidence(row, Shape.SHARE, 0.9, higher=True, fewest=50)).all()
 
 
+@few
 @given(shares, st.floats(0, 0.02), st.floats(0, 0.1))
 def test_a_usual_tolerance_mirrors_itself(value, width, least):
     usual = Metric(value, value - width, value + width, 1000.0)
@@ -150,6 +159,7 @@ def test_a_usual_tolerance_mirrors_itself(value, width, least):
     assert (value - width) - up == pytest.approx(max(WORSE * (1 - value + width), least))
 
 
+@few
 @given(st.floats(0.1, 100), st.floats(1.5, 10))
 def test_a_figure_without_a_best_value_may_lose_a_quarter_in_any_unit(value, factor):
     def tolerance(scale):
@@ -186,6 +196,7 @@ def test_the_older_a_prediction_the_likelier_is_its_outcome_known(curve, ages):
     assert ((shares_ >= 0) & (shares_ <= curve.final + 1e-12)).all()
 
 
+@few
 @given(st.integers(-DAY_US, 4_000 * DAY_US))
 def test_a_delay_is_in_the_bucket_whose_edges_hold_it(delay_us):
     at = int(bucket(np.array([delay_us]))[0])
@@ -200,6 +211,7 @@ kinds = st.lists(
 )
 
 
+@few
 @given(kinds, st.integers(1, 5_000))
 def test_blocks_hold_every_series_once_and_only_what_is_alike(drawn, windows):
     layout = Layout.of(drawn)
@@ -209,6 +221,7 @@ def test_blocks_hold_every_series_once_and_only_what_is_alike(drawn, windows):
         assert len({(int(layout.kinds[each]), int(layout.sizes[each])) for each in block}) == 1
 
 
+@few
 @given(kinds, st.data())
 def test_chosen_series_keep_their_cells(drawn, data):
     layout = Layout.of(drawn)
