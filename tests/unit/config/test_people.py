@@ -16,7 +16,7 @@ from seamark.records.options import ModelOptions
 from seamark.records.quality import BOUNDED, QualityOptions
 from seamark.records.retention import RetentionOptions
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 CONSOLE = {name: Receiver(name, "console", console.Options()) for name in ("team", "on call", "a.b")}
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)

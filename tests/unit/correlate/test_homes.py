@@ -50,7 +50,7 @@ def settled(homes):
     return list(homes.incidents.values()), alerts
 
 
-@settings(deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(drawn)
 def test_every_alert_that_has_fired_has_exactly_one_home(alerts):
     homes = homes_of(alerts)
@@ -60,7 +60,7 @@ def test_every_alert_that_has_fired_has_exactly_one_home(alerts):
     assert set(homes.joined) == {each.id for each in alerts}
 
 
-@settings(deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(drawn)
 def test_looking_again_moves_nothing(alerts):
     incidents, housed = settled(homes_of(alerts))
@@ -69,13 +69,13 @@ def test_looking_again_moves_nothing(alerts):
     assert again.incidents == {each.id: each for each in incidents}
 
 
-@settings(deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(drawn)
 def test_a_replay_gives_every_incident_the_name_it_had(alerts):
     assert homes_of(alerts).incidents.keys() == homes_of(alerts, now_us=NOW_US + DAY_US).incidents.keys()
 
 
-@settings(deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(drawn)
 def test_the_evidence_of_an_incident_is_that_of_its_members(alerts):
     homes = homes_of(alerts)
@@ -85,7 +85,7 @@ def test_the_evidence_of_an_incident_is_that_of_its_members(alerts):
         assert incident.evidence.end_us == max(each.end_us for each in windows)
 
 
-@settings(deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(drawn, st.data())
 def test_alerts_that_come_later_leave_nobody_without_a_home(alerts, data):
     first = data.draw(st.integers(0, len(alerts)))

@@ -20,7 +20,7 @@ from seamark.records.signals import Layer
 from seamark.records.topology import Place
 from seamark.records.window import Window
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 AMOUNT, SCORE, NODE = alert("feature.amount"), alert("score"), machine("node/n1")
 KINDS = [AMOUNT, SCORE, NODE, service("service/api"), traffic(10), worse(), late_outcomes()]

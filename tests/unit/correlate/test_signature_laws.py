@@ -20,7 +20,7 @@ from seamark.correlate.signatures.traffic_surge import traffic_surge
 from seamark.correlate.signatures.upstream_fault import upstream_fault
 from seamark.records.signals import Layer
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 NAMES = ("amount", "age", "tenure", "income")
 FEATURES = [alert(f"feature.{name}") for name in NAMES]

@@ -15,7 +15,7 @@ from seamark.correlate.scene import begins_us, changes_near, may_cause, nodes_of
 from seamark.correlate.suspects import LEAST_LEAD, LEAST_SCORE, is_clear, suspects_of
 from seamark.records.signals import Layer
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 PAIRS = (
     ("node/n1", "pod/p1"),

@@ -14,7 +14,7 @@ from seamark.detect.metric_rules import decide, decide_sums, last_heard_us, onse
 from seamark.records.evaluation import Status
 from seamark.records.metric import ComponentKind
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 ERRORS, FAST, LATE = rule("server_error_rate"), rule("error_burn_fast"), rule("latency_burn_fast", sla_seconds=0.5)
 counts = st.integers(0, 500) | st.just(NAN)

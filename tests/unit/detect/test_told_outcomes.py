@@ -34,7 +34,7 @@ from seamark.records.signals import is_of_outcomes
 from seamark.stats.intervals import Metric
 from seamark.stats.tolerance import Shape
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 MONITORS = tolerance_monitors(["accuracy"], {}, OPTIONS)
 LATE = late_place(MONITORS)

@@ -21,7 +21,7 @@ from seamark.records.delivery import HELD, SETTLED, Delivery, DeliveryState
 from seamark.records.monitor import Priority
 from seamark.records.silence import Acknowledgement, Matcher, Silence
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 NOW_US = from_iso("2026-11-27T22:30:00Z")  # a Friday
 FRAUD = {"model": "fraud", "layer": "data"}

@@ -17,7 +17,7 @@ from seamark.notify.outbox import read, written
 from seamark.notify.trial import send, trial
 from seamark.records.secret import Secret
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 TOKEN = Secret("k3y", "env:TOKEN")
 ISSUES = github.Options("acme/models", TOKEN, labels=("ml",))

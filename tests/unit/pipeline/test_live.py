@@ -24,7 +24,7 @@ from seamark.records.window import Window
 from seamark.store.backends.memory import MemoryStore
 from seamark.store.stretches import Stretch
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 URL = "http://localhost:8420"
 QUIET = {("default", "fraud"): []}

@@ -23,7 +23,7 @@ from seamark.records.silence import (
     parse_matcher,
 )
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 metrics = st.sampled_from(sorted(BETTER))
 texts = st.text(max_size=20)

@@ -16,13 +16,13 @@ from seamark.stats.intervals import Metric
 from seamark.stats.sequential import STAKES, as_losses, gathered, gathered_over, level_of, strength
 from seamark.stats.tolerance import WORSE, Shape, evidence, usual_tolerance
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 HIGHEST = math.log(1000) + 3
 logs = st.floats(-5, 5) | st.just(np.nan)
 several = hnp.arrays(np.float64, (2, 6, len(STAKES)), elements=st.floats(-5, 5))
 shares = st.floats(0.02, 0.98)
-short = settings(max_examples=50)
+short = settings(max_examples=20)
 
 
 # --- evidence gathered over windows ------------------------------------------------------------------------------
