@@ -17,8 +17,9 @@ from seamark.ingest.door import Door
 from seamark.ingest.inference_log import InferenceLog
 from seamark.ingest.metrics_door import MetricsDoor
 from seamark.ingest.options import IngestOptions
+from seamark.ingest.pulling import pull
 from seamark.ingest.sayings import Sayings
-from seamark.ingest.source import ConfiguredSource, pull
+from seamark.ingest.source import ConfiguredSource
 from seamark.ingest.stack import Catalogue, stacks
 from seamark.lanes import Lane, Pace, lane_measurements
 from seamark.notify.notifier import Receiver, notifiers

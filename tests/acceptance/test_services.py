@@ -14,7 +14,7 @@ from seamark.app import build
 from seamark.clock import MINUTE_US
 from seamark.config import parse
 from seamark.ingest.metrics_door import MetricsDoor
-from seamark.ingest.source import SourceFailed, pull
+from seamark.ingest.pulling import SourceFailed, pull
 from seamark.records.alert import AlertState
 from seamark.store.backends.memory import MemoryStore
 

@@ -15,7 +15,7 @@ from seamark.clock import MINUTE_US
 from seamark.config import Config, ServerOptions, StoreOptions, parse
 from seamark.errors import Conflict, InvalidInput, NotFound
 from seamark.ingest.options import IngestOptions, MetricsOptions
-from seamark.ingest.source import Told, reader
+from seamark.ingest.pulling import Told, reader
 from seamark.notify.notifier import Receiver, notifiers
 from seamark.pipeline.options import PipelineOptions
 from seamark.records.log import EntryKind, LogEntry

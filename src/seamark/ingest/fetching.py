@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from seamark import clock
-from seamark.ingest.source import SourceFailed
+from seamark.ingest.pulling import SourceFailed
 
 _MOST_BYTES: Final = 256 << 20  # of one answer
 _SHOWN_CHARS: Final = 300

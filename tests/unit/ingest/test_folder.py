@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from seamark.clock import DAY_US, SECOND_US, from_iso
 from seamark.config import parse
 from seamark.errors import InvalidConfig
-from seamark.ingest.source import ConfiguredSource, SourceFailed, pull
+from seamark.ingest.pulling import SourceFailed, pull
+from seamark.ingest.source import ConfiguredSource
 from seamark.ingest.sources import folder as source
 from seamark.ingest.stack import Catalogue, bundled
 from seamark.wire.inference_logs import open_any

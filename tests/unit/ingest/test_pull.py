@@ -9,7 +9,8 @@ from tests.unit.ingest.scripted_api import Prometheus, answering, error, success
 from seamark.clock import HOUR_US, MINUTE_US, SECOND_US
 from seamark.errors import InvalidInput
 from seamark.ingest.fetching import fetch
-from seamark.ingest.source import ConfiguredSource, SourceFailed, pull, sources
+from seamark.ingest.pulling import SourceFailed, pull
+from seamark.ingest.source import ConfiguredSource, sources
 from seamark.ingest.sources import http_probe, prometheus, scrape
 from seamark.records.secret import Secret
 

@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from seamark.clock import SECOND_US
 from seamark.errors import SeamarkError
-from seamark.ingest.source import Pulled, Source, SourceFailed
+from seamark.ingest.pulling import Pulled, SourceFailed
+from seamark.ingest.source import Source
 from seamark.ingest.stack import Catalogue
 from seamark.records.log import EntryKind
 from seamark.records.options import require

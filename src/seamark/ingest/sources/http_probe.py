@@ -10,7 +10,8 @@ import httpx
 
 from seamark import clock
 from seamark.ingest.fetching import fetch
-from seamark.ingest.source import Pulled, Source, SourceFailed, Told, require_reachable
+from seamark.ingest.pulling import Pulled, SourceFailed, Told
+from seamark.ingest.source import Source, require_reachable
 from seamark.ingest.stack import Catalogue
 
 

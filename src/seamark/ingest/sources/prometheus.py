@@ -17,7 +17,8 @@ import httpx
 from seamark.clock import MINUTE_US, SECOND_US
 from seamark.errors import InvalidInput
 from seamark.ingest.fetching import fetch
-from seamark.ingest.source import Pulled, Source, SourceFailed, Told
+from seamark.ingest.pulling import Pulled, SourceFailed, Told
+from seamark.ingest.source import Source
 from seamark.ingest.stack import Catalogue
 from seamark.ingest.stack import Source as Wanted
 from seamark.records.options import require

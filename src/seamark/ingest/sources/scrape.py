@@ -11,7 +11,8 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from seamark.ingest.fetching import fetch
-from seamark.ingest.source import Pulled, Source, SourceFailed, Told, require_reachable
+from seamark.ingest.pulling import Pulled, SourceFailed, Told
+from seamark.ingest.source import Source, require_reachable
 from seamark.ingest.stack import Catalogue
 
 
