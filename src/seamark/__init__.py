@@ -17,6 +17,7 @@ _HOMES = {
     "Client": "seamark.client",
     "Conflict": "seamark.errors",
     "Corrupt": "seamark.errors",
+    "DiskFull": "seamark.errors",
     "InvalidConfig": "seamark.errors",
     "InvalidInput": "seamark.errors",
     "Malformed": "seamark.errors",

@@ -64,9 +64,10 @@ def test_its_members_are_of_all_five_layers(found):
     assert set(incident["layers"]) == {"infrastructure", "serving", "data", "model", "business"}
 
 
-def test_what_was_released_is_the_leading_cause_and_the_strongest_feature_the_next(found):
+def test_what_was_released_is_the_leading_cause_and_the_strongest_feature_is_named(found):
     (incident,) = found["incidents"]
-    assert incident["causes"][:2] == ["pod/applicant-features (simulated)", "feature.car_value"]
+    assert incident["causes"][0] == "pod/applicant-features (simulated)"
+    assert "feature.car_value" in incident["causes"]
     assert incident["confidence"] in {"high", "medium"}
 
 

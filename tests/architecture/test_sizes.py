@@ -9,7 +9,7 @@ from tests.architecture.house import ROOT, definitions, listed, modules, project
 MAX_FUNCTION_LINES = 60
 MAX_MODULE_LINES = 400
 MAX_CLASS_METHODS = 15
-LEAST_TESTS_PER_CODE = 1.05  # only ever raised; the aim is 1.2
+LEAST_TESTS_PER_CODE = 1.08  # only ever raised; the aim is 1.2
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 NOT_CODE = (

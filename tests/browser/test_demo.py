@@ -77,14 +77,15 @@ def test_a_cell_of_every_monitor_opens_its_evidence(visit):
         row.locator(".windows").click()
         expect(page.locator(".evidence h2")).to_contain_text(row.locator(".label").inner_text())
         expect(page.locator(".lines canvas")).to_be_visible()
-        expect(page.locator(".distances, .evidence .note").first).to_be_visible()
+        if "/" not in (row.get_attribute("data-monitor") or ""):  # of a machine there is a series, no distribution
+            expect(page.locator(".distances, .evidence .note").first).to_be_visible()
         expect(page.locator(".trouble")).to_have_count(0)
 
 
 def test_the_demos_address_can_be_shared(visit):
     first = visit().page
     first.locator(".incident.open").first.click()
-    first.locator(".cause-head").nth(1).click()
+    first.locator(".cause-head").filter(has_text="car_value").click()
     expect(first.locator(".distances")).to_be_visible()
     second = visit("?" + first.url.partition("?")[2]).page
     expect(second.locator(".distances")).to_be_visible()
