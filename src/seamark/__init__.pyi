@@ -7,6 +7,7 @@ from seamark.correlate.ranking import Ranking as Ranking
 from seamark.correlate.ranking import rank_causes as rank_causes
 from seamark.errors import Conflict as Conflict
 from seamark.errors import Corrupt as Corrupt
+from seamark.errors import DiskFull as DiskFull
 from seamark.errors import InvalidConfig as InvalidConfig
 from seamark.errors import InvalidInput as InvalidInput
 from seamark.errors import Malformed as Malformed

@@ -119,6 +119,7 @@ def test_the_back_button_retraces_every_step(visit):
     addresses = [page.url]
     for step in (".incident", ".cause-head", ".toggle >> text=90 d"):
         page.locator(step).first.click()
+        page.wait_for_url(lambda url: url != addresses[-1])
         addresses.append(page.url)
     assert len(set(addresses)) == 4
     page.go_back()
