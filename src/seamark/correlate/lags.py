@@ -1,8 +1,9 @@
 """Whether two alerts are far enough apart in time that the one cannot have to do with the other.
 
 All times are of evidence windows (since the onset, where one was found in them), never of when something was noticed.
-A kernel is a range of lags: the effect begins at earliest one evaluation interval (and five minutes, by which clocks may
-differ) before its cause, and at latest so long after the last of its cause's evidence. The ranges are stated, not learned.
+A kernel is a range of lags: the effect begins at earliest one evaluation interval (and five minutes, by which clocks
+may differ) before its cause, and at latest so long after the last of its cause's evidence. The ranges are stated, not
+learned.
 """
 
 from __future__ import annotations
